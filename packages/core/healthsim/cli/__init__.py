@@ -1,0 +1,79 @@
+"""The command line: ``healthsim``. Each command calls one function of the layers below.
+
+Commands are imported when they are called, so that ``healthsim --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from healthsim import __version__
+from healthsim.cli.output import fail
+from healthsim.errors import HealthSimError
+
+#: command -> (module of this package, one line of help); the module has a click command of that name
+COMMANDS = {
+    "demo": ("demo", "See the main job, end to end, on an example."),
+    "status": ("database", "Show the database: place, schema version, contents, size."),
+    "scenario": ("scenario", "Save, load, list, change and share scenarios."),
+    "migrate": ("migrate", "Bring scenarios of the old implementation into the database."),
+    "sql": ("sql", "Ask the database a question in SQL (read-only)."),
+    "schema": ("schema", "Show the entity types and their columns."),
+    "doctor": ("database", "Check the database for damage and contradictions."),
+    "compact": ("database", "Give back the space of deleted data."),
+}
+
+
+class _Commands(click.Group):
+    """The commands, by name; their modules stay unloaded until one is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"healthsim.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="healthsim")
+@click.option("--db", "database", metavar="PATH", help="The database: a file, or md:NAME. Default: HEALTHSIM_DB.")
+@click.pass_context
+def healthsim(ctx: click.Context, database: str | None) -> None:
+    """A workbench for synthetic healthcare data in one DuckDB file.
+
+    Start with: healthsim demo
+    """
+    ctx.obj = database
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the program; every error ends it with its exit code and without a traceback."""
+    words = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in words
+    try:
+        result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(fail("aborted", "Aborted; nothing was changed.", {}, as_json, exit_code=1))
+    except click.UsageError as error:
+        hint = f" See: {error.ctx.command_path} --help." if error.ctx else ""
+        sys.exit(fail("usage", error.format_message() + hint, {}, as_json, exit_code=2))
+    except HealthSimError as error:
+        sys.exit(fail(error.code, error.message, error.details, as_json, exit_code=error.exit_code))
+    except KeyboardInterrupt:
+        sys.exit(fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)

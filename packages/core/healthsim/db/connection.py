@@ -1,0 +1,301 @@
+"""Where the database is, and how it is opened.
+
+A connection is short: it is opened for one operation and closed again, so that a server, a terminal and
+a notebook share one file. A file that another program holds is tried again until the time limit.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import duckdb
+
+from healthsim.config import Settings
+from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, InvalidInput, NotFound
+
+#: Nothing is fetched from anywhere behind the user's back. Must be the same for every connection of a process.
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "storage_compatibility_version": "v1.5.0",
+}
+_RETRY_SECONDS = (0.005, 0.045)
+
+_LOCKED = re.compile(r"could not set lock|being used by another process|lock is held|resource temporarily", re.I)
+_OTHER_MODE = "different configuration than existing connections"
+_DISK_FULL = re.compile(r"no space left|disk full|out of disk|not enough space|disk quota", re.I)
+_DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.I)
+_DAMAGED = re.compile(
+    r"not a valid duckdb|could not read enough bytes|corrupt|checksum|deserializ|serializ|invalid block"
+    r"|failed to load metadata|version number|unrecognized|database has been invalidated|not a duckdb",
+    re.I,
+)
+_HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
+
+
+class Location(ABC):
+    """Where a database is: the one seam between files, memory and the cloud."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @staticmethod
+    def of(text: str) -> Location:
+        """``:memory:``, ``md:NAME`` or a path."""
+        if text == ":memory:":
+            return MemoryLocation(text)
+        if text.startswith(("md:", "motherduck:")):
+            return MotherDuckLocation(text)
+        return FileLocation(text)
+
+    @abstractmethod
+    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        """One attempt to open the database."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file, where there is one."""
+        return None
+
+    def exists(self) -> bool:
+        """Whether there is something to read."""
+        return True
+
+    def prepare(self) -> None:  # noqa: B027 - most places need nothing
+        """Make what a first use needs."""
+
+
+class FileLocation(Location):
+    """A database file on this machine."""
+
+    @property
+    def path(self) -> Path:
+        return Path(self.text).expanduser()
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def prepare(self) -> None:
+        folder = self.path.parent
+        if self.path.is_dir():
+            raise InvalidInput(
+                f"{self.path} is a folder; expected a database file. Name a file in it, for example"
+                f" {self.path / 'healthsim.duckdb'}.",
+                path=str(self.path),
+            )
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HealthSimError(
+                f"The folder {folder} for the database cannot be made ({error.strerror}). Choose another place with"
+                " --db PATH or HEALTHSIM_DB.",
+                path=str(folder),
+            ) from None
+
+    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path), read_only=read_only, config=CONFIG)
+
+
+class MemoryLocation(Location):
+    """A database that lives as long as its ``Database`` object."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._root: duckdb.DuckDBPyConnection | None = None
+
+    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        if self._root is None:
+            self._root = duckdb.connect(":memory:", config={k: v for k, v in CONFIG.items() if "storage" not in k})
+        return self._root.cursor()
+
+
+class MotherDuckLocation(Location):
+    """A MotherDuck database; naming it is the user's word that data may leave this machine."""
+
+    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(self.text, config={"autoinstall_known_extensions": "true"})
+        except duckdb.Error as error:
+            raise HealthSimError(
+                f"MotherDuck database {self.text!r} cannot be opened: {_first_line(error)} Check the network, the"
+                " extension 'motherduck' and the token in the variable motherduck_token.",
+                location=self.text,
+            ) from error
+
+
+class Database:
+    """A database at a location: opened for one operation at a time.
+
+    Args:
+        location: a path, ``:memory:`` or ``md:NAME``.
+        lock_timeout: seconds to wait for a file that another program holds.
+    """
+
+    _writing: ClassVar[dict[str, threading.RLock]] = {}
+    _registry: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, location: str | os.PathLike[str], lock_timeout: float = 10.0) -> None:
+        self.location = Location.of(os.fspath(location))
+        self.lock_timeout = lock_timeout
+        self._current = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> Database:
+        """The database that the settings name."""
+        return cls(settings.database, settings.lock_timeout)
+
+    def __repr__(self) -> str:
+        return f"<Database {self.location.text}>"
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that reads, inside one transaction: everything seen is of one instant.
+
+        Raises:
+            NotFound: the database does not exist yet and cannot be made.
+            DatabaseLocked: another program held the file for too long.
+            DatabaseUnusable: the file is damaged, no database, or newer than this program.
+        """
+        self._make_current()
+        with self._open(read_only=True) as connection:
+            connection.execute("BEGIN TRANSACTION")
+            yield connection
+            connection.execute("ROLLBACK")
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that writes, inside one transaction: committed when the block ends, undone when it raises.
+
+        Raises:
+            DatabaseLocked: another program held the file for too long.
+            DatabaseUnusable: the file is damaged, no database, or newer than this program.
+        """
+        self._make_current()
+        with self._one_writer(), self._open(read_only=False) as connection:
+            connection.execute("BEGIN TRANSACTION")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+
+    @contextmanager
+    def raw(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection outside any transaction and without the check of the schema: for migrations and the doctor."""
+        with self._open(read_only=read_only) as connection:
+            yield connection
+
+    # -- opening ---------------------------------------------------------------------------------------------
+
+    def _make_current(self) -> None:
+        """Create or migrate the schema, once per object."""
+        if not self._current:
+            from healthsim.db.migrations import bring_up_to_date
+
+            with self._one_writer():
+                bring_up_to_date(self)
+            self._current = True
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        key = str(self.location.path.resolve()) if self.location.path else f"{self.location.text}:{id(self)}"
+        with self._registry:
+            lock = self._writing.setdefault(key, threading.RLock())
+        with lock:
+            yield
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._connect(read_only)
+        try:
+            yield connection
+        except duckdb.Error as error:
+            translated = self._translated(error)
+            if translated is None:
+                raise
+            raise translated from error
+        finally:
+            connection.close()
+
+    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.lock_timeout
+        while True:
+            try:
+                return self.location.connect(read_only=read_only)
+            except duckdb.Error as error:
+                text = str(error)
+                if _OTHER_MODE in text:
+                    # this process has the file open for writing: its connections share that mode
+                    read_only = not read_only
+                elif not _LOCKED.search(text):
+                    raise self._translated(error) or error from error
+                elif time.monotonic() >= deadline:
+                    raise self._locked(text) from None
+                time.sleep(random.uniform(*_RETRY_SECONDS))
+
+    def _locked(self, text: str) -> DatabaseLocked:
+        holder = _HOLDER.search(text)
+        who = f"the program {holder.group(1)} (process {holder.group(2)})" if holder else "another program"
+        return DatabaseLocked(
+            f"{self.location.text} is in use by {who} and was not released within {self.lock_timeout:g} s. Close that"
+            " program or let it finish, or wait longer with HEALTHSIM_LOCK_TIMEOUT=SECONDS.",
+            path=self.location.text,
+            pid=int(holder.group(2)) if holder else None,
+        )
+
+    def _translated(self, error: duckdb.Error) -> HealthSimError | None:
+        """The error of the engine in words for the user, where it is one that a user can do something about."""
+        text = str(error)
+        name = self.location.text
+        if _DISK_FULL.search(text):
+            return HealthSimError(
+                f"The disk of {name} is full; nothing was changed. Free some space and try again.", path=name
+            )
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return HealthSimError(
+                f"The database ran out of memory ({_first_line(error)}); nothing was changed. Work on a smaller part,"
+                " or close other programs.",
+                path=name,
+            )
+        if not isinstance(error, (duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
+                                  duckdb.SerializationException, duckdb.PermissionException)):  # fmt: skip
+            return None
+        if _DENIED.search(text):
+            return HealthSimError(
+                f"{name} cannot be opened for writing: permission denied or a read-only place. Choose another place"
+                " with --db PATH or HEALTHSIM_DB, or correct the permissions.",
+                path=name,
+            )
+        if "does not exist" in text and not self.location.exists():
+            return NotFound(f"There is no database at {name}. Check the path.", path=name)
+        if _DAMAGED.search(text):
+            return DatabaseUnusable(
+                f"{name} cannot be read as a HealthSim database: {_first_line(error)} Nothing was changed. If it is"
+                " the wrong file, name another with --db PATH; if it is damaged, restore a backup (they lie beside it"
+                " as *.backup-*).",
+                path=name,
+            )
+        return HealthSimError(f"{name} cannot be used: {_first_line(error)}", path=name)
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:
+        # a failed COMMIT, or an engine that has shut itself down, has no transaction left to undo
+        return
+
+
+def _first_line(error: Exception) -> str:
+    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return line if line.endswith((".", "!")) else line + "."

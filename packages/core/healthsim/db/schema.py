@@ -1,0 +1,67 @@
+"""The schema that follows from the model: canonical tables, the ``latest`` views, and ``scenario_entities``.
+
+State tables are written down in ``versions/``. Everything here is derived from the entity types.
+"""
+
+from __future__ import annotations
+
+from healthsim.db.sql import literal, quoted
+from healthsim.model import ENTITY_TYPES, EntityType
+
+#: what every canonical row says about itself, after the typed columns: name -> (SQL type, meaning)
+PROVENANCE: dict[str, tuple[str, str]] = {
+    "created_at": ("TIMESTAMP", "When the entity was made (UTC); from its provenance, else the time of the save."),
+    "source_type": ("VARCHAR", "generated, loaded, or derived (read out of another entity's document)."),
+    "source_system": ("VARCHAR", "The product that made it: patientsim, membersim ..."),
+    "skill_used": ("VARCHAR", "The skill of the assistant that made it."),
+    "generation_seed": ("BIGINT", "The seed that it was generated with."),
+    "part_of": ("VARCHAR", "For an entity inside another one's document: that document, as type/id."),
+    "saved_at": ("TIMESTAMP", "When this row was written (UTC)."),
+}
+
+
+def table_columns(entity_type: EntityType) -> dict[str, str]:
+    """The columns of a canonical table in order: name -> SQL type."""
+    columns = {"scenario_id": "UUID"}
+    columns.update((column.name, column.sql_type) for column in entity_type.columns)
+    columns.update((name, sql_type) for name, (sql_type, _) in PROVENANCE.items())
+    return columns
+
+
+def create_table(entity_type: EntityType) -> str:
+    """The statement that creates a canonical table."""
+    columns = ",\n".join(f"    {quoted(name)} {sql_type}" for name, sql_type in table_columns(entity_type).items())
+    return f"CREATE TABLE {quoted(entity_type.plural)} (\n{columns}\n);\n"
+
+
+def latest_view(entity_type: EntityType) -> str:
+    """The statement that creates the view of the newest version of each id, whatever the scenario."""
+    table, key = quoted(entity_type.plural), quoted(entity_type.key)
+    return (
+        f"CREATE OR REPLACE VIEW latest.{table} AS\n"
+        f"SELECT * FROM main.{table}\n"
+        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY saved_at DESC, scenario_id) = 1;\n"
+    )
+
+
+def scenario_entities_view() -> str:
+    """The statement that creates ``scenario_entities``: every entity, with a document or with a row only."""
+    rows = "\nUNION ALL\n".join(
+        f"SELECT scenario_id, {literal(entity_type.name)}, {quoted(entity_type.key)}"
+        f" FROM main.{quoted(entity_type.plural)}"
+        for entity_type in ENTITY_TYPES.values()
+    )
+    return (
+        "CREATE OR REPLACE VIEW scenario_entities(scenario_id, entity_type, entity_id) AS\n"
+        "SELECT scenario_id, entity_type, entity_id FROM main.scenario_documents WHERE NOT is_typed\n"
+        f"UNION ALL\n{rows};\n"
+    )
+
+
+def views() -> list[str]:
+    """Every view, as statements; views hold nothing and are made anew whenever the schema changes."""
+    return [
+        "CREATE SCHEMA IF NOT EXISTS latest;",
+        *(latest_view(entity_type) for entity_type in ENTITY_TYPES.values()),
+        scenario_entities_view(),
+    ]

@@ -1,0 +1,25 @@
+"""SQL text: where it lives, and how names become part of it.
+
+Statements are ``.sql`` files beside the module that runs them. Names are quoted, values are parameters.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def sql_text(package: str, name: str) -> str:
+    """The text of ``<package>/sql/<name>.sql``."""
+    return files(package).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def quoted(name: str) -> str:
+    """An identifier, quoted for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A text literal, for the few places of SQL that take no parameter (view definitions, file names of ATTACH)."""
+    return "'" + value.replace("'", "''") + "'"

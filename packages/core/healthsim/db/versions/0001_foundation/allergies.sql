@@ -1,0 +1,21 @@
+CREATE TABLE "allergies" (
+    "scenario_id" UUID,
+    "allergy_id" VARCHAR,
+    "patient_id" VARCHAR,
+    "substance" VARCHAR,
+    "code" VARCHAR,
+    "code_system" VARCHAR,
+    "category" VARCHAR,
+    "reaction" VARCHAR,
+    "severity" VARCHAR,
+    "criticality" VARCHAR,
+    "status" VARCHAR,
+    "onset_date" DATE,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

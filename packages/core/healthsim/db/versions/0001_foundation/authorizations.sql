@@ -1,0 +1,21 @@
+CREATE TABLE "authorizations" (
+    "scenario_id" UUID,
+    "authorization_id" VARCHAR,
+    "status" VARCHAR,
+    "request_date" DATE,
+    "decision_date" DATE,
+    "effective_date" DATE,
+    "expiration_date" DATE,
+    "denial_reason" VARCHAR,
+    "member_id" VARCHAR,
+    "provider_id" VARCHAR,
+    "service_code" VARCHAR,
+    "units_approved" INTEGER,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

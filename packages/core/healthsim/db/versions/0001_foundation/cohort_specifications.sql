@@ -1,0 +1,20 @@
+CREATE TABLE "cohort_specifications" (
+    "scenario_id" UUID,
+    "cohort_specification_id" VARCHAR,
+    "geoid" VARCHAR,
+    "name" VARCHAR,
+    "geography_level" VARCHAR,
+    "state" VARCHAR,
+    "description" VARCHAR,
+    "target_size" INTEGER,
+    "min_age" INTEGER,
+    "max_age" INTEGER,
+    "conditions" JSON,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

@@ -1,0 +1,22 @@
+CREATE TABLE "diagnoses" (
+    "scenario_id" UUID,
+    "diagnosis_id" VARCHAR,
+    "patient_id" VARCHAR,
+    "encounter_id" VARCHAR,
+    "code" VARCHAR,
+    "code_system" VARCHAR,
+    "description" VARCHAR,
+    "diagnosis_type" VARCHAR,
+    "sequence_number" INTEGER,
+    "present_on_admission" VARCHAR,
+    "diagnosed_date" DATE,
+    "onset_date" DATE,
+    "resolved_date" DATE,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

@@ -1,0 +1,22 @@
+CREATE TABLE "exposures" (
+    "scenario_id" UUID,
+    "exposure_id" VARCHAR,
+    "subject_id" VARCHAR,
+    "usubjid" VARCHAR,
+    "exseq" INTEGER,
+    "extrt" VARCHAR,
+    "exdose" DOUBLE,
+    "exdosu" VARCHAR,
+    "exdosfrq" VARCHAR,
+    "exroute" VARCHAR,
+    "exstdtc" DATE,
+    "exendtc" DATE,
+    "dose_modification" VARCHAR,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

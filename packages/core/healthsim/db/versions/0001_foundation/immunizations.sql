@@ -1,0 +1,20 @@
+CREATE TABLE "immunizations" (
+    "scenario_id" UUID,
+    "immunization_id" VARCHAR,
+    "patient_id" VARCHAR,
+    "encounter_id" VARCHAR,
+    "cvx_code" VARCHAR,
+    "description" VARCHAR,
+    "administered_date" DATE,
+    "dose_number" INTEGER,
+    "lot_number" VARCHAR,
+    "site" VARCHAR,
+    "route" VARCHAR,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

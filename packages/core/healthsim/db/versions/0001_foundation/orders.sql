@@ -1,0 +1,23 @@
+CREATE TABLE "orders" (
+    "scenario_id" UUID,
+    "order_id" VARCHAR,
+    "patient_id" VARCHAR,
+    "encounter_id" VARCHAR,
+    "order_type" VARCHAR,
+    "code" VARCHAR,
+    "code_system" VARCHAR,
+    "description" VARCHAR,
+    "priority" VARCHAR,
+    "status" VARCHAR,
+    "ordered_datetime" TIMESTAMP,
+    "scheduled_datetime" TIMESTAMP,
+    "ordering_provider_id" VARCHAR,
+    "clinical_indication" VARCHAR,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

@@ -1,0 +1,20 @@
+CREATE TABLE "population_profiles" (
+    "scenario_id" UUID,
+    "population_profile_id" VARCHAR,
+    "year" INTEGER,
+    "source" VARCHAR,
+    "population" INTEGER,
+    "geoid" VARCHAR,
+    "name" VARCHAR,
+    "geography_level" VARCHAR,
+    "state" VARCHAR,
+    "median_age" DOUBLE,
+    "median_household_income" DOUBLE,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

@@ -1,0 +1,21 @@
+CREATE TABLE "prior_auths" (
+    "scenario_id" UUID,
+    "prior_auth_id" VARCHAR,
+    "status" VARCHAR,
+    "request_date" DATE,
+    "decision_date" DATE,
+    "effective_date" DATE,
+    "expiration_date" DATE,
+    "denial_reason" VARCHAR,
+    "ndc" VARCHAR,
+    "drug_name" VARCHAR,
+    "rx_member_id" VARCHAR,
+    "prescription_id" VARCHAR,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

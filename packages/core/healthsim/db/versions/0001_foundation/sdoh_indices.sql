@@ -1,0 +1,22 @@
+CREATE TABLE "sdoh_indices" (
+    "scenario_id" UUID,
+    "sdoh_index_id" VARCHAR,
+    "year" INTEGER,
+    "source" VARCHAR,
+    "geoid" VARCHAR,
+    "name" VARCHAR,
+    "geography_level" VARCHAR,
+    "state" VARCHAR,
+    "index_name" VARCHAR,
+    "theme" VARCHAR,
+    "value" DOUBLE,
+    "rank" DOUBLE,
+    "vulnerability_level" VARCHAR,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

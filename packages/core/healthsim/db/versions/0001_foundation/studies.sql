@@ -1,0 +1,21 @@
+CREATE TABLE "studies" (
+    "scenario_id" UUID,
+    "study_id" VARCHAR,
+    "protocol_number" VARCHAR,
+    "protocol_title" VARCHAR,
+    "phase" VARCHAR,
+    "therapeutic_area" VARCHAR,
+    "indication" VARCHAR,
+    "sponsor" VARCHAR,
+    "status" VARCHAR,
+    "target_enrollment" INTEGER,
+    "start_date" DATE,
+    "end_date" DATE,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

@@ -1,0 +1,23 @@
+CREATE TABLE "vital_signs" (
+    "scenario_id" UUID,
+    "vital_sign_id" VARCHAR,
+    "patient_id" VARCHAR,
+    "encounter_id" VARCHAR,
+    "observation_datetime" TIMESTAMP,
+    "temperature_c" DOUBLE,
+    "heart_rate" INTEGER,
+    "respiratory_rate" INTEGER,
+    "systolic_bp" INTEGER,
+    "diastolic_bp" INTEGER,
+    "spo2" INTEGER,
+    "height_cm" DOUBLE,
+    "weight_kg" DOUBLE,
+    "bmi" DOUBLE,
+    "created_at" TIMESTAMP,
+    "source_type" VARCHAR,
+    "source_system" VARCHAR,
+    "skill_used" VARCHAR,
+    "generation_seed" BIGINT,
+    "part_of" VARCHAR,
+    "saved_at" TIMESTAMP
+);

@@ -1,0 +1,285 @@
+"""Documents to rows: what the model recognises in a JSON document, as typed columns.
+
+The projection of a type is compiled from its declaration once. It walks the keys of the document, not
+the list of aliases, so that its cost follows the size of what is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from healthsim.model.entity import Convert, Embed, EntityType, snake_case
+from healthsim.model.registry import ENTITY_TYPES, entity_type_named
+from healthsim.model.types import jsonable, plain
+
+Document = Mapping[str, Any]
+Row = dict[str, Any]
+
+#: the namespace of ids that are derived from content
+CONTENT_IDS = uuid.UUID("6f1d2a5e-64a4-5a0e-9d0a-3b8b1f3c9d42")
+#: the rank of a key that stands for another column: after the column's own key, before its aliases
+_MOVED = 1
+_REMEMBERED_KEYS = 4_096
+_SHOWN_VALUE = 80
+_PYDANTIC_WORDING = "Value error, "
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A value that cannot be read as its declared type."""
+
+    path: str
+    value: str
+    problem: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"path": self.path, "value": self.value, "problem": self.problem}
+
+
+@dataclass(slots=True)
+class Projected:
+    """One row of a canonical table, and where it came from.
+
+    ``part_of`` is None for the entity that the document is, and ``type/id`` of that entity for those that it carries.
+    ``id_from_content`` tells that the document has no id of its own.
+    """
+
+    entity_type: EntityType
+    entity_id: str
+    row: Row
+    part_of: str | None = None
+    id_from_content: bool = False
+
+
+@dataclass(slots=True)
+class _Node:
+    """What the model knows about one key of a document: columns it feeds, keys below it, entities it holds."""
+
+    targets: list[tuple[str, int, Convert | None]] = field(default_factory=list)
+    children: dict[str, _Node] = field(default_factory=dict)
+    embed: Embed | None = None
+    transparent: bool = False
+
+    def child(self, key: str) -> _Node:
+        return self.children.setdefault(key, _Node())
+
+
+class Projection:
+    """The compiled projection of one entity type."""
+
+    def __init__(self, entity_type: EntityType) -> None:
+        self.entity_type = entity_type
+        entity_type.model.model_rebuild()
+        self._validate = entity_type.model.__pydantic_validator__.validate_python
+        self._root = _Node()
+        self._moves: list[tuple[str, str]] = []
+        for column in entity_type.columns:
+            self._root.child(column.name).targets.append((column.name, 0, None))
+            for rank, alias in enumerate(column.aliases, start=2):
+                node = self._root
+                for part in alias.path.split("."):
+                    node = node.child(part)
+                node.targets.append((column.name, rank, alias.convert))
+            if column.moved_from:
+                self._root.child(column.moved_from).targets.append((column.name, _MOVED, None))
+                self._moves.append((column.moved_from, column.name))
+        for embed in entity_type.model.embeds:
+            for path in embed.paths:
+                self._root.child(path).embed = embed
+        for key in entity_type.model.transparent:
+            self._root.child(key).transparent = True
+        self._spellings: dict[str, str] = {}
+
+    def project(self, document: Document, where: str, faults: list[Fault], entity_id: str = "") -> list[Projected]:
+        """The row of a document, and the rows of the entities inside it.
+
+        Args:
+            document: the parsed document.
+            where: its place in the input, for messages (``patients[3]``).
+            faults: receives one entry per value that cannot be read; that column is then NULL.
+            entity_id: the id, where it is already known.
+        """
+        rows: list[Projected] = []
+        self._project(document, where, faults, rows, entity_id, "", None, {})
+        return rows
+
+    def _project(
+        self,
+        document: Document,
+        where: str,
+        faults: list[Fault],
+        rows: list[Projected],
+        entity_id: str,
+        fallback_id: str,
+        part_of: str | None,
+        inherited: Mapping[str, Any],
+    ) -> Projected:
+        flat: dict[str, Any] = {}
+        ranks: dict[str, int] = {}
+        origins: dict[str, str] = {}
+        carried: list[tuple[Embed, str, Any]] = []
+        self._flatten(document, self._root, "", 0, flat, ranks, origins, carried)
+        for source, target in self._moves:
+            if ranks.get(target) == _MOVED and source in flat:
+                del flat[source]
+        entity_type = self.entity_type
+        key = entity_type.key
+        if inherited:
+            for name, value in inherited.items():
+                if name in entity_type.column and flat.get(name) is None:
+                    flat[name] = value
+        try:
+            row = dict(self._validate(flat).__dict__)
+        except ValidationError as error:
+            row = self._without_faults(flat, error, where, origins, faults)
+        own_id = entity_id or row[key] or self._natural_id(row) or fallback_id
+        from_content = not own_id
+        if from_content:
+            own_id = content_id(entity_type.name, document)
+        row[key] = own_id
+        made = Projected(entity_type, own_id, row, part_of, from_content)
+        rows.append(made)
+        if carried:
+            self._project_carried(made, carried, where, faults, rows)
+        return made
+
+    def _natural_id(self, row: Row) -> str | None:
+        return next((str(row[name]) for name in self.entity_type.model.natural_keys if row[name]), None)
+
+    def _flatten(
+        self,
+        document: Document,
+        node: _Node,
+        prefix: str,
+        penalty: int,
+        flat: dict[str, Any],
+        ranks: dict[str, int],
+        origins: dict[str, str],
+        carried: list[tuple[Embed, str, Any]],
+    ) -> None:
+        children = node.children
+        spellings = self._spellings
+        for key, value in document.items():
+            if value is None:
+                continue
+            known = children.get(key)
+            if known is None:
+                name = spellings.get(key)
+                if name is None:
+                    name = snake_case(key) if isinstance(key, str) else str(key)
+                    if len(spellings) < _REMEMBERED_KEYS:
+                        spellings[key] = name
+                known = children.get(name)
+                if known is None:
+                    continue
+            container = type(value) is dict or type(value) is list
+            if container and known.transparent and type(value) is dict:
+                self._flatten(value, node, f"{prefix}{key}.", penalty + 100, flat, ranks, origins, carried)
+                continue
+            if container and known.embed is not None:
+                carried.append((known.embed, prefix + key, value))
+            if container and known.children:
+                inner = value if type(value) is dict else {str(n): item for n, item in enumerate(value[:9])}
+                self._flatten(inner, known, f"{prefix}{key}.", penalty, flat, ranks, origins, carried)
+            for column, rank, convert in known.targets:
+                rank += penalty
+                if rank >= ranks.get(column, 1_000):
+                    continue
+                if convert is not None:
+                    converted = convert(value)
+                    if converted is None:
+                        continue
+                    flat[column] = converted
+                elif container and (known.children or known.embed):
+                    continue
+                else:
+                    flat[column] = value
+                ranks[column] = rank
+                origins[column] = prefix + key
+
+    def _project_carried(
+        self,
+        carrier: Projected,
+        carried: Sequence[tuple[Embed, str, Any]],
+        where: str,
+        faults: list[Fault],
+        rows: list[Projected],
+    ) -> None:
+        part_of = carrier.part_of or f"{carrier.entity_type.name}/{carrier.entity_id}"
+        references = {column.name for column in carrier.entity_type.references} | {carrier.entity_type.key}
+        for embed, path, value in carried:
+            inner = projection_of(embed.entity_type)
+            inherited = {} if embed.sets else {name: carrier.row[name] for name in references if carrier.row[name]}
+            items = value if isinstance(value, list) else [value]
+            for number, item in enumerate(items):
+                if not isinstance(item, dict) or not item:
+                    continue
+                place = f"{where}.{path}[{number}]" if isinstance(value, list) else f"{where}.{path}"
+                fallback = "" if embed.sets else f"{carrier.entity_id}/{embed.entity_type}/{number + 1}"
+                made = inner._project(item, place, faults, rows, "", fallback, part_of, inherited)
+                if embed.sets and carrier.row[embed.sets] is None:
+                    carrier.row[embed.sets] = made.entity_id
+
+    def _without_faults(
+        self,
+        flat: dict[str, Any],
+        error: ValidationError,
+        where: str,
+        origins: Mapping[str, str],
+        faults: list[Fault],
+    ) -> Row:
+        for detail in error.errors(include_url=False, include_context=False):
+            name = str(detail["loc"][0])
+            value = flat.pop(name, None)
+            shown = _shown(value)
+            path = f"{where}.{origins.get(name, name)}"
+            expected = self.entity_type.column[name].expected
+            faults.append(Fault(path, shown, f"{shown} cannot be read as {expected}"))
+        return dict(self._validate(flat).__dict__)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 1] + "…"
+
+
+def content_id(entity_type: str, document: Any) -> str:
+    """A stable id for a document that has none: the same content of the same type gives the same id."""
+    canonical = json.dumps(plain(document), sort_keys=True, separators=(",", ":"), default=jsonable)
+    digest = hashlib.sha256(f"{entity_type}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
+    return str(uuid.uuid5(CONTENT_IDS, digest))
+
+
+@cache
+def projection_of(entity_type: str) -> Projection:
+    """The compiled projection of a declared entity type."""
+    return Projection(ENTITY_TYPES[entity_type])
+
+
+def embedded_entities(document: Any, where: str) -> Iterator[tuple[str, Document, str]]:
+    """Known entities inside a document of a type that the model does not know: (entity type, document, place).
+
+    Keys that name an entity type (``patient``, ``encounters``) hold entities; the search goes on below the others.
+    """
+    if isinstance(document, dict):
+        for key, value in document.items():
+            place = f"{where}.{key}"
+            known = entity_type_named(key) if isinstance(value, (dict, list)) else None
+            items = value if isinstance(value, list) else [value]
+            if known is not None and items and all(isinstance(item, dict) for item in items):
+                for number, item in enumerate(items):
+                    yield known.name, item, f"{place}[{number}]" if isinstance(value, list) else place
+            else:
+                yield from embedded_entities(value, place)
+    elif isinstance(document, list):
+        for number, item in enumerate(document):
+            if isinstance(item, (dict, list)):
+                yield from embedded_entities(item, f"{where}[{number}]")

@@ -1,0 +1,223 @@
+"""The column types: how a value of a document is read, and what it is in SQL and in Arrow.
+
+Each type is a pydantic annotation that carries its ``Sql`` type. Reading is forgiving about spelling
+(an instant where a date is asked for, a number where text is) and strict about meaning.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import core_schema
+
+INT32 = 2**31
+
+
+@dataclass(frozen=True)
+class Sql:
+    """The SQL type of a column, and the words that an error message uses for it."""
+
+    name: str
+    expected: str
+
+
+class NumberText(str):
+    """A JSON number with a fraction or an exponent, in the spelling in which it was read."""
+
+    __slots__ = ()
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        # half of a surrogate pair is legal in JSON's escapes, and in no encoding of text
+        return str(value) if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, Decimal)):
+        return str(value)
+    raise ValueError("not text")
+
+
+def _date(value: Any) -> Any:
+    if type(value) is str:
+        if len(value) == 10 and value[4] == "-":
+            return dt.date.fromisoformat(value)
+        if len(value) > 10 and value[10] in "T ":
+            return _instant(value).date()
+        if len(value) == 8 and value.isascii() and value.isdigit():
+            return dt.date(int(value[:4]), int(value[4:6]), int(value[6:]))
+        raise ValueError("not a date")
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    raise ValueError("not a date")
+
+
+def _instant(value: Any) -> dt.datetime:
+    if isinstance(value, str):
+        instant = dt.datetime.fromisoformat(value)
+    elif isinstance(value, dt.datetime):
+        instant = value
+    elif isinstance(value, dt.date):
+        instant = dt.datetime(value.year, value.month, value.day)
+    else:
+        raise ValueError("not an instant")
+    if instant.tzinfo is not None:
+        instant = instant.astimezone(dt.UTC).replace(tzinfo=None)
+    return instant
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool):
+        raise ValueError("not a whole number")
+    if isinstance(value, (str, int, float, Decimal)):
+        number = Decimal(value)
+    else:
+        raise ValueError("not a whole number")
+    if not number.is_finite() or number != number.to_integral_value() or abs(number) >= INT32:
+        raise ValueError("not a whole number")
+    return int(number)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+        raise ValueError("not a number")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
+CENT = Decimal("0.01")
+MONEY_LIMIT = Decimal(10) ** 12
+
+
+def _money(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+        raise ValueError("not an amount")
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite() or abs(number) >= MONEY_LIMIT:
+        raise ValueError("not an amount")
+    return number.quantize(CENT)
+
+
+_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "y": True, "n": False,
+          "t": True, "f": False, "1": True, "0": False}  # fmt: skip
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (str, int)):
+        known = _FLAGS.get(str(value).lower())
+        if known is not None:
+            return known
+    raise ValueError("not true or false")
+
+
+def jsonable(value: Any) -> Any:
+    """For ``json.dumps``: what documents made in Python hold beyond JSON's own types."""
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return str(value)
+
+
+def plain(value: Any) -> Any:
+    """A parsed document with ``NumberText`` turned into floats: what JSON tools elsewhere would have read."""
+    if isinstance(value, NumberText):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(plain(value), ensure_ascii=False, default=jsonable)
+
+
+def _reader(read: Callable[[Any], Any]) -> BeforeValidator:
+    """Turn the many ways in which a conversion can fail into the one that pydantic reports."""
+
+    def convert(value: Any) -> Any:
+        if value is None or value == "":
+            return None
+        try:
+            return read(value)
+        except (ValueError, OverflowError, InvalidOperation, TypeError) as error:
+            raise ValueError(str(error)) from None
+
+    return BeforeValidator(convert)
+
+
+def _keep_empty_text(value: Any) -> Any:
+    return None if value is None else _text(value)
+
+
+Text = Annotated[str | None, BeforeValidator(_keep_empty_text), Sql("VARCHAR", "text")]
+Date = Annotated[dt.date | None, _reader(_date), Sql("DATE", "a date, YYYY-MM-DD")]
+Instant = Annotated[dt.datetime | None, _reader(_instant), Sql("TIMESTAMP", "an instant, YYYY-MM-DDTHH:MM:SS (UTC)")]
+Integer = Annotated[int | None, _reader(_integer), Sql("INTEGER", "a whole number")]
+Number = Annotated[float | None, _reader(_number), Sql("DOUBLE", "a number")]
+Money = Annotated[Decimal | None, _reader(_money), Sql("DECIMAL(14,2)", "a decimal amount below 10^12")]
+Flag = Annotated[bool | None, _reader(_flag), Sql("BOOLEAN", "true or false")]
+Json = Annotated[str | None, _reader(_json), WithJsonSchema({"description": "any JSON value"}), Sql("JSON", "JSON")]
+
+
+@dataclass(frozen=True)
+class Coded(Sql):
+    """A text column with a closed set of codes."""
+
+    codes: tuple[str, ...]
+    read: Callable[[Any], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"enum": [*self.codes, None]}
+
+
+def coded(words: Mapping[str, str]) -> Coded:
+    """The reader of a closed set of codes; ``words`` maps each accepted spelling (lower case) to its code."""
+    codes = tuple(dict.fromkeys(words.values()))
+    spelled_out = {**words, **{code.lower(): code for code in codes}}
+
+    def read(value: Any) -> Any:
+        if value is None or value == "":
+            return None
+        if isinstance(value, str):
+            code = spelled_out.get(spelling(value))
+            if code is not None:
+                return code
+        raise ValueError("not a known code")
+
+    return Coded("VARCHAR", "one of " + ", ".join(codes), codes, read)
+
+
+def spellings(codes: Mapping[str, str]) -> dict[str, str]:
+    """Spelling -> code, from code -> its other spellings, lower case and separated by spaces."""
+    return {word: code for code, words in codes.items() for word in (code.lower(), *words.split())}
+
+
+def spelling(value: str) -> str:
+    """A word of a document as vocabularies spell theirs: lower case, with underscores."""
+    return re.sub(r"[\s-]+", "_", value.strip().lower())
+
+
+def spelled(codes: Mapping[str, str]) -> BeforeValidator:
+    """A reader for text with usual codes: known spellings become their code, other text stays as it is."""
+    known = spellings(codes)
+    return BeforeValidator(lambda value: known.get(spelling(value), value) if isinstance(value, str) else value)

@@ -1,0 +1,195 @@
+"""Clone and merge: scenarios made of scenarios."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.connection import Database
+from healthsim.db.schema import table_columns
+from healthsim.db.sql import quoted
+from healthsim.errors import UsageError
+from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model.entity import snake_case
+from healthsim.state import scenarios, writer
+from healthsim.state.documents import documents_of, stored_collections
+from healthsim.state.entities import Intake
+from healthsim.state.manager import Saved
+from healthsim.state.staging import Staging
+from healthsim.state.writer import filled
+
+if TYPE_CHECKING:
+    import duckdb
+
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
+
+
+def clone(database: Database, staging: Staging, name: str, new_name: str) -> Saved:
+    """Copy a scenario; see ``StateManager.clone``."""
+    intake = Intake(staging, lenient=True)
+    clone_id = str(uuid.uuid4())
+    with database.read() as connection:
+        source = scenarios.get(connection, name)
+        scenarios.refuse_taken(connection, new_name)
+        ids = _entity_ids(connection, source.scenario_id)
+        _stage_documents(connection, source.scenario_id, intake, clone_id, ids)
+    copy = replace(
+        source,
+        scenario_id=clone_id,
+        name=new_name,
+        created_at=intake.now,
+        updated_at=intake.now,
+        envelope={key: value for key, value in source.envelope.items() if key == "collections"},
+    )
+    with database.write() as connection:
+        scenarios.refuse_taken(connection, new_name)
+        scenarios.get(connection, source.scenario_id)
+        scenarios.insert(connection, copy)
+        writer.write(connection, clone_id, staging, merging=False, keep_copies=False, now=intake.now)
+        for entity_type in ENTITY_TYPES.values():
+            _copy_bare_rows(connection, entity_type, source.scenario_id, clone_id, intake.now)
+        counts = writer.touch(connection, clone_id, intake.now)
+    return Saved(clone_id, new_name, "clone", sum(counts.values()), counts, list(intake.untyped))
+
+
+def fresh_id(clone_id: str, old_id: str) -> str:
+    """The id that stands for an old one in a clone; ``copy_bare_rows.sql`` computes the same."""
+    return str(uuid.UUID(hashlib.md5(f"{clone_id}{old_id}".encode(), usedforsecurity=False).hexdigest()))
+
+
+def _entity_ids(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> set[str]:
+    rows = connection.execute(filled("entity_ids"), {"scenario": scenario_id}).fetchall()
+    return {row[0] for row in rows}
+
+
+def _stage_documents(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, intake: Intake, clone_id: str, ids: set[str]
+) -> None:
+    for stored in stored_collections(connection, scenario_id):
+        if not stored.documents:
+            continue
+        verbatim = replace(stored, rows=0)
+        for batch in documents_of(connection, scenario_id, verbatim):
+            for entity_id, document, provenance, envelope in batch:
+                text = _with_fresh_ids(document, clone_id, ids)
+                intake.add(
+                    stored.plural,
+                    text,
+                    json.loads(text),
+                    provenance=provenance,
+                    envelope=envelope and _with_fresh_ids(envelope, clone_id, ids),
+                    entity_id=fresh_id(clone_id, entity_id),
+                )
+
+
+def _with_fresh_ids(document: str, clone_id: str, ids: set[str]) -> str:
+    """A document whose ids and references stand for the clone's entities; nothing else in its text changes."""
+    key = ""
+
+    def renew(match: re.Match[str]) -> str:
+        nonlocal key
+        text = match.group(1)
+        if match.group(2) is not None:
+            key = text
+            return match.group()
+        old_id = text if "\\" not in text else json.loads(f'"{text}"')
+        if old_id not in ids or not _may_refer(key):
+            return match.group()
+        return f'"{fresh_id(clone_id, old_id)}"'
+
+    return _STRING.sub(renew, document)
+
+
+def _may_refer(key: str) -> bool:
+    name = snake_case(key)
+    return name in _REFERRING or name.endswith(("_id", "_ids", "_mrn", "_npi"))
+
+
+def _referring_keys() -> frozenset[str]:
+    """The keys of documents under which the model expects an entity's id, or what identifies it outside."""
+    keys = {"id"}
+    for entity_type in ENTITY_TYPES.values():
+        for column in entity_type.columns:
+            if column.references or column.name in (entity_type.key, *entity_type.model.natural_keys):
+                keys |= {column.name, *(alias.path.rpartition(".")[2] for alias in column.aliases)}
+    return frozenset(keys - {"name", "code"})
+
+
+_REFERRING = _referring_keys()
+
+
+def _copy_bare_rows(
+    connection: duckdb.DuckDBPyConnection, entity_type: EntityType, scenario_id: str, clone_id: str, now: dt.datetime
+) -> None:
+    """Rows without a document are copied by one statement; references that lead to an entity are renewed."""
+    parameters: dict[str, Any] = {"scenario": scenario_id, "clone": clone_id, "type": entity_type.name, "now": now}
+    values: list[str] = []
+    referring = {column.name for column in entity_type.references} | {entity_type.key}
+    for name in table_columns(entity_type):
+        column = f"t.{quoted(name)}"
+        if name == "scenario_id":
+            values.append("$clone::UUID")
+        elif name == "saved_at":
+            values.append("$now")
+        elif name in referring:
+            values.append(
+                f"CASE WHEN {column} IN (FROM ids) THEN md5($clone || {column})::UUID::VARCHAR ELSE {column} END"
+            )
+        else:
+            values.append(column)
+    names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key), "values": ",\n    ".join(values)}
+    connection.execute(filled("copy_bare_rows", **names), parameters)
+
+
+def merge(database: Database, names: Sequence[str], into: str) -> Saved:
+    """Put scenarios together; see ``StateManager.merge``."""
+    if not names:
+        raise UsageError("Nothing to merge; name one scenario or more.")
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    with database.write() as connection:
+        sources = [scenarios.get(connection, name) for name in names]
+        target = scenarios.find(connection, into)
+        if target is None:
+            tags = list(dict.fromkeys(tag for source in sources for tag in source.tags))
+            target = replace(
+                sources[0],
+                scenario_id=str(uuid.uuid4()),
+                name=into,
+                tags=tags,
+                created_at=now,
+                envelope={},
+                format="merge",
+            )
+            scenarios.insert(connection, target)
+        for source in sources:
+            if source.scenario_id != target.scenario_id:
+                _merge_one(connection, source.scenario_id, target.scenario_id, now)
+        counts = writer.touch(connection, target.scenario_id, now)
+    untyped = [name for name in counts if name not in {known.plural for known in ENTITY_TYPES.values()}]
+    return Saved(target.scenario_id, target.name, "merge", sum(counts.values()), counts, untyped)
+
+
+def _merge_one(connection: duckdb.DuckDBPyConnection, source_id: str, target_id: str, now: dt.datetime) -> None:
+    """Copy every entity of one scenario over another's; those of the same ids give way."""
+    parameters = {"source": source_id, "target": target_id}
+    connection.execute(filled("merge_replaced"), parameters)
+    connection.execute(filled("delete_replaced"), {"scenario": target_id})
+    for entity_type in ENTITY_TYPES.values():
+        table = quoted(entity_type.plural)
+        if entity_type.name not in writer.SHARED:
+            connection.execute(filled("drop_parts_of_replaced", table=table), {"scenario": target_id})
+        columns = table_columns(entity_type)
+        values = (
+            "$target::UUID" if name == "scenario_id" else "$now" if name == "saved_at" else quoted(name)
+            for name in columns
+        )
+        names = {"table": table, "id": quoted(entity_type.key)}
+        connection.execute(filled("merge_delete_rows", **names), parameters)
+        connection.execute(filled("merge_insert_rows", **names, values=", ".join(values)), {**parameters, "now": now})
+    connection.execute(filled("merge_documents"), parameters)

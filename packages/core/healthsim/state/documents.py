@@ -1,0 +1,156 @@
+"""The entities of a scenario as documents, in batches: verbatim where they came as one, rendered from rows if not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.schema import PROVENANCE
+from healthsim.db.sql import quoted
+from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model.types import jsonable
+from healthsim.state.writer import filled, row_counts
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH = 2_048
+
+#: entity id, document, provenance, envelope: the last three as JSON text
+Item = tuple[str, str, str | None, str | None]
+
+
+@dataclass(frozen=True, order=True)
+class Stored:
+    """The entities of one type in a scenario: how many documents, between which positions, and how many bare rows."""
+
+    entity_type: str
+    documents: int
+    first: int
+    last: int
+    rows: int
+
+    @property
+    def plural(self) -> str:
+        """The key of these entities in JSON: the plural of a known type, and what an unknown one was called."""
+        known = ENTITY_TYPES.get(self.entity_type)
+        return known.plural if known else self.entity_type
+
+    @property
+    def count(self) -> int:
+        return self.documents + self.rows
+
+
+def stored_collections(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> list[Stored]:
+    """What a scenario holds, by entity type."""
+    parameters = {"scenario": scenario_id}
+    documents = {
+        name: (count, first, last)
+        for name, count, first, last in connection.execute(filled("document_spans"), parameters).fetchall()
+    }
+    rows = row_counts(connection, scenario_id, parts=False)
+    found: list[Stored] = []
+    for entity_type in ENTITY_TYPES.values():
+        count, first, last = documents.pop(entity_type.name, (0, 0, -1))
+        bare = rows.get(entity_type.plural, 0) - count
+        if count or bare > 0:
+            found.append(Stored(entity_type.name, count, first, last, max(bare, 0)))
+    found += [Stored(name, count, first, last, 0) for name, (count, first, last) in documents.items()]
+    return found
+
+
+def documents_of(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, stored: Stored, *, start: int = 0, limit: int | None = None
+) -> Iterator[list[Item]]:
+    """The entities of one type, in order of arrival, in batches.
+
+    Args:
+        connection: inside a transaction, so that all batches are of one instant.
+        scenario_id: the scenario.
+        stored: the type, from ``stored_collections``.
+        start: entities to leave out at the beginning.
+        limit: how many at most.
+    """
+    wanted = stored.count - start if limit is None else min(limit, stored.count - start)
+    if wanted <= 0:
+        return
+    taken = 0
+    skip = start
+    if start < stored.documents:
+        for batch in _verbatim(connection, scenario_id, stored):
+            batch, skip = batch[skip:], max(0, skip - len(batch))
+            batch = batch[: wanted - taken]
+            taken += len(batch)
+            if batch:
+                yield batch
+            if taken == wanted:
+                return
+    else:
+        skip = start - stored.documents
+    for batch in _rendered(connection, scenario_id, ENTITY_TYPES[stored.entity_type], skip):
+        batch = batch[: wanted - taken]
+        taken += len(batch)
+        if batch:
+            yield batch
+        if taken == wanted:
+            return
+
+
+def _verbatim(connection: duckdb.DuckDBPyConnection, scenario_id: str, stored: Stored) -> Iterator[list[Item]]:
+    """By ranges of positions: each query sorts no more than one batch, and zone maps find its rows."""
+    dense = max(1, (stored.last - stored.first + 1) // max(1, stored.documents))
+    step = BATCH * dense
+    statement = filled("documents_between")
+    for first in range(stored.first, stored.last + 1, step):
+        rows = connection.execute(
+            statement,
+            {"scenario": scenario_id, "type": stored.entity_type, "first": first, "last": first + step - 1},
+        ).fetchall()
+        if rows:
+            yield rows
+
+
+def _rendered(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, entity_type: EntityType, skip: int
+) -> Iterator[list[Item]]:
+    """Rows without a document: their typed columns are the document."""
+    names = [column.name for column in entity_type.columns]
+    provenance = [name for name in PROVENANCE if name not in ("part_of", "saved_at")]
+    result = connection.execute(
+        filled(
+            "bare_rows",
+            table=quoted(entity_type.plural),
+            columns=", ".join(quoted(name) for name in (*names, *provenance)),
+            id=quoted(entity_type.key),
+        ),
+        {"scenario": scenario_id, "type": entity_type.name, "skip": skip},
+    )
+    embedded = {column.name for column in entity_type.columns if column.sql_type == "JSON"}
+    while rows := result.fetchmany(BATCH):
+        yield [_render(entity_type, names, provenance, embedded, row) for row in rows]
+
+
+def _render(
+    entity_type: EntityType, names: list[str], provenance: list[str], embedded: set[str], row: tuple[Any, ...]
+) -> Item:
+    fields = {name: value for name, value in zip(names, row, strict=False) if value is not None}
+    for name in embedded & fields.keys():
+        fields[name] = json.loads(fields[name])
+    origin = dict(zip(provenance, row[len(names) :], strict=True))
+    seed = origin.pop("generation_seed")
+    facts = {
+        "source_type": origin["source_type"],
+        "source_system": origin["source_system"],
+        "skill_used": origin["skill_used"],
+        "derived_from": [],
+        "created_at": origin["created_at"],
+        "generation_params": {} if seed is None else {"seed": seed},
+    }
+    return (
+        str(fields[entity_type.key]),
+        json.dumps(fields, ensure_ascii=False, default=jsonable),
+        json.dumps(facts, ensure_ascii=False, default=jsonable),
+        None,
+    )

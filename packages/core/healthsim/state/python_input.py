@@ -1,0 +1,51 @@
+"""Entities that come from Python code: dicts, pydantic models, dates, decimals."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from healthsim.errors import InvalidInput
+from healthsim.model.types import jsonable
+from healthsim.state.entities import Intake
+from healthsim.state.reader import JsonReader
+
+
+def take_python(entities: Mapping[str, Any], intake: Intake) -> None:
+    """Take {entity type: [documents]} into an intake; a single document may stand without its list.
+
+    Raises:
+        InvalidInput: something in it has no meaning in JSON.
+    """
+    if not isinstance(entities, Mapping):
+        raise InvalidInput(
+            f"The entities are a {type(entities).__name__}; expected a dict {{entity type: [documents]}}."
+        )
+    for collection, documents in entities.items():
+        if not isinstance(collection, str):
+            raise InvalidInput(f"The entity type is {collection!r}; expected a text such as 'patients'.")
+        for number, document in enumerate(_listed(documents)):
+            text = _text(document, f"{collection}[{number}]")
+            intake.add(collection, *JsonReader(io.BytesIO(text.encode()), collection).value())
+
+
+def _listed(documents: Any) -> Iterator[Any]:
+    if isinstance(documents, Mapping) or hasattr(documents, "model_dump"):
+        yield documents
+    else:
+        yield from documents or ()
+
+
+def _text(document: Any, where: str) -> str:
+    dump = getattr(document, "model_dump", None)
+    try:
+        return json.dumps(dump(mode="json") if dump else document, allow_nan=False, default=jsonable)
+    except RecursionError:
+        raise InvalidInput(f"{where} is nested too deeply. Nothing was saved.", path=where) from None
+    except (ValueError, TypeError) as error:
+        raise InvalidInput(
+            f"{where} cannot be written as JSON ({error}). Nothing was saved. Use None for a missing number.",
+            path=where,
+        ) from None

@@ -1,0 +1,251 @@
+"""The rows of ``scenarios`` and ``scenario_tags``: what a scenario is called and what is said about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.sql import quoted
+from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
+from healthsim.model import ENTITY_TYPES
+from healthsim.state.header import LONGEST_NAME, as_uuid
+from healthsim.state.writer import filled
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: what ``list`` can sort by -> the SQL of it
+SORTS = {
+    "updated": "updated_at DESC, name",
+    "created": "created_at DESC, name",
+    "name": "name",
+    "size": "entity_count DESC, name",
+}
+LONGEST_TAG = 1_000
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario as the database knows it, without its entities. Times are UTC without a zone."""
+
+    scenario_id: str
+    name: str
+    description: str | None
+    tags: list[str]
+    product: str | None
+    format: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    entity_count: int
+    entities_by_type: dict[str, int]
+    attributes: str | None
+    envelope: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What ``list --json`` shows of it."""
+        return {
+            "scenario_id": self.scenario_id,
+            "name": self.name,
+            "description": self.description,
+            "tags": self.tags,
+            "product": self.product,
+            "created_at": self.created_at.isoformat(),
+            "updated_at": self.updated_at.isoformat(),
+            "entity_count": self.entity_count,
+            "entities_by_type": self.entities_by_type,
+        }
+
+
+def _scenario(row: Sequence[Any]) -> Scenario:
+    counts = json.loads(row[9]) if row[9] else {}
+    return Scenario(
+        scenario_id=row[0],
+        name=row[1],
+        description=row[2],
+        tags=row[3] or [],
+        product=row[4],
+        format=row[5],
+        created_at=row[6],
+        updated_at=row[7],
+        entity_count=row[8] or 0,
+        entities_by_type=counts,
+        attributes=row[10],
+        envelope=json.loads(row[11]) if row[11] else {},
+    )
+
+
+def find(connection: duckdb.DuckDBPyConnection, name: str) -> Scenario | None:
+    """The scenario of that name, or of that id."""
+    row = connection.execute(filled("find_scenario"), {"name": name, "id": as_uuid(name)}).fetchone()
+    return _scenario(row) if row else None
+
+
+def get(connection: duckdb.DuckDBPyConnection, name: str) -> Scenario:
+    """The scenario of that name, or of that id.
+
+    Raises:
+        NotFound: there is none; the message names the nearest ones.
+    """
+    found = find(connection, name)
+    if found is None:
+        names = [row[0] for row in connection.execute("SELECT name FROM main.scenarios ORDER BY name").fetchall()]
+        near = difflib.get_close_matches(name[:100], names, n=3, cutoff=0.5)
+        hint = f"Did you mean {', '.join(repr(item) for item in near)}?" if near else "See: healthsim scenario list."
+        raise NotFound(f"There is no scenario {_shown(name)}. {hint}", name=name, similar=near)
+    return found
+
+
+def select(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    tags: Sequence[str],
+    search: str | None,
+    product: str | None,
+    sort: str,
+    limit: int | None,
+) -> tuple[list[Scenario], int]:
+    """The scenarios that carry all of the tags, contain the words and belong to the product, and how many they are.
+
+    Raises:
+        UsageError: the order or the limit is none.
+    """
+    if sort not in SORTS:
+        raise UsageError(f"Scenarios cannot be sorted by {sort!r}; expected one of {', '.join(SORTS)}.")
+    if limit is not None and limit < 1:
+        raise UsageError(f"The limit is {limit}; expected 1 or more.")
+    families = [
+        known.plural for known in ENTITY_TYPES.values() if product and _PRODUCT_FAMILY.get(product) == known.family
+    ]
+    parameters = {
+        "tags": list(tags),
+        "search": (search or "").lower(),
+        "product": product,
+        "collections": families,
+        "limit": limit if limit is not None else 2**62,
+    }
+    rows = connection.execute(filled("list_scenarios", order=SORTS[sort]), parameters).fetchall()
+    return [_scenario(row) for row in rows], rows[0][12] if rows else 0
+
+
+_PRODUCT_FAMILY = {
+    "patientsim": "clinical",
+    "membersim": "claims",
+    "rxmembersim": "pharmacy",
+    "trialsim": "trials",
+    "populationsim": "population",
+    "networksim": "network",
+}
+
+
+def check_name(name: str) -> str:
+    """A name that a scenario may have: any text that is not empty.
+
+    Raises:
+        InvalidInput: it is empty, too long, or no text that can be stored.
+    """
+    if not name.strip():
+        raise InvalidInput("The name of the scenario is empty; expected some text, for example diabetes-workshop.")
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput(
+            f"The name of the scenario has {len(name):,} characters; at most {LONGEST_NAME:,} are possible."
+        )
+    return _check_text(name, "name of the scenario")
+
+
+def check_tags(tags: Iterable[str]) -> list[str]:
+    """Tags without repetitions.
+
+    Raises:
+        InvalidInput: one is empty, too long, or no text.
+    """
+    kept = list(dict.fromkeys(tags))
+    for tag in kept:
+        if not tag.strip() or len(tag) > LONGEST_TAG:
+            raise InvalidInput(f"{_shown(str(tag))} is no tag; expected a text of 1 to {LONGEST_TAG:,} characters.")
+        _check_text(tag, "tag")
+    return kept
+
+
+def without_tags(tags: Sequence[str], removed: Sequence[str]) -> list[str]:
+    """Tags less others.
+
+    Raises:
+        NotFound: one that is to go is not there.
+    """
+    missing = [tag for tag in removed if tag not in tags]
+    if missing:
+        raise NotFound(
+            f"The scenario has no tag {_shown(missing[0])}; it has {', '.join(map(_shown, tags)) or 'none'}.",
+            tag=missing[0],
+        )
+    return [tag for tag in tags if tag not in removed]
+
+
+def _check_text(text: str, what: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(f"The {what} holds half of a surrogate pair, which is no character. Remove it.") from None
+    return text
+
+
+def insert(connection: duckdb.DuckDBPyConnection, scenario: Scenario) -> None:
+    """Write the row of a new scenario, and its tags."""
+    connection.execute(
+        filled("insert_scenario"),
+        {
+            "id": scenario.scenario_id,
+            "name": scenario.name,
+            "description": scenario.description,
+            "product": scenario.product,
+            "format": scenario.format,
+            "created_at": scenario.created_at,
+            "updated_at": scenario.updated_at,
+            "attributes": scenario.attributes,
+            "envelope": json.dumps(scenario.envelope, ensure_ascii=False) if scenario.envelope else None,
+        },
+    )
+    set_tags(connection, scenario.scenario_id, scenario.tags)
+
+
+def set_tags(connection: duckdb.DuckDBPyConnection, scenario_id: str, tags: Sequence[str]) -> None:
+    """Make these the tags of a scenario, in this order."""
+    connection.execute("DELETE FROM main.scenario_tags WHERE scenario_id = ?::UUID", [scenario_id])
+    connection.execute(filled("insert_tags"), {"scenario": scenario_id, "tags": list(tags)})
+
+
+def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
+    """Remove every row of a scenario from every table that has a ``scenario_id``."""
+    tables = connection.execute(filled("scenario_tables")).fetchall()
+    for schema, table in tables:
+        connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_id = ?::UUID", [scenario_id])
+
+
+def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make sure that a name is free.
+
+    Raises:
+        AlreadyExists: a scenario has it.
+    """
+    if find(connection, name) is not None:
+        raise AlreadyExists(
+            f"A scenario {_shown(name)} exists already. Choose another name, or use --overwrite to replace it or"
+            " --merge to add to it.",
+            name=name,
+        )
+
+
+def free_id(connection: duckdb.DuckDBPyConnection, wanted: str | None) -> str:
+    """The id that a file asks for, where no scenario has it; else a new one."""
+    if wanted and find(connection, wanted) is None:
+        return wanted
+    return str(uuid.uuid4())
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= 80 else name[:79] + "…")

@@ -1,0 +1,5 @@
+SELECT entity_type, count(*), min(position), max(position)
+FROM main.scenario_documents
+WHERE scenario_id = $scenario::UUID
+GROUP BY entity_type
+ORDER BY min(position)

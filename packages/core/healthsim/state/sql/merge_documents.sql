@@ -1,0 +1,11 @@
+INSERT INTO main.scenario_documents
+SELECT
+    $target::UUID, s.entity_type, s.entity_id,
+    coalesce(
+        r.position,
+        s.position + (SELECT coalesce(max(position) + 1, 0) FROM main.scenario_documents WHERE scenario_id = $target::UUID)
+    ),
+    s.is_typed, s.document, s.provenance, s.envelope
+FROM main.scenario_documents AS s
+LEFT JOIN replaced AS r USING (entity_type, entity_id)
+WHERE s.scenario_id = $source::UUID

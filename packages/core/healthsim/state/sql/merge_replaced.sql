@@ -1,0 +1,7 @@
+CREATE OR REPLACE TEMP TABLE replaced AS
+SELECT t.entity_type, t.entity_id, t.position
+FROM main.scenario_documents AS t
+WHERE t.scenario_id = $target::UUID
+    AND (t.entity_type, t.entity_id) IN (
+        SELECT (s.entity_type, s.entity_id) FROM main.scenario_documents AS s WHERE s.scenario_id = $source::UUID
+    )

@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP TABLE copies (ordinal BIGINT, copy BIGINT, is_last BOOLEAN)

@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP TABLE replaced (entity_type VARCHAR, entity_id VARCHAR, position BIGINT)

@@ -1,0 +1,195 @@
+"""The bulk path into the database: batches of rows, as Arrow in memory or as Parquet parts on disk.
+
+Whoever has entities to write (a save, an import, the generator) fills a ``Staging`` first. No database is
+open meanwhile, and nothing is visible until ``state.writer`` loads all of it in one transaction. Beyond
+a bounded number of rows the parts lie in a folder beside the database, so that memory does not grow.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from healthsim.db.sql import literal, quoted
+from healthsim.model import ENTITY_TYPES, EntityType
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: rows of all tables together that are held before they become a part
+BATCH_ROWS = 8_192
+#: parts of one table that stay in memory; a larger save goes to disk
+MEMORY_ROWS = 32_768
+FOLDER = "staging"
+
+_ARROW: dict[str, pa.DataType] = {
+    "VARCHAR": pa.string(),
+    "JSON": pa.string(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DECIMAL(14,2)": pa.decimal128(14, 2),
+}
+DOCUMENTS = "documents"
+DOCUMENT_COLUMNS = pa.schema(
+    [
+        ("ordinal", pa.int64()),
+        ("entity_type", pa.string()),
+        ("entity_id", pa.string()),
+        ("position", pa.int64()),
+        ("is_typed", pa.bool_()),
+        ("id_from_content", pa.bool_()),
+        ("document", pa.string()),
+        ("provenance", pa.string()),
+        ("envelope", pa.string()),
+    ]
+)
+#: what a staged row carries beside its typed columns
+ROW_EXTRAS: dict[str, pa.DataType] = {
+    "ordinal": pa.int64(),
+    "id_from_content": pa.bool_(),
+    "part_of": pa.string(),
+    "created_at": pa.timestamp("us"),
+    "source_type": pa.string(),
+    "source_system": pa.string(),
+    "skill_used": pa.string(),
+    "generation_seed": pa.int64(),
+}
+
+
+def row_schema(entity_type: EntityType) -> pa.Schema:
+    """The Arrow schema of staged rows of an entity type."""
+    fields = [(column.name, _ARROW[column.sql_type]) for column in entity_type.columns]
+    return pa.schema([*fields, *ROW_EXTRAS.items()])
+
+
+class Staging:
+    """Rows that wait to be written, by table: ``documents`` and one per entity type.
+
+    Use it as a context manager: its folder goes when the block ends.
+
+    Args:
+        beside: the folder of the database, where parts are kept; None for a temporary folder.
+    """
+
+    def __init__(self, beside: Path | None = None) -> None:
+        self._beside = beside
+        self._folder: Path | None = None
+        self._pending: dict[str, list[Mapping[str, Any]]] = {}
+        self._pending_rows = 0
+        self._tables: dict[str, list[pa.Table]] = {}
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._memory_rows = 0
+        self.rows: dict[str, int] = {}
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.discard()
+
+    def add(self, table: str, row: Mapping[str, Any]) -> None:
+        """Take one row of a table."""
+        self._pending.setdefault(table, []).append(row)
+        self._pending_rows += 1
+        if self._pending_rows >= BATCH_ROWS:
+            self._flush()
+
+    def discard(self) -> None:
+        """Forget everything."""
+        for writer in self._writers.values():
+            writer.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
+        self._pending, self._tables, self._writers, self.rows = {}, {}, {}, {}
+        self._pending_rows = self._memory_rows = 0
+
+    def _schema(self, table: str) -> pa.Schema:
+        return DOCUMENT_COLUMNS if table == DOCUMENTS else row_schema(ENTITY_TYPES[table])
+
+    def _flush(self) -> None:
+        for table, rows in self._pending.items():
+            schema = self._schema(table)
+            arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
+            part = pa.Table.from_arrays(arrays, schema=schema)
+            self.rows[table] = self.rows.get(table, 0) + len(rows)
+            if table in self._writers:
+                self._writers[table].write_table(part)
+            else:
+                self._tables.setdefault(table, []).append(part)
+                self._memory_rows += len(rows)
+        self._pending, self._pending_rows = {}, 0
+        if self._memory_rows > MEMORY_ROWS:
+            self._spill()
+
+    def _spill(self) -> None:
+        if self._folder is None:
+            self._folder = _new_folder(self._beside)
+        for table, parts in self._tables.items():
+            if table not in self._writers:
+                self._writers[table] = pq.ParquetWriter(self._part(table), parts[0].schema, compression="lz4")
+            for part in parts:
+                self._writers[table].write_table(part)
+        self._tables, self._memory_rows = {}, 0
+
+    def _part(self, table: str) -> Path:
+        assert self._folder is not None
+        return self._folder / f"{table}.parquet"
+
+    def finish(self, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+        """Make everything readable: table -> the SQL that names its rows in ``FROM``."""
+        self._flush()
+        for writer in self._writers.values():
+            writer.close()
+        sources: dict[str, str] = {}
+        for table in self.rows:
+            if table in self._writers:
+                sources[table] = f"read_parquet({literal(str(self._part(table)))})"
+            else:
+                name = f"staged_{table}"
+                connection.register(name, pa.concat_tables(self._tables[table]))
+                sources[table] = quoted(name)
+        return sources
+
+
+def _new_folder(beside: Path | None) -> Path:
+    parent = beside / FOLDER if beside is not None else Path(tempfile.gettempdir())
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if beside is not None:
+        for left_over in abandoned(parent):
+            shutil.rmtree(left_over, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+
+
+def abandoned(parent: Path) -> Iterator[Path]:
+    """Folders of staged parts whose program is gone: it was killed before it could tidy up."""
+    for folder in parent.iterdir() if parent.is_dir() else ():
+        owner = folder.name.split("-")[0]
+        if folder.is_dir() and owner.isdigit() and not _runs(int(owner)):
+            yield folder
+
+
+def _runs(process: int) -> bool:
+    if os.name == "nt":  # signal 0 ends a process on Windows; leave its folder alone
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
