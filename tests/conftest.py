@@ -1,0 +1,53 @@
+"""What every test gets: a home of its own, and on request a database, its scenarios, and the data of old installations."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from healthsim.db.connection import Database
+from healthsim.state.manager import StateManager
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A HealthSim folder of the test's own: no test reads or writes the user's."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("HEALTHSIM_HOME", str(folder / ".healthsim"))
+    for variable in ("HEALTHSIM_DB", "HEALTHSIM_LOCK_TIMEOUT"):
+        monkeypatch.delenv(variable, raising=False)
+    return folder / ".healthsim"
+
+
+@pytest.fixture
+def database_path(tmp_path: Path) -> Path:
+    """Where a database will be; nothing is there yet."""
+    return tmp_path / "database" / "healthsim.duckdb"
+
+
+@pytest.fixture
+def database(database_path: Path) -> Database:
+    """A database file that is made on first use."""
+    return Database(database_path, lock_timeout=10)
+
+
+@pytest.fixture
+def state(database: Database) -> StateManager:
+    """The scenarios of a fresh database."""
+    return StateManager(database)
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of files that the old implementation left, and of public reference data.
+
+    It is no part of the repository: tests that need it say so by being skipped where it is missing.
+    """
+    folder = os.environ.get("HEALTHSIM_TEST_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("HEALTHSIM_TEST_DATA names no folder: tests on real files of the old implementation do not run")
+    return Path(folder)
