@@ -37,11 +37,12 @@ def fail(code: str, message: str, details: dict[str, Any], as_json: bool, *, exi
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None) -> None:
     """A table on stdout; numbers to the right. What the rows say is never taken for markup."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
+    shown = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     listed = [list(row) for row in rows]
     for number, name in enumerate(columns):
         numeric = any(isinstance(row[number], (int, float)) for row in listed)
@@ -61,3 +62,22 @@ def _cell(value: Any) -> str:
         return f"{value:,}"
     text = str(value)
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def shown_date(moment: Any) -> str:
+    """A date and time to the minute, UTC."""
+    return str(moment)[:16].replace("T", " ")
+
+
+def confirm(question: str, option: str) -> None:
+    """Ask at a terminal; without one, refuse and name the option that answers.
+
+    Raises:
+        UsageError: nobody is there to ask.
+        click.Abort: the answer is no.
+    """
+    from healthsim.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Nobody is there to answer; say so with {option}. Nothing was changed.")
+    click.confirm(question, abort=True, err=True)

@@ -139,8 +139,7 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
         for statement in migration.statements:
             connection.execute(statement)
         if migration == MIGRATIONS[-1]:
-            for view in views():
-                connection.execute(view)
+            rebuild_views(connection)
         connection.execute(
             "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
             [migration.number, migration.name, migration.checksum, datetime.now(UTC).replace(tzinfo=None)],
@@ -149,6 +148,12 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def rebuild_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every view anew in the current database."""
+    for view in views():
+        connection.execute(view)
 
 
 def _back_up(path: Path, migration: Migration) -> Path:

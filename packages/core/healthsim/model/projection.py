@@ -174,7 +174,7 @@ class Projection:
             if known is None:
                 name = spellings.get(key)
                 if name is None:
-                    name = snake_case(key) if isinstance(key, str) else str(key)
+                    name = snake_case(key)
                     if len(spellings) < _REMEMBERED_KEYS:
                         spellings[key] = name
                 known = children.get(name)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from healthsim.state.manager import Entities, Saved, StateManager
+    from healthsim.state.manager import Entities, StateManager
+    from healthsim.state.storing import Saved
 
 __all__ = [
     "delete_scenario",
@@ -19,12 +20,12 @@ __all__ = [
     "import_scenario_from_json",
     "list_scenarios",
     "load_scenario",
-    "manager",
     "save_scenario",
+    "state_manager",
 ]
 
 
-def manager(database: str | None = None) -> StateManager:
+def state_manager(database: str | None = None) -> StateManager:
     """The scenarios of a database: a path, ``:memory:`` or ``md:NAME``; default is the user's own."""
     from healthsim.config import Settings
     from healthsim.db.connection import Database
@@ -44,19 +45,19 @@ def save_scenario(
 ) -> Saved:
     """Save {entity type: [documents]} as a scenario; see ``StateManager.save``."""
     mode = "overwrite" if overwrite else "create"
-    return manager(database).save(name, entities, description=description, tags=tags or (), mode=mode)
+    return state_manager(database).save(name, entities, description=description, tags=tags or (), mode=mode)
 
 
 def load_scenario(name: str, *, database: str | None = None) -> dict[str, Any]:
     """A scenario with all of its documents; see ``StateManager.load``."""
-    return manager(database).load(name)
+    return state_manager(database).load(name)
 
 
 def list_scenarios(
     tag: str | None = None, search: str | None = None, limit: int | None = None, *, database: str | None = None
 ) -> list[dict[str, Any]]:
     """The scenarios that match, newest first; see ``StateManager.list``."""
-    found, _ = manager(database).list(tags=[tag] if tag else (), search=search, limit=limit)
+    found, _ = state_manager(database).list(tags=[tag] if tag else (), search=search, limit=limit)
     return [scenario.as_dict() for scenario in found]
 
 
@@ -65,7 +66,7 @@ def delete_scenario(name: str, *, database: str | None = None) -> bool:
     from healthsim.errors import NotFound
 
     try:
-        manager(database).delete(name)
+        state_manager(database).delete(name)
     except NotFound:
         return False
     return True
@@ -85,7 +86,7 @@ def export_scenario_to_json(
     from healthsim.state.interchange import default_folder
 
     target = Path(path) if path is not None else default_folder()
-    exported = manager(database).export(name, target, force=overwrite)
+    exported = state_manager(database).export(name, target, force=overwrite)
     return Path(exported.path)
 
 
@@ -93,4 +94,4 @@ def import_scenario_from_json(
     path: str | Path, name: str | None = None, overwrite: bool = False, *, database: str | None = None
 ) -> Saved:
     """Save what a file or folder holds, in any known shape; see ``StateManager.import_path``."""
-    return manager(database).import_path(path, name=name, mode="overwrite" if overwrite else "create")
+    return state_manager(database).import_path(path, name=name, mode="overwrite" if overwrite else "create")

@@ -20,8 +20,7 @@ from healthsim.model.entity import snake_case
 from healthsim.state import scenarios, writer
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.entities import Intake
-from healthsim.state.manager import Saved
-from healthsim.state.staging import Staging
+from healthsim.state.storing import Saved
 from healthsim.state.writer import filled
 
 if TYPE_CHECKING:
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
 
 
-def clone(database: Database, staging: Staging, name: str, new_name: str) -> Saved:
+def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved:
     """Copy a scenario; see ``StateManager.clone``."""
-    intake = Intake(staging, lenient=True)
     clone_id = str(uuid.uuid4())
     with database.read() as connection:
         source = scenarios.get(connection, name)
@@ -51,7 +49,7 @@ def clone(database: Database, staging: Staging, name: str, new_name: str) -> Sav
         scenarios.refuse_taken(connection, new_name)
         scenarios.get(connection, source.scenario_id)
         scenarios.insert(connection, copy)
-        writer.write(connection, clone_id, staging, merging=False, keep_copies=False, now=intake.now)
+        writer.write(connection, clone_id, intake.staging, merging=False, keep_copies=False, now=intake.now)
         for entity_type in ENTITY_TYPES.values():
             _copy_bare_rows(connection, entity_type, source.scenario_id, clone_id, intake.now)
         counts = writer.touch(connection, clone_id, intake.now)

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +94,19 @@ def write_share(connection: duckdb.DuckDBPyConnection, scenario: Scenario, strea
     return Exported(None, out.entities, out.bytes)
 
 
+def write_loaded(connection: duckdb.DuckDBPyConnection, scenario: Scenario, stream: IO[bytes]) -> None:
+    """Write a scenario as ``scenario load`` prints it: what is known of it, and every document as it was saved."""
+    out = _Writer(stream, str)
+    facts = scenario.as_dict()
+    out.text("{\n")
+    for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at", "entity_count"):
+        out.text(f'  "{key}": {json.dumps(facts[key], ensure_ascii=False)},\n')
+    out.text('  "entities": ')
+    collections = [(item.plural, item) for item in stored_collections(connection, scenario.scenario_id)]
+    _write_collections(out, connection, scenario, collections, lambda key, entity_type, item: item[1])
+    out.text("\n}\n")
+
+
 def _write_end(out: _Writer, scenario: Scenario) -> None:
     """What the file that the scenario came from said beyond the format; files in the format itself say nothing."""
     if scenario.attributes is not None:
@@ -124,7 +137,7 @@ def _write_collections(
     out: _Writer,
     connection: duckdb.DuckDBPyConnection,
     scenario: Scenario,
-    collections: list[tuple[str, Stored | None]],
+    collections: Sequence[tuple[str, Stored | None]],
     shape: Callable[[str, str, Item], str],
 ) -> None:
     if not collections:

@@ -22,29 +22,11 @@ from healthsim.state.reader import CHUNK, JsonReader, members_of
 
 #: members that say something about the scenario, in whatever shape
 _SCENARIO_KEYS = frozenset(
-    [
-        "name",
-        "description",
-        "tags",
-        "created_at",
-        "updated_at",
-        "scenario_id",
-        "workspace_id",
-        "id",
-        "cohort_id",
-        "cohort_name",
-        "scenario_name",
-        "product",
-        "schema_version",
-        "version",
-        "created_by",
-        "healthsim_version",
-        "exported_at",
-        "entity_count",
-        "files",
-        "provenance_summary",
-        "attributes",
-    ]
+    (
+        "name description tags created_at updated_at scenario_id workspace_id id cohort_id cohort_name scenario_name"
+        " product schema_version version created_by healthsim_version exported_at entity_count files"
+        " provenance_summary attributes"
+    ).split()
 )
 _WRAPPED = {"entity_id", "entity_type", "data", "provenance"}
 _MANIFEST = "scenario.json"

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from healthsim.db.connection import Database
-from healthsim.errors import InvalidInput, UsageError
+from healthsim.errors import UsageError
 from healthsim.state import scenarios
 from healthsim.state.entities import Intake
 from healthsim.state.header import Header
 from healthsim.state.scenarios import Scenario
+from healthsim.state.storing import Record, Saved, Write, store
 
 Entities = Mapping[str, Any]
-MODES = ("create", "overwrite", "merge")
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a write did: the scenario as it is now, and what was noticed on the way."""
-
-    scenario_id: str
-    name: str
-    format: str
-    entity_count: int
-    entities_by_type: dict[str, int]
-    untyped_types: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
 
 class StateManager:
@@ -73,10 +60,9 @@ class StateManager:
         from healthsim.state.python_input import take_python
 
         header = Header(name=scenarios.check_name(name), format="python")
-        with self._staging() as staging:
-            intake = Intake(staging, lenient=lenient)
+        with self.intake(lenient=lenient) as intake:
             take_python(entities, intake)
-            return self._store(intake, header, description, tags, mode)
+            return store(self.database, intake, header, Write(mode, description, tags))
 
     def import_path(
         self,
@@ -87,13 +73,17 @@ class StateManager:
         tags: Sequence[str] = (),
         mode: str = "create",
         lenient: bool = False,
+        keep_copies: bool = False,
+        record: Record | None = None,
     ) -> Saved:
         """Save what a file or a folder holds, in any shape that the old implementation or this one writes.
 
         Args:
             path: a JSON file, or a folder of them.
             name: the scenario's name; default: the one in the file, else the file's own.
-            description, tags, mode, lenient: as in ``save``.
+            description, tags, mode, lenient: as in ``save``; the mode ``rename`` finds a free name.
+            keep_copies: keep all of several documents with one id, as is always done for workspace files.
+            record: called inside the transaction, with what was saved.
 
         Raises:
             NotFound: nothing is there.
@@ -101,11 +91,10 @@ class StateManager:
         """
         from healthsim.state.legacy import read_path
 
-        with self._staging() as staging:
-            intake = Intake(staging, lenient=lenient)
+        with self.intake(lenient=lenient) as intake:
             header = read_path(Path(path), intake)
             header.name = scenarios.check_name(name or header.name or "")
-            return self._store(intake, header, description, tags, mode)
+            return store(self.database, intake, header, Write(mode, description, tags, keep_copies, record))
 
     def import_stream(
         self,
@@ -120,11 +109,10 @@ class StateManager:
         """Save what a seekable binary stream holds, as ``import_path`` does."""
         from healthsim.state.legacy import read_stream
 
-        with self._staging() as staging:
-            intake = Intake(staging, lenient=lenient)
+        with self.intake(lenient=lenient) as intake:
             header = read_stream(stream, "the input", intake)
             header.name = scenarios.check_name(name)
-            return self._store(intake, header, description, tags, mode)
+            return store(self.database, intake, header, Write(mode, description, tags))
 
     def add_entities(self, name: str, entities: Entities, *, lenient: bool = False) -> Saved:
         """Add entities to a scenario that exists; those with ids that it has are replaced.
@@ -136,97 +124,14 @@ class StateManager:
             scenario = scenarios.get(connection, name)
         return self.save(scenario.name, entities, mode="merge", lenient=lenient)
 
-    def _staging(self) -> Any:
+    @contextmanager
+    def intake(self, *, lenient: bool = False) -> Iterator[Intake]:
+        """An empty intake for this database; what it has taken is gone when the block ends."""
         from healthsim.state.staging import Staging
 
         path = self.database.location.path
-        return Staging(path.parent if path is not None else None)
-
-    def _store(self, intake: Intake, header: Header, description: str | None, tags: Sequence[str], mode: str) -> Saved:
-        from healthsim.state import writer
-
-        if mode not in MODES:
-            raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
-        tags = scenarios.check_tags(tags)
-        intake.check()
-        assert header.name is not None
-        with self.database.write() as connection:
-            existing = scenarios.find(connection, header.name)
-            if existing is not None and mode == "create":
-                scenarios.refuse_taken(connection, header.name)
-            merging = existing is not None and mode == "merge"
-            if existing is not None and merging:
-                scenario = self._merged(existing, header, description, tags)
-                connection.execute("DELETE FROM main.scenarios WHERE scenario_id = ?::UUID", [existing.scenario_id])
-            else:
-                scenario = self._new(header, existing, description, tags, intake.now)
-                if existing is not None:
-                    scenarios.erase(connection, existing.scenario_id)
-                scenario = replace(
-                    scenario, scenario_id=scenarios.free_id(connection, header.scenario_id or scenario.scenario_id)
-                )
-            scenarios.insert(connection, scenario)
-            writer.write(
-                connection,
-                scenario.scenario_id,
-                intake.staging,
-                merging=merging,
-                keep_copies=header.format == "workspace",
-                now=intake.now,
-            )
-            updated_at = intake.now if merging else scenario.updated_at
-            counts = writer.touch(connection, scenario.scenario_id, updated_at, keep_envelope=not merging)
-        return Saved(
-            scenario.scenario_id,
-            scenario.name,
-            header.format,
-            sum(counts.values()),
-            counts,
-            list(intake.untyped),
-            intake.warnings(),
-        )
-
-    def _new(
-        self,
-        header: Header,
-        existing: Scenario | None,
-        description: str | None,
-        tags: Sequence[str],
-        now: dt.datetime,
-    ) -> Scenario:
-        envelope = header.envelope()
-        said = header.description if description is None else description
-        kept_tags = scenarios.check_tags(tags or header.tags)
-        if existing is not None and header.format == "python":
-            said = existing.description if said is None else said
-            kept_tags = kept_tags or existing.tags
-        return Scenario(
-            scenario_id=existing.scenario_id if existing is not None else "",
-            name=header.name or "",
-            description=said,
-            tags=kept_tags,
-            product=header.product,
-            format=header.format,
-            created_at=header.created_at or (existing.created_at if existing is not None else now),
-            updated_at=header.updated_at or now,
-            entity_count=0,
-            entities_by_type={},
-            attributes=header.attributes_text(),
-            envelope=json.loads(envelope) if envelope else {},
-        )
-
-    def _merged(self, existing: Scenario, header: Header, description: str | None, tags: Sequence[str]) -> Scenario:
-        from healthsim.state.reader import members_of
-
-        attributes = members_of(existing.attributes) if existing.attributes else {}
-        attributes.update(header.attributes)
-        header.attributes = attributes
-        return replace(
-            existing,
-            description=existing.description if description is None else description,
-            tags=list(dict.fromkeys([*existing.tags, *tags])),
-            attributes=header.attributes_text(),
-        )
+        with Staging(path.parent if path is not None else None) as staging:
+            yield Intake(staging, lenient=lenient)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -255,6 +160,17 @@ class StateManager:
             "entity_count": sum(map(len, entities.values())),
             "entities": entities,
         }
+
+    def write_loaded(self, name: str, stream: IO[bytes]) -> None:
+        """Write what ``load`` returns as JSON, document by document in the spelling in which each was saved.
+
+        Raises:
+            NotFound: there is no such scenario.
+        """
+        from healthsim.state.interchange import write_loaded
+
+        with self.database.read() as connection:
+            write_loaded(connection, scenarios.get(connection, name), stream)
 
     def list(
         self,
@@ -285,6 +201,17 @@ class StateManager:
         """
         with self.database.read() as connection:
             return scenarios.get(connection, name)
+
+    def summary(self, name: str, samples: int = 0) -> dict[str, Any]:
+        """A scenario in a few hundred words: counts, dates, age and sex, diagnoses, money; see ``summarise``.
+
+        Raises:
+            NotFound: there is no such scenario.
+        """
+        from healthsim.state.summary import summarise
+
+        with self.database.read() as connection:
+            return summarise(connection, scenarios.get(connection, name), samples)
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -353,8 +280,8 @@ class StateManager:
         from healthsim.state.copying import clone
 
         scenarios.check_name(new_name)
-        with self._staging() as staging:
-            return clone(self.database, staging, name, new_name)
+        with self.intake(lenient=True) as intake:
+            return clone(self.database, intake, name, new_name)
 
     def merge(self, names: Sequence[str], into: str) -> Saved:
         """Put the entities of several scenarios into one, by id; of two with the same id the later scenario's stays.
@@ -405,10 +332,3 @@ class StateManager:
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
-
-
-def as_stream(data: bytes) -> IO[bytes]:
-    """Bytes as the seekable stream that ``import_stream`` reads."""
-    if not data.strip():
-        raise InvalidInput("The input is empty; expected JSON.")
-    return io.BytesIO(data)

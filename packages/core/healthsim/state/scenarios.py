@@ -240,6 +240,14 @@ def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         )
 
 
+def free_name(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
+    """A name that no scenario has: the wanted one with a number behind it."""
+    number = 2
+    while find(connection, f"{wanted} ({number})") is not None:
+        number += 1
+    return f"{wanted} ({number})"
+
+
 def free_id(connection: duckdb.DuckDBPyConnection, wanted: str | None) -> str:
     """The id that a file asks for, where no scenario has it; else a new one."""
     if wanted and find(connection, wanted) is None:

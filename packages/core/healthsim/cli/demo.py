@@ -1,0 +1,47 @@
+"""``healthsim demo``: the main job, end to end, on an example."""
+
+from __future__ import annotations
+
+import click
+
+from healthsim.cli.output import table
+from healthsim.errors import HealthSimError
+
+
+@click.command()
+@click.pass_obj
+def demo(database: str | None) -> None:
+    """See the main job, end to end, on an example. It may be run again at any time."""
+    from healthsim import demo as example
+    from healthsim.cli.scenario import print_summary
+    from healthsim.db.status import status
+    from healthsim.state import state_manager
+
+    state = state_manager(database)
+    place = status(state.database)["database"]
+    _step(1, f"Your database is {place}")
+    saved = example.import_example(state)
+    _step(2, f"Imported a file of the old format as the scenario {saved.name!r}: {saved.entity_count} entities")
+    found, total = state.list(limit=5)
+    _step(3, f"healthsim scenario list   ({total} in all)")
+    table(("name", "entities", "tags"), [(item.name, item.entity_count, ", ".join(item.tags)) for item in found])
+    _step(4, f"healthsim scenario show {saved.name}")
+    print_summary(state.summary(saved.name))
+    _step(5, "One question across persons, members, claims and pharmacy, in SQL")
+    answer = example.cost_per_person(state)
+    table(answer.columns, answer.rows)
+    if not example.leaves_as_it_came(state):
+        raise HealthSimError("The export of the example differs from the file that came in. Run: healthsim doctor.")
+    _step(6, f"Exported it again: byte for byte the file that came in ({len(example.example()):,} bytes)")
+    click.echo(
+        "\nNext:\n"
+        f'  healthsim sql "SELECT code, count(*) AS n FROM diagnoses GROUP BY code ORDER BY n DESC"\n'
+        f"  healthsim scenario clone {saved.name} my-family\n"
+        f"  healthsim scenario export {saved.name} -o .\n"
+        "  healthsim migrate json --dry-run      (if you have scenarios of the old implementation)\n"
+        "  healthsim --help"
+    )
+
+
+def _step(number: int, text: str) -> None:
+    click.secho(f"\n{number}. {text}", bold=True)

@@ -1,0 +1,44 @@
+"""What is in the database: version, layers, sizes. One question each, answered in SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from healthsim.db.connection import Database
+from healthsim.db.migrations import applied
+
+#: the schemas that are ours, and the layer that they hold
+LAYERS = {"main": "canonical and state", "reference": "reference", "analytics": "analytics"}
+
+
+def status(database: Database) -> dict[str, Any]:
+    """The database at a glance.
+
+    Returns:
+        ``{"database", "size_bytes", "schema_version", "migrations", "duckdb_version", "scenarios", "entities",
+        "tables": [{"layer", "schema", "table", "rows"}]}`` with the tables that hold rows, as the engine estimates.
+    """
+    with database.read() as connection:
+        migrations = applied(connection)
+        rows = connection.execute(
+            "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
+            " AND database_name = current_database() AND estimated_size > 0 ORDER BY ALL"
+        ).fetchall()
+        scenarios, entities = connection.execute(
+            "SELECT count(*), coalesce(sum(entity_count), 0)::BIGINT FROM main.scenarios"
+        ).fetchall()[0]
+        version = connection.execute("SELECT version()").fetchall()[0][0]
+    path = database.location.path
+    return {
+        "database": str(path) if path is not None else database.location.text,
+        "size_bytes": path.stat().st_size if path is not None and path.exists() else None,
+        "schema_version": migrations[-1][0],
+        "migrations": [{"number": number, "name": name} for number, name, _ in migrations],
+        "duckdb_version": version,
+        "scenarios": scenarios,
+        "entities": entities,
+        "tables": [
+            {"layer": LAYERS.get(schema, schema), "schema": schema, "table": table, "rows": count}
+            for schema, table, count in rows
+        ],
+    }

@@ -1,0 +1,251 @@
+"""The doctor: is everything in the database whole, and does it agree with itself?
+
+A ``fail`` is damage or a contradiction that no write of this program makes; a ``note`` is something that a user
+may want to know (a reference to an entity that never came, files left by a program that was killed).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.connection import Database
+from healthsim.db.schema import table_columns
+from healthsim.db.sql import literal, quoted
+from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model.projection import Fault, projection_of
+from healthsim.state import scenarios
+from healthsim.state.documents import documents_of, stored_collections
+from healthsim.state.staging import FOLDER, abandoned
+from healthsim.state.writer import count_entities, filled
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as it should be."""
+
+    check: str
+    severity: str
+    message: str
+    count: int = 1
+
+
+CHECKS = ("files", "schema", "scenarios", "orphans", "keys", "documents", "references", "values")
+
+
+def examine(database: Database, *, deep: bool = False) -> dict[str, Any]:
+    """Check a database.
+
+    Args:
+        database: it is read only.
+        deep: read every document again and compare it with its row, value by value.
+
+    Returns:
+        ``{"ok", "database", "checks", "findings": [{"check", "severity", "message", "count"}]}``; ``ok`` is False
+        when a finding is a ``fail``.
+
+    Raises:
+        DatabaseUnusable: the file cannot be read at all.
+    """
+    findings = list(_files(database))
+    with database.read() as connection:
+        for check in (_schema, _scenarios, _orphans, _keys, _documents, _references):
+            findings += check(connection)
+        if deep:
+            findings += _values(connection)
+    return {
+        "ok": all(finding.severity != "fail" for finding in findings),
+        "database": database.location.text,
+        "checks": [check for check in CHECKS if deep or check != "values"],
+        "findings": [asdict(finding) for finding in findings],
+    }
+
+
+def _files(database: Database) -> Iterator[Finding]:
+    path = database.location.path
+    if path is None:
+        return
+    for folder in abandoned(path.parent / FOLDER):
+        yield Finding(
+            "files", "note", f"{folder} was left by a program that was stopped; the next large save removes it."
+        )
+
+
+def _schema(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """The tables have the columns of the model."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, sql_type in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal"
+        " AND database_name = current_database() ORDER BY table_name, column_index"
+    ).fetchall():
+        found.setdefault(table, {})[column] = sql_type.replace(", ", ",")
+    for entity_type in ENTITY_TYPES.values():
+        expected, actual = table_columns(entity_type), found.get(entity_type.plural)
+        if actual is None:
+            yield Finding("schema", "fail", f"The table {entity_type.plural} is missing.")
+        elif actual != expected:
+            wrong = sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
+            yield Finding(
+                "schema", "fail", f"The table {entity_type.plural} differs in {', '.join(wrong)}.", len(wrong)
+            )
+
+
+def _scenarios(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Names and ids are unique, and the stored counts are true."""
+    for name, count in connection.execute(
+        "SELECT name, count(*) FROM main.scenarios GROUP BY name HAVING count(*) > 1"
+    ).fetchall():
+        yield Finding("scenarios", "fail", f"{count} scenarios are called {name!r}.", count)
+    for scenario_id, count in connection.execute(
+        "SELECT scenario_id::VARCHAR, count(*) FROM main.scenarios GROUP BY 1 HAVING count(*) > 1"
+    ).fetchall():
+        yield Finding("scenarios", "fail", f"{count} scenarios have the id {scenario_id}.", count)
+    for scenario in _all(connection):
+        actual = count_entities(connection, scenario.scenario_id)
+        if actual != scenario.entities_by_type or sum(actual.values()) != scenario.entity_count:
+            yield Finding(
+                "scenarios", "fail", f"{scenario.name!r} says it has {scenario.entities_by_type}, it has {actual}."
+            )
+
+
+def _all(connection: duckdb.DuckDBPyConnection) -> list[scenarios.Scenario]:
+    found, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
+    return found
+
+
+def _orphans(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Every row belongs to a scenario, and every part to a document."""
+    for schema, table in connection.execute(filled("scenario_tables")).fetchall():
+        if table == "scenarios":
+            continue
+        name = f"{quoted(schema)}.{quoted(table)}"
+        count = _count(connection, f"SELECT count(*) FROM {name} ANTI JOIN main.scenarios USING (scenario_id)")
+        if count:
+            yield Finding("orphans", "fail", f"{schema}.{table} has {count:,} rows of no scenario.", count)
+    for entity_type in ENTITY_TYPES.values():
+        count = _count(connection, filled("orphan_parts", table=quoted(entity_type.plural)))
+        if count:
+            yield Finding(
+                "orphans", "fail", f"{entity_type.plural} has {count:,} parts of documents that are gone.", count
+            )
+
+
+def _keys(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Ids are unique in their scenario."""
+    for entity_type in ENTITY_TYPES.values():
+        key = quoted(entity_type.key)
+        count = _count(
+            connection,
+            f"SELECT count(*) FROM (SELECT 1 FROM main.{quoted(entity_type.plural)} GROUP BY scenario_id, {key}"
+            f" HAVING count(*) > 1 OR {key} IS NULL)",
+        )
+        if count:
+            yield Finding(
+                "keys", "fail", f"{entity_type.plural} has {count:,} ids that are missing or not unique.", count
+            )
+
+
+def _documents(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Documents are JSON and unique, and every one of a known type has its row."""
+    twice = _count(
+        connection,
+        "SELECT count(*) FROM (SELECT 1 FROM main.scenario_documents GROUP BY scenario_id, entity_type, entity_id"
+        " HAVING count(*) > 1)",
+    )
+    if twice:
+        yield Finding("documents", "fail", f"{twice:,} documents share type and id in one scenario.", twice)
+    broken = _count(
+        connection,
+        "SELECT count(*) FROM main.scenario_documents WHERE NOT coalesce(json_valid(document::VARCHAR), FALSE)",
+    )
+    if broken:
+        yield Finding("documents", "fail", f"{broken:,} documents are not JSON.", broken)
+    for entity_type in ENTITY_TYPES.values():
+        names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key), "type": literal(entity_type.name)}
+        count = _count(connection, filled("documents_without_row", **names))
+        if count:
+            yield Finding("documents", "fail", f"{count:,} documents of {entity_type.plural} have no row.", count)
+
+
+def _references(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """What refers to an entity that the scenario does not have; documents may do so."""
+    for entity_type in ENTITY_TYPES.values():
+        for column in entity_type.references:
+            target = ENTITY_TYPES[column.references or ""]
+            count = _count(
+                connection,
+                filled(
+                    "dangling",
+                    table=quoted(entity_type.plural),
+                    column=quoted(column.name),
+                    target=quoted(target.plural),
+                    id=quoted(target.key),
+                ),
+            )
+            if count:
+                yield Finding(
+                    "references",
+                    "note",
+                    f"{count:,} rows of {entity_type.plural} have a {column.name} that is not in {target.plural}.",
+                    count,
+                )
+
+
+def _values(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Every document, read again, gives the row that is stored."""
+    for scenario in _all(connection):
+        for stored in stored_collections(connection, scenario.scenario_id):
+            entity_type = ENTITY_TYPES.get(stored.entity_type)
+            if entity_type is None or not stored.documents:
+                continue
+            wrong = 0
+            for batch in documents_of(connection, scenario.scenario_id, stored, limit=stored.documents):
+                documents = {item[0]: item[1] for item in batch}
+                wrong += _differing(connection, scenario.scenario_id, entity_type, documents)
+            if wrong:
+                message = f"{wrong:,} rows of {stored.plural} in {scenario.name!r} differ from their documents."
+                yield Finding("values", "fail", message, wrong)
+
+
+def _differing(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, entity_type: EntityType, documents: dict[str, str]
+) -> int:
+    # references are resolved when rows are written, so that they may rightly differ
+    names = [column.name for column in entity_type.columns if not column.references]
+    rows = connection.execute(
+        f"SELECT {', '.join(map(quoted, names))} FROM main.{quoted(entity_type.plural)}"
+        f" WHERE scenario_id = ?::UUID AND {quoted(entity_type.key)} IN (SELECT unnest(?::VARCHAR[]))",
+        [scenario_id, list(documents)],
+    ).fetchall()
+    wrong = len(documents) - len(rows)
+    faults: list[Fault] = []
+    for row in rows:
+        stored = dict(zip(names, row, strict=True))
+        entity_id = stored[entity_type.key]
+        projected = projection_of(entity_type.name).project(
+            json.loads(documents[entity_id]), "", faults, entity_id=entity_id
+        )
+        fresh = projected[0].row
+        wrong += any(not _same(fresh[name], value) for name, value in stored.items())
+    return wrong
+
+
+def _same(fresh: Any, stored: Any) -> bool:
+    """Numbers as text may have been written with another spelling (2.50): what they say counts."""
+    if fresh == stored:
+        return True
+    if isinstance(fresh, str) and isinstance(stored, str):
+        try:
+            return float(fresh) == float(stored) or json.loads(fresh) == json.loads(stored)
+        except ValueError:
+            return False
+    return False
+
+
+def _count(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
+    return int(connection.execute(statement).fetchall()[0][0])

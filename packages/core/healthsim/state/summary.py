@@ -1,0 +1,135 @@
+"""A scenario in a few hundred words: what an assistant shows instead of its entities."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.sql import literal, quoted
+from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.state.documents import documents_of, stored_collections
+from healthsim.state.scenarios import Scenario
+from healthsim.state.writer import filled, row_counts
+
+if TYPE_CHECKING:
+    import duckdb
+
+TOP_DIAGNOSES = 5
+_DATED = ("DATE", "TIMESTAMP")
+#: dates that say when something was recorded or will end, not when care happened
+_NOT_CARE = {
+    "birth_date",
+    "death_date",
+    "created_at",
+    "saved_at",
+    "expiration_date",
+    "coverage_end",
+    "termination_date",
+}
+
+
+def summarise(connection: duckdb.DuckDBPyConnection, scenario: Scenario, samples: int = 0) -> dict[str, Any]:
+    """What a scenario holds, in under 500 tokens without samples.
+
+    Args:
+        connection: inside a transaction.
+        scenario: the scenario.
+        samples: documents of each type to show.
+
+    Returns:
+        The scenario's own members, and ``date_range {first, last}`` of the care in it, ``age {min, median, max}`` in
+        completed years at the last date, ``gender {code: persons}``, ``top_diagnoses [{code, description, patients}]``,
+        ``money {column: sum}`` and, on request, ``samples {plural: [documents]}``.
+    """
+    parameters = {"scenario": scenario.scenario_id}
+    summary = scenario.as_dict()
+    if summary["description"] and len(summary["description"]) > 300:
+        summary["description"] = summary["description"][:299] + "…"
+    present = [known for known in ENTITY_TYPES.values() if known.plural in scenario.entities_by_type]
+    rows = row_counts(connection, scenario.scenario_id)
+    parts = [known for known in ENTITY_TYPES.values() if known.plural in rows and known not in present]
+    if parts:
+        summary["parts_by_type"] = {known.plural: rows[known.plural] for known in parts}
+    present += parts
+    first, last = _date_range(connection, present, parameters)
+    summary["date_range"] = {"first": first, "last": last}
+    summary["age"], summary["gender"] = _people(connection, present, parameters, last)
+    summary["top_diagnoses"] = [
+        {"code": code, "description": description, "patients": patients}
+        for code, description, patients in connection.execute(
+            filled("top_diagnoses"), {**parameters, "limit": TOP_DIAGNOSES}
+        ).fetchall()
+    ]
+    summary["money"] = _money(connection, present, parameters)
+    if samples:
+        summary["samples"] = {
+            stored.plural: [
+                json.loads(item[1])
+                for batch in documents_of(connection, scenario.scenario_id, stored, limit=samples)
+                for item in batch
+            ]
+            for stored in stored_collections(connection, scenario.scenario_id)
+        }
+    return summary
+
+
+def _date_range(
+    connection: duckdb.DuckDBPyConnection, present: list[EntityType], parameters: dict[str, Any]
+) -> tuple[str | None, str | None]:
+    spans = [
+        f"SELECT min({quoted(column.name)})::DATE AS first, max({quoted(column.name)})::DATE AS last"
+        f" FROM main.{quoted(known.plural)} WHERE scenario_id = $scenario::UUID"
+        for known in present
+        for column in known.columns
+        if column.sql_type in _DATED and column.name not in _NOT_CARE
+    ]
+    if not spans:
+        return None, None
+    row = connection.execute(
+        f"SELECT min(first)::VARCHAR, max(last)::VARCHAR FROM ({' UNION ALL '.join(spans)})", parameters
+    ).fetchall()[0]
+    return row[0], row[1]
+
+
+def _people(
+    connection: duckdb.DuckDBPyConnection, present: list[EntityType], parameters: dict[str, Any], at: str | None
+) -> tuple[dict[str, Any] | None, dict[str, int]]:
+    """Age and gender of the first kind of people of which the scenario knows either."""
+    for name in ("patient", "person", "member", "rx_member", "subject"):
+        known = ENTITY_TYPES[name]
+        if known in present and {"birth_date", "gender"} <= known.column.keys():
+            table = quoted(known.plural)
+            ages = connection.execute(filled("ages", table=table), {**parameters, "at": at}).fetchall()[0]
+            genders = dict(connection.execute(filled("genders", table=table), parameters).fetchall())
+            if ages[0] is not None or genders.keys() - {"unknown"}:
+                age = {"min": ages[0], "median": ages[1], "max": ages[2]} if ages[0] is not None else None
+                return age, genders
+    return None, {}
+
+
+#: the sums of money that a summary shows -> type and column
+_SUMS = {
+    "claims charged": ("claim", "total_charge"),
+    "claims allowed": ("claim", "total_allowed"),
+    "claims paid": ("claim", "total_paid"),
+    "claim lines charged": ("claim_line", "charge_amount"),
+    "claim lines paid": ("claim_line", "paid_amount"),
+    "pharmacy paid": ("pharmacy_claim", "plan_paid_amount"),
+    "pharmacy patient pay": ("pharmacy_claim", "patient_pay_amount"),
+}
+
+
+def _money(
+    connection: duckdb.DuckDBPyConnection, present: list[EntityType], parameters: dict[str, Any]
+) -> dict[str, str]:
+    """Sums in dollars, as decimal text."""
+    sums = [
+        f"SELECT {literal(label)}, sum({quoted(column)})::VARCHAR FROM main.{quoted(ENTITY_TYPES[name].plural)}"
+        f" WHERE scenario_id = $scenario::UUID"
+        for label, (name, column) in _SUMS.items()
+        if ENTITY_TYPES[name] in present
+    ]
+    if not sums:
+        return {}
+    rows = connection.execute(" UNION ALL ".join(sums), parameters).fetchall()
+    return {label: total for label, total in rows if total is not None}
