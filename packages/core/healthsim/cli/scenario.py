@@ -8,14 +8,16 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.output import confirm, json_option, notice, print_json, shown_date, table
 from healthsim.errors import UsageError
 from healthsim.state import state_manager
-from healthsim.state.storing import Saved
+
+if TYPE_CHECKING:
+    from healthsim.state.storing import Saved
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
 merge_option = click.option(

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from healthsim.db.schema import views
 from healthsim.errors import DatabaseNewer, DatabaseUnusable, HealthSimError
 
 if TYPE_CHECKING:
@@ -152,6 +151,9 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
 
 def rebuild_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every view anew in the current database."""
+    # the model is slow to import and needed only here: most programs find their schema current
+    from healthsim.db.schema import views
+
     for view in views():
         connection.execute(view)
 

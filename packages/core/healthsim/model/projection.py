@@ -67,9 +67,21 @@ class _Node:
     children: dict[str, _Node] = field(default_factory=dict)
     embed: Embed | None = None
     transparent: bool = False
+    #: keys as documents spell them, once seen: the child that they lead to, or None
+    spelled: dict[str, _Node | None] = field(default_factory=dict)
 
     def child(self, key: str) -> _Node:
         return self.children.setdefault(key, _Node())
+
+    def learn(self, key: str) -> _Node | None:
+        """The child of a key as a document spells it; remembered, for a bounded number of keys."""
+        known = self.children.get(key) or self.children.get(snake_case(key))
+        if len(self.spelled) < _REMEMBERED_KEYS:
+            self.spelled[key] = known
+        return known
+
+
+_UNSEEN = _Node()
 
 
 class Projection:
@@ -96,7 +108,6 @@ class Projection:
                 self._root.child(path).embed = embed
         for key in entity_type.model.transparent:
             self._root.child(key).transparent = True
-        self._spellings: dict[str, str] = {}
 
     def project(self, document: Document, where: str, faults: list[Fault], entity_id: str = "") -> list[Projected]:
         """The row of a document, and the rows of the entities inside it.
@@ -124,9 +135,8 @@ class Projection:
     ) -> Projected:
         flat: dict[str, Any] = {}
         ranks: dict[str, int] = {}
-        origins: dict[str, str] = {}
         carried: list[tuple[Embed, str, Any]] = []
-        self._flatten(document, self._root, "", 0, flat, ranks, origins, carried)
+        self._flatten(document, self._root, "", 0, flat, ranks, carried)
         for source, target in self._moves:
             if ranks.get(target) == _MOVED and source in flat:
                 del flat[source]
@@ -139,7 +149,7 @@ class Projection:
         try:
             row = dict(self._validate(flat).__dict__)
         except ValidationError as error:
-            row = self._without_faults(flat, error, where, origins, faults)
+            row = self._without_faults(document, flat, error, where, faults)
         own_id = entity_id or row[key] or self._natural_id(row) or fallback_id
         from_content = not own_id
         if from_content:
@@ -162,48 +172,55 @@ class Projection:
         penalty: int,
         flat: dict[str, Any],
         ranks: dict[str, int],
-        origins: dict[str, str],
         carried: list[tuple[Embed, str, Any]],
+        origins: dict[str, str] | None = None,
     ) -> None:
-        children = node.children
-        spellings = self._spellings
+        """Collect the values of columns, the best place of each, and the embedded entities; this is the hot loop."""
+        spelled = node.spelled
         for key, value in document.items():
             if value is None:
                 continue
-            known = children.get(key)
+            known = spelled.get(key, _UNSEEN)
+            if known is _UNSEEN:
+                known = node.learn(key)
             if known is None:
-                name = spellings.get(key)
-                if name is None:
-                    name = snake_case(key)
-                    if len(spellings) < _REMEMBERED_KEYS:
-                        spellings[key] = name
-                known = children.get(name)
-                if known is None:
-                    continue
-            container = type(value) is dict or type(value) is list
-            if container and known.transparent and type(value) is dict:
-                self._flatten(value, node, f"{prefix}{key}.", penalty + 100, flat, ranks, origins, carried)
                 continue
-            if container and known.embed is not None:
-                carried.append((known.embed, prefix + key, value))
-            if container and known.children:
-                inner = value if type(value) is dict else {str(n): item for n, item in enumerate(value[:9])}
-                self._flatten(inner, known, f"{prefix}{key}.", penalty, flat, ranks, origins, carried)
-            for column, rank, convert in known.targets:
-                rank += penalty
-                if rank >= ranks.get(column, 1_000):
+            kind = type(value)
+            if kind is dict or kind is list:
+                if known.transparent and kind is dict:
+                    self._flatten(value, node, f"{prefix}{key}.", penalty + 100, flat, ranks, carried, origins)
                     continue
-                if convert is not None:
-                    converted = convert(value)
-                    if converted is None:
-                        continue
-                    flat[column] = converted
-                elif container and (known.children or known.embed):
-                    continue
-                else:
-                    flat[column] = value
-                ranks[column] = rank
-                origins[column] = prefix + key
+                if known.embed is not None:
+                    carried.append((known.embed, prefix + key, value))
+                if known.children:
+                    inner = value if kind is dict else {str(n): item for n, item in enumerate(value[:9])}
+                    self._flatten(inner, known, f"{prefix}{key}.", penalty, flat, ranks, carried, origins)
+                for column, rank, convert in known.targets:
+                    # a container says something about a column through a conversion, or where it means nothing else
+                    if convert is not None or not (known.children or known.embed):
+                        self._take(column, rank + penalty, convert, value, flat, ranks)
+            else:
+                for column, rank, convert in known.targets:
+                    if convert is not None or column in flat:
+                        self._take(column, rank + penalty, convert, value, flat, ranks)
+                    else:
+                        flat[column] = value
+                        ranks[column] = rank + penalty
+            if origins is not None:
+                origins.update({column: prefix + key for column, _, _ in known.targets if flat.get(column) is value})
+
+    @staticmethod
+    def _take(
+        column: str, rank: int, convert: Convert | None, value: Any, flat: dict[str, Any], ranks: dict[str, int]
+    ) -> None:
+        if rank >= ranks.get(column, 1_000):
+            return
+        if convert is not None:
+            value = convert(value)
+            if value is None:
+                return
+        flat[column] = value
+        ranks[column] = rank
 
     def _project_carried(
         self,
@@ -229,17 +246,12 @@ class Projection:
                     carrier.row[embed.sets] = made.entity_id
 
     def _without_faults(
-        self,
-        flat: dict[str, Any],
-        error: ValidationError,
-        where: str,
-        origins: Mapping[str, str],
-        faults: list[Fault],
+        self, document: Document, flat: dict[str, Any], error: ValidationError, where: str, faults: list[Fault]
     ) -> Row:
-        for detail in error.errors(include_url=False, include_context=False):
-            name = str(detail["loc"][0])
-            value = flat.pop(name, None)
-            shown = _shown(value)
+        origins: dict[str, str] = {}
+        self._flatten(document, self._root, "", 0, {}, {}, [], origins)
+        for name in dict.fromkeys(str(detail["loc"][0]) for detail in error.errors(include_url=False)):
+            shown = _shown(flat.pop(name, None))
             path = f"{where}.{origins.get(name, name)}"
             expected = self.entity_type.column[name].expected
             faults.append(Fault(path, shown, f"{shown} cannot be read as {expected}"))

@@ -35,14 +35,9 @@ class NumberText(str):
     __slots__ = ()
 
 
-def _text(value: Any) -> Any:
-    if isinstance(value, str):
-        # half of a surrogate pair is legal in JSON's escapes, and in no encoding of text
-        return str(value) if value.isascii() else value.encode("utf-8", "replace").decode()
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float, Decimal)):
-        return str(value)
     raise ValueError("not text")
 
 
@@ -160,11 +155,21 @@ def _reader(read: Callable[[Any], Any]) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
-def _keep_empty_text(value: Any) -> Any:
-    return None if value is None else _text(value)
+class _TextSchema:
+    """Text is read by the core of pydantic; only what it does not take (true, false) goes through Python."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        text = core_schema.str_schema(coerce_numbers_to_str=True)
+        other = core_schema.no_info_plain_validator_function(_text)
+        return core_schema.nullable_schema(core_schema.union_schema([text, other], mode="left_to_right"))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, {"type": "null"}]}
 
 
-Text = Annotated[str | None, BeforeValidator(_keep_empty_text), Sql("VARCHAR", "text")]
+Text = Annotated[str | None, _TextSchema(), Sql("VARCHAR", "text")]
 Date = Annotated[dt.date | None, _reader(_date), Sql("DATE", "a date, YYYY-MM-DD")]
 Instant = Annotated[dt.datetime | None, _reader(_instant), Sql("TIMESTAMP", "an instant, YYYY-MM-DDTHH:MM:SS (UTC)")]
 Integer = Annotated[int | None, _reader(_integer), Sql("INTEGER", "a whole number")]

@@ -87,7 +87,8 @@ def export_scenario_to_json(
 
     target = Path(path) if path is not None else default_folder()
     exported = state_manager(database).export(name, target, force=overwrite)
-    return Path(exported.path)
+    assert exported.path is not None
+    return exported.path
 
 
 def import_scenario_from_json(

@@ -20,8 +20,8 @@ from healthsim.model.entity import snake_case
 from healthsim.state import scenarios, writer
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.entities import Intake
+from healthsim.state.statements import filled
 from healthsim.state.storing import Saved
-from healthsim.state.writer import filled
 
 if TYPE_CHECKING:
     import duckdb

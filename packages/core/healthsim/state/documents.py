@@ -11,7 +11,8 @@ from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import quoted
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.model.types import jsonable
-from healthsim.state.writer import filled, row_counts
+from healthsim.state.statements import filled
+from healthsim.state.writer import row_counts
 
 if TYPE_CHECKING:
     import duckdb

@@ -17,6 +17,7 @@ from healthsim.model import EntityType, entity_type_named
 from healthsim.model.entity import snake_case
 from healthsim.model.projection import Fault, Projected, content_id, embedded_entities, projection_of
 from healthsim.state.staging import DOCUMENTS, Staging
+from healthsim.state.values import instant
 
 #: faults that are kept for the message and its details; more are only counted
 FAULTS_KEPT = 1_000
@@ -124,7 +125,13 @@ class Intake:
         return rows
 
     def _origin(self, provenance: str | None, document: Mapping[str, Any]) -> dict[str, Any]:
-        origin: dict[str, Any] = {"created_at": self.now, "source_type": "loaded"}
+        origin: dict[str, Any] = {
+            "created_at": self.now,
+            "source_type": "loaded",
+            "source_system": None,
+            "skill_used": None,
+            "generation_seed": None,
+        }
         if provenance is None:
             return origin
         facts = json.loads(provenance)
@@ -166,17 +173,6 @@ class Intake:
         if self.fault_count > len(lines):
             lines.append(f"{self.fault_count - len(lines):,} more values were left empty")
         return lines
-
-
-def instant(value: Any) -> dt.datetime | None:
-    """An ISO date and time in UTC without its zone, or None where there is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        read = dt.datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return read if read.tzinfo is None else read.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _own_id(collection: str, document: Mapping[str, Any]) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import uuid
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from healthsim.errors import InvalidInput
-from healthsim.state.entities import instant
+from healthsim.state.values import as_uuid, instant
 
 #: the members of the share format, in order, before the entities
 SHARE_KEYS = ("name", "description", "tags", "created_at")
 _NAME_KEYS = ("name", "cohort_name", "scenario_name")
 _ID_KEYS = ("scenario_id", "workspace_id", "id", "cohort_id")
-LONGEST_NAME = 10_000
 
 
 @dataclass
@@ -127,16 +125,6 @@ class Header:
             return None
         members = (f"{json.dumps(key, ensure_ascii=False)}: {text}" for key, text in self.attributes.items())
         return "{" + ", ".join(members) + "}"
-
-
-def as_uuid(value: Any) -> str | None:
-    """A UUID in its usual spelling, or None where the value is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return str(uuid.UUID(value))
-    except ValueError:
-        return None
 
 
 def _is_texts(value: Any) -> TypeGuard[list[str]]:

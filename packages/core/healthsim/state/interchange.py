@@ -19,9 +19,9 @@ from typing import IO, TYPE_CHECKING, Any
 from healthsim.errors import AlreadyExists, HealthSimError
 from healthsim.model import entity_type_named
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
-from healthsim.state.entities import instant
 from healthsim.state.layout import ascii_escaped, laid_out, unescaped
 from healthsim.state.reader import members_of
+from healthsim.state.values import instant
 
 if TYPE_CHECKING:
     import duckdb

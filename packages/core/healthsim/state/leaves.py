@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from healthsim.db.sql import sql_text
 from healthsim.state.scenarios import Scenario
+from healthsim.state.statements import filled
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,7 +46,7 @@ def _stored(connection: duckdb.DuckDBPyConnection, scenario: Scenario) -> Iterat
             yield part
         elif isinstance(part, dict):
             yield from part.values()
-    result = connection.execute(sql_text("healthsim.state", "stored_texts"), {"scenario": scenario.scenario_id})
+    result = connection.execute(filled("stored_texts"), {"scenario": scenario.scenario_id})
     while rows := result.fetchmany(1_000):
         for row in rows:
             yield from (text for text in row if text is not None)

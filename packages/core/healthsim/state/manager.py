@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from healthsim.db.connection import Database
 from healthsim.errors import UsageError
 from healthsim.state import scenarios
-from healthsim.state.entities import Intake
-from healthsim.state.header import Header
 from healthsim.state.scenarios import Scenario
-from healthsim.state.storing import Record, Saved, Write, store
+
+if TYPE_CHECKING:
+    from healthsim.state.entities import Intake
+    from healthsim.state.interchange import Exported
+    from healthsim.state.storing import Record, Saved
 
 Entities = Mapping[str, Any]
 
@@ -57,7 +59,9 @@ class StateManager:
             AlreadyExists: the name is taken and the mode is ``create``.
             InvalidEntities: values cannot be read as declared; all of them are named and nothing is saved.
         """
+        from healthsim.state.header import Header
         from healthsim.state.python_input import take_python
+        from healthsim.state.storing import Write, store
 
         header = Header(name=scenarios.check_name(name), format="python")
         with self.intake(lenient=lenient) as intake:
@@ -90,6 +94,7 @@ class StateManager:
             InvalidInput: it is not JSON, or holds no entities in any known shape.
         """
         from healthsim.state.legacy import read_path
+        from healthsim.state.storing import Write, store
 
         with self.intake(lenient=lenient) as intake:
             header = read_path(Path(path), intake)
@@ -108,6 +113,7 @@ class StateManager:
     ) -> Saved:
         """Save what a seekable binary stream holds, as ``import_path`` does."""
         from healthsim.state.legacy import read_stream
+        from healthsim.state.storing import Write, store
 
         with self.intake(lenient=lenient) as intake:
             header = read_stream(stream, "the input", intake)
@@ -127,6 +133,7 @@ class StateManager:
     @contextmanager
     def intake(self, *, lenient: bool = False) -> Iterator[Intake]:
         """An empty intake for this database; what it has taken is gone when the block ends."""
+        from healthsim.state.entities import Intake
         from healthsim.state.staging import Staging
 
         path = self.database.location.path
@@ -300,7 +307,7 @@ class StateManager:
 
     # -- sharing ---------------------------------------------------------------------------------------------
 
-    def export(self, name: str, target: Path | IO[bytes], *, format: str = "share", force: bool = False) -> Any:
+    def export(self, name: str, target: Path | IO[bytes], *, format: str = "share", force: bool = False) -> Exported:
         """Write a scenario as a JSON file.
 
         Args:

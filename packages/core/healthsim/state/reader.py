@@ -17,6 +17,7 @@ from healthsim.model.types import NumberText
 
 CHUNK = 1 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _ENDS = " \t\r\n,]}"
 _SHOWN = 40
 _LONGEST_TOKEN = 16
@@ -191,6 +192,10 @@ class JsonReader:
             return
         while True:
             yield self.value()
+            separator = _COMMA.match(self._buffer, self._at)
+            if separator is not None and separator.end() < len(self._buffer):
+                self._at = separator.end()
+                continue
             if self.peek() == "]":
                 self._at += 1
                 return

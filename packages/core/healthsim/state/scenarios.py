@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.db.sql import quoted
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
-from healthsim.model import ENTITY_TYPES
-from healthsim.state.header import LONGEST_NAME, as_uuid
-from healthsim.state.writer import filled
+from healthsim.state.statements import filled
+from healthsim.state.values import as_uuid
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,10 +25,11 @@ SORTS = {
     "name": "name",
     "size": "entity_count DESC, name",
 }
+LONGEST_NAME = 10_000
 LONGEST_TAG = 1_000
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Scenario:
     """A scenario as the database knows it, without its entities. Times are UTC without a zone."""
 
@@ -118,18 +118,34 @@ def select(
         raise UsageError(f"Scenarios cannot be sorted by {sort!r}; expected one of {', '.join(SORTS)}.")
     if limit is not None and limit < 1:
         raise UsageError(f"The limit is {limit}; expected 1 or more.")
-    families = [
-        known.plural for known in ENTITY_TYPES.values() if product and _PRODUCT_FAMILY.get(product) == known.family
-    ]
-    parameters = {
-        "tags": list(tags),
-        "search": (search or "").lower(),
-        "product": product,
-        "collections": families,
-        "limit": limit if limit is not None else 2**62,
-    }
-    rows = connection.execute(filled("list_scenarios", order=SORTS[sort]), parameters).fetchall()
-    return [_scenario(row) for row in rows], rows[0][12] if rows else 0
+    asked = {"tags": list(tags), "search": (search or "").lower(), "product": product}
+    parameters: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    # each condition is planned only when it is asked for: a plain list answers in a few milliseconds
+    conditions = " AND ".join(_CONDITIONS[name] for name in parameters) or "TRUE"
+    if product:
+        parameters["collections"] = _collections_of(product)
+    rows = connection.execute(filled("list_scenarios", conditions=conditions, order=SORTS[sort]), parameters).fetchall()
+    tags_of: dict[str, list[str]] = {}
+    for scenario_id, tag in connection.execute(filled("list_tags")).fetchall():
+        tags_of.setdefault(scenario_id, []).append(tag)
+    return [_scenario((*row[:3], tags_of.get(row[0]), *row[4:])) for row in rows[:limit]], len(rows)
+
+
+#: what narrows a list -> the SQL of it
+_CONDITIONS = {
+    "tags": "list_has_all("
+    "(SELECT list(t.tag) FROM main.scenario_tags AS t WHERE t.scenario_id = scenarios.scenario_id), $tags::VARCHAR[])",
+    "search": "(contains(lower(name), $search) OR contains(lower(coalesce(description, '')), $search)"
+    " OR scenario_id IN (SELECT scenario_id FROM main.scenario_tags WHERE contains(lower(tag), $search)))",
+    "product": "(product = $product OR list_has_any(json_keys(entity_counts), $collections::VARCHAR[]))",
+}
+
+
+def _collections_of(product: str) -> list[str]:
+    """The collections whose entities a product makes."""
+    from healthsim.model import ENTITY_TYPES
+
+    return [known.plural for known in ENTITY_TYPES.values() if known.family == _PRODUCT_FAMILY.get(product)]
 
 
 _PRODUCT_FAMILY = {

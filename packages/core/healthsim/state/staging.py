@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,7 @@ class Staging:
         self.discard()
 
     def add(self, table: str, row: Mapping[str, Any]) -> None:
-        """Take one row of a table."""
+        """Take one row of a table; it names every column of the table."""
         self._pending.setdefault(table, []).append(row)
         self._pending_rows += 1
         if self._pending_rows >= BATCH_ROWS:
@@ -124,7 +125,8 @@ class Staging:
     def _flush(self) -> None:
         for table, rows in self._pending.items():
             schema = self._schema(table)
-            arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
+            columns = zip(*map(itemgetter(*schema.names), rows), strict=True)
+            arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
             part = pa.Table.from_arrays(arrays, schema=schema)
             self.rows[table] = self.rows.get(table, 0) + len(rows)
             if table in self._writers:

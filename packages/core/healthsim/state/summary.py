@@ -9,7 +9,8 @@ from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.scenarios import Scenario
-from healthsim.state.writer import filled, row_counts
+from healthsim.state.statements import filled
+from healthsim.state.writer import row_counts
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,14 +12,13 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from healthsim.db.schema import PROVENANCE
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
 from healthsim.state.staging import DOCUMENTS, Staging
+from healthsim.state.statements import filled
 
 if TYPE_CHECKING:
     import duckdb
-
-PACKAGE = "healthsim.state"
 
 #: types whose entities several documents mention: a mention that goes does not take the entity with it
 SHARED = frozenset(
@@ -231,14 +230,6 @@ def touch(
         },
     )
     return counts
-
-
-def filled(statement: str, **names: str) -> str:
-    """The text of a statement of this package, with its placeholders replaced by quoted names and SQL."""
-    text = sql_text(PACKAGE, statement)
-    for placeholder, value in names.items():
-        text = text.replace("{" + placeholder + "}", value)
-    return text
 
 
 def _one(result: duckdb.DuckDBPyConnection) -> int:

@@ -1,0 +1,1 @@
+SELECT scenario_id::VARCHAR, tag FROM main.scenario_tags ORDER BY position
