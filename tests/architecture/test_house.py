@@ -1,0 +1,69 @@
+"""The house rules that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "packages" / "core" / "healthsim"
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+def test_imports_point_one_way_only() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_module_says_what_it_is_and_stays_readable(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "a module starts with what it is for"
+    assert len(text.splitlines()) <= 450, "a module that long is more than one thing"
+
+
+def test_nothing_is_caught_wholesale() -> None:
+    """Only the two outermost doors may catch everything: the command line, and the assistant's server."""
+    found = []
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                caught = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {""}
+                re_raises = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
+                if caught & {"", "Exception", "BaseException"} and not re_raises:
+                    found.append(str(module.relative_to(SOURCE)))
+    assert set(found) <= {"cli/__init__.py", "server/__init__.py", "server/app.py"}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`healthsim --help` answers at once because it loads none of these."""
+    heavy = {"duckdb", "pydantic", "numpy", "pyarrow", "mcp", "rich"}
+    script = "import sys\nfrom healthsim.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+    script += f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_listing_scenarios_imports_neither_numpy_nor_pyarrow_nor_the_model(tmp_path: Path) -> None:
+    script = "import sys\nfrom healthsim.state import list_scenarios\nlist_scenarios(database=sys.argv[1])\n"
+    script += "print(sorted({'numpy', 'pyarrow', 'pydantic', 'mcp'} & set(sys.modules)))"
+    command = [sys.executable, "-c", script, str(tmp_path / "x.duckdb")]
+    subprocess.run(command, check=True, capture_output=True)  # the first run makes the database
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_statement_file_is_used() -> None:
+    code = "\n".join(module.read_text(encoding="utf-8") for module in MODULES)
+    for statement in (SOURCE / "state" / "sql").glob("*.sql"):
+        assert f'"{statement.stem}"' in code, f"{statement.name} is not run by anything"
