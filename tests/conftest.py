@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,20 @@ def database_path(tmp_path: Path) -> Path:
     return tmp_path / "database" / "healthsim.duckdb"
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file as first use makes it; copied for every test, which is faster than making each anew."""
+    path = tmp_path_factory.mktemp("new") / "healthsim.duckdb"
+    with Database(path).read():
+        pass
+    return path
+
+
 @pytest.fixture
-def database(database_path: Path) -> Database:
-    """A database file that is made on first use."""
+def database(database_path: Path, new_database: Path) -> Database:
+    """A database file without scenarios."""
+    database_path.parent.mkdir(mode=0o700, exist_ok=True)
+    shutil.copyfile(new_database, database_path)
     return Database(database_path, lock_timeout=10)
 
 

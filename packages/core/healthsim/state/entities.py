@@ -107,7 +107,7 @@ class Intake:
         )
         origin = self._origin(provenance, document)
         for row in rows:
-            self._stage(row, origin)
+            self._stage(row, position, origin)
 
     def _rows(
         self, known: EntityType | None, document: Mapping[str, Any], where: str, entity_id: str
@@ -147,10 +147,11 @@ class Intake:
         origin["created_at"] = instant(facts.get("created_at")) or self.now
         return origin
 
-    def _stage(self, made: Projected, origin: Mapping[str, Any]) -> None:
+    def _stage(self, made: Projected, position: int, origin: Mapping[str, Any]) -> None:
         row = made.row
         row.update(origin)
         row["ordinal"] = self.ordinal
+        row["document"] = position
         self.ordinal += 1
         row["id_from_content"] = made.id_from_content
         row["part_of"] = made.part_of

@@ -26,6 +26,7 @@ class Header:
         metadata: the text of a workspace file's ``metadata``.
         provenance_summary: the text of a workspace file's ``provenance_summary``.
         collections: the keys of a workspace file's ``entities``, in order, empty ones too.
+        empty: the keys of a share file's ``entities`` that hold none.
     """
 
     name: str | None = None
@@ -41,6 +42,7 @@ class Header:
     metadata: str | None = None
     provenance_summary: str | None = None
     collections: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
 
     def take(self, key: str, text: str, value: Any, *, file: str = "") -> None:
         """Take one member of a file: into the field that it means, else into the attributes.
@@ -112,6 +114,8 @@ class Header:
         parts: dict[str, Any] = {}
         if self.texts:
             parts["texts"] = self.texts
+        if self.format == "share" and self.empty:
+            parts["empty"] = self.empty
         if self.metadata is not None:
             parts["metadata"] = self.metadata
             parts["collections"] = self.collections

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("share", "workspace")
 INDENT = 2
+#: where scenarios come from whose entities the share format shows without their wrapping
+_FLAT = ("workspace", "python", "merge")
 _LONGEST_STEM = 100
 #: the provenance that a workspace file gives to a document that came without any
 _UNKNOWN_ORIGIN = json.dumps(
@@ -71,7 +73,10 @@ class _Writer:
 
 
 def write_share(connection: duckdb.DuckDBPyConnection, scenario: Scenario, stream: IO[bytes]) -> Exported:
-    """Write a scenario in the share format: entity types by name, entities without keys that start with ``_``."""
+    """Write a scenario in the share format: entity types by name, entities without keys that start with ``_``.
+
+    Entities that came in a wrapping with their provenance, in a file other than a workspace, leave in it.
+    """
     out = _Writer(stream, ascii_escaped)
     texts = scenario.envelope.get("texts", {})
     members = {
@@ -88,8 +93,10 @@ def write_share(connection: duckdb.DuckDBPyConnection, scenario: Scenario, strea
         out.values(text, 1)
         separator = ",\n  "
     out.text(',\n  "entities": ')
-    stored = sorted(stored_collections(connection, scenario.scenario_id), key=lambda item: item.plural)
-    _write_collections(out, connection, scenario, [(item.plural, item) for item in stored], _without_private)
+    stored: dict[str, Stored | None] = dict.fromkeys(scenario.envelope.get("empty", ()))
+    stored.update((item.plural, item) for item in stored_collections(connection, scenario.scenario_id))
+    shape = _without_private if scenario.format in _FLAT else _as_it_came
+    _write_collections(out, connection, scenario, sorted(stored.items()), shape)
     _write_end(out, scenario)
     return Exported(None, out.entities, out.bytes)
 
@@ -169,6 +176,13 @@ def _without_private(key: str, entity_type: str, item: Item) -> str:
         return document
     kept = (f"{json.dumps(name)}: {text}" for name, text in members.items() if not name.startswith("_"))
     return "{" + ", ".join(kept) + "}"
+
+
+def _as_it_came(key: str, entity_type: str, item: Item) -> str:
+    data = _without_private(key, entity_type, item)
+    if item[3] is None:
+        return data
+    return _enveloped(key, entity_type, (item[0], data, item[2], item[3]))
 
 
 def _enveloped(key: str, entity_type: str, item: Item) -> str:

@@ -175,7 +175,7 @@ class _File:
             return
         for key in self.reader.members():
             self.header.collections.append(key)
-            opening = self.reader.peek()
+            opening, before = self.reader.peek(), self.intake.position
             if opening == "[":
                 for text, value in self.reader.items():
                     self._entity(key, text, value)
@@ -183,6 +183,8 @@ class _File:
                 text, value = self.reader.value()
                 if value is not None:
                     self._entity(key, text, value)
+            if self.intake.position == before:
+                self.header.empty.append(key)
 
     def _entity(self, collection: str, text: str, value: Any) -> None:
         """One entity, out of its wrapping where it has one."""

@@ -59,6 +59,7 @@ DOCUMENT_COLUMNS = pa.schema(
 #: what a staged row carries beside its typed columns
 ROW_EXTRAS: dict[str, pa.DataType] = {
     "ordinal": pa.int64(),
+    "document": pa.int64(),
     "id_from_content": pa.bool_(),
     "part_of": pa.string(),
     "created_at": pa.timestamp("us"),

@@ -93,6 +93,7 @@ class _Load:
         self.connection = connection
         self.merging = merging
         self.keep = "TRUE" if keep_copies else "FALSE"
+        self.document_copies = False
         self.parameters: dict[str, object] = {"scenario": scenario_id, "now": now}
 
     def run(self, statement: str, **names: str) -> duckdb.DuckDBPyConnection:
@@ -101,7 +102,9 @@ class _Load:
         return self.connection.execute(text, used)
 
     def documents(self, source: str) -> None:
-        self._incoming(source, key="entity_type, entity_id", id="entity_id", own="TRUE")
+        self.document_copies = self._incoming(source, key="entity_type, entity_id", id="entity_id", own="TRUE")
+        if self.document_copies:
+            self.run("document_copies", source=source)
         self.parameters["offset"] = 0
         if self.merging:
             self.parameters["offset"] = _one(self.run("next_position"))
@@ -117,6 +120,9 @@ class _Load:
 
     def rows(self, entity_type: EntityType, source: str) -> None:
         key, table = quoted(entity_type.key), quoted(entity_type.plural)
+        if self.document_copies:
+            self.run("follow_documents", source=source, columns=",\n    ".join(_following(entity_type)))
+            source = "following"
         self._incoming(source, key=key, id=key, own="(part_of IS NULL)")
         if self.merging:
             self.run("replace_rows", table=table, id=key)
@@ -134,11 +140,12 @@ class _Load:
             joins="\n".join(joins),
         )
 
-    def _incoming(self, source: str, **names: str) -> None:
-        """Define what will be written: staged rows that share an id are numbered, mostly there are none."""
+    def _incoming(self, source: str, **names: str) -> bool:
+        """Define what will be written; whether staged rows share an id, which then are numbered."""
         staged, ids = self.run("count_copies", source=source, **names).fetchone() or (0, 0)
         self.run("no_copies" if staged == ids else "number_copies", source=source, **names)
         self.run("incoming", source=source, keep=self.keep, **names)
+        return bool(staged != ids)
 
     def resolve_earlier_references(self, written: list[EntityType]) -> None:
         """Entities that were there before may refer by natural key to one that has come only now."""
@@ -153,6 +160,24 @@ class _Load:
                         column=quoted(column.name),
                         map=natural_key_map(ENTITY_TYPES[column.references]),
                     )
+
+
+def _following(entity_type: EntityType) -> list[str]:
+    """The SQL of the columns that name a document which is written under another id, for what it carries."""
+    key = f"s.{quoted(entity_type.key)}"
+    inside = f"starts_with({key}, m.old_id || '/')"
+    # an id that the document gives to what it carries is used by its copy as well; of shared things there is one
+    own = f" WHEN m.is_typed THEN {key} || m.suffix" if entity_type.name not in SHARED else ""
+    columns = [
+        f"CASE WHEN {inside} THEN m.old_id || m.suffix || substr({key}, length(m.old_id) + 1){own} ELSE {key} END"
+        f" AS {quoted(entity_type.key)}",
+        "CASE WHEN m.old_id IS NULL THEN s.part_of ELSE m.entity_type || '/' || m.old_id || m.suffix END AS part_of",
+    ]
+    for column in entity_type.references:
+        name = quoted(column.name)
+        is_it = f"s.{name} = m.old_id AND m.entity_type = {literal(column.references or '')}"
+        columns.append(f"CASE WHEN {is_it} THEN m.old_id || m.suffix ELSE s.{name} END AS {name}")
+    return columns
 
 
 def _value(entity_type: EntityType, column: Column, joins: list[str]) -> str:
