@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from healthsim.errors import UsageError
@@ -22,11 +22,20 @@ class Settings:
             ``<home>/healthsim.duckdb``).
         lock_timeout: seconds to wait for a database file that another program holds
             (``HEALTHSIM_LOCK_TIMEOUT``, default 10).
+        sql_timeout: seconds that one question in SQL may take (``HEALTHSIM_SQL_TIMEOUT``, default 30).
+        sql_memory: bytes that it may use (``HEALTHSIM_SQL_MEMORY``, in MiB, default 2048).
+        folders: what the assistant's server may read files from and write files to, besides
+            ``<home>/exports`` and ``~/Downloads`` (``HEALTHSIM_FOLDERS``, separated as in ``PATH``).
+        mcp_token: what clients of the server over HTTP must present (``HEALTHSIM_MCP_TOKEN``).
     """
 
     home: Path
     database: str
     lock_timeout: float = 10.0
+    sql_timeout: float = 30.0
+    sql_memory: int = 2 << 30
+    folders: tuple[Path, ...] = ()
+    mcp_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, *, database: str | None = None) -> Settings:
@@ -38,22 +47,46 @@ class Settings:
         env = os.environ if environ is None else environ
         home = Path(env.get("HEALTHSIM_HOME") or Path.home() / ".healthsim").expanduser()
         location = database or env.get("HEALTHSIM_DB") or str(home / DATABASE_FILE)
-        settings = cls(home=home, database=location)
-        timeout = env.get("HEALTHSIM_LOCK_TIMEOUT")
-        if not timeout:
-            return settings
-        try:
-            seconds = float(timeout)
-        except ValueError:
-            seconds = -1.0
-        if not 0 <= seconds <= 86_400:
-            raise UsageError(
-                f"HEALTHSIM_LOCK_TIMEOUT is {timeout!r}; expected a number of seconds from 0 to 86400."
-                " Correct the variable, or unset it for the default of 10."
-            )
-        return replace(settings, lock_timeout=seconds)
+        named = (Path(part).expanduser() for part in env.get("HEALTHSIM_FOLDERS", "").split(os.pathsep) if part)
+        return cls(
+            home=home,
+            database=location,
+            lock_timeout=_number(env, "HEALTHSIM_LOCK_TIMEOUT", 10.0, "seconds", 0, 86_400),
+            sql_timeout=_number(env, "HEALTHSIM_SQL_TIMEOUT", 30.0, "seconds", 0.1, 86_400),
+            sql_memory=int(_number(env, "HEALTHSIM_SQL_MEMORY", 2_048, "MiB", 64, 1 << 20)) << 20,
+            folders=(home / "exports", Path.home() / "Downloads", *named),
+            mcp_token=env.get("HEALTHSIM_MCP_TOKEN") or None,
+        )
 
     @property
     def workspace_folders(self) -> tuple[Path, Path]:
         """The two folders in which the old implementation kept its JSON files."""
         return (self.home / "workspaces", self.home / "scenarios")
+
+
+def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a process that runs foreign text needs of the environment: where its libraries are, and no secrets."""
+    env = os.environ if environ is None else environ
+    return {name: env[name] for name in _FOR_CHILDREN if name in env}
+
+
+_FOR_CHILDREN = (
+    "PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH",
+    "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_ALL",
+)  # fmt: skip
+
+
+def _number(env: Mapping[str, str], name: str, default: float, unit: str, least: float, most: float) -> float:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise UsageError(
+            f"{name} is {text!r}; expected a number of {unit} from {least:g} to {most:.0f}."
+            f" Correct the variable, or unset it for the default of {default:g}."
+        )
+    return value

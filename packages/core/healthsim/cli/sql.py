@@ -1,0 +1,77 @@
+"""``healthsim sql``: a question to the database."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import click
+
+from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.config import Settings
+from healthsim.errors import NotFound, UsageError
+
+
+@click.command("sql")
+@click.argument("question", required=False)
+@click.option("-f", "--file", "file", type=click.Path(path_type=Path), help="Read the question from a file.")
+@click.option("--scenario", metavar="NAME", help="Only this scenario's rows exist for the question.")
+@click.option("--limit", type=click.IntRange(min=1), default=10_000, show_default=True, help="Rows at most.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@json_option
+@click.pass_obj
+def sql(
+    database: str | None,
+    question: str | None,
+    file: Path | None,
+    scenario: str | None,
+    limit: int,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """Ask the database a QUESTION in SQL: one SELECT, FROM, WITH, PIVOT, DESCRIBE, SUMMARIZE or EXPLAIN.
+
+    Nothing can be changed and no file can be read. A QUESTION of - is read from standard input.
+
+    \b
+    healthsim sql "SELECT gender, count(*) FROM patients GROUP BY ALL"
+    healthsim sql "DESCRIBE claims"
+    healthsim sql --scenario diabetes-workshop "FROM patients LIMIT 5"
+    """
+    from healthsim.db.connection import Database
+    from healthsim.db.query import Limits, ask
+
+    if as_json and as_csv:
+        raise UsageError("Both --json and --csv were given; expected one of them.")
+    text = _text(question, file)
+    settings = Settings.load(database=database)
+    opened = Database.of(settings)
+    scenario_id = None
+    if scenario is not None:
+        from healthsim.state.manager import StateManager
+
+        scenario_id = StateManager(opened).get(scenario).scenario_id
+    limits = Limits(rows=limit, timeout=settings.sql_timeout, memory=settings.sql_memory)
+    answer = ask(opened, text, scenario_id=scenario_id, limits=limits)
+    if as_json:
+        print_json(answer.as_dict())
+    elif as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(answer.columns)
+        writer.writerows(answer.rows)
+    else:
+        table(answer.columns, answer.rows)
+    if answer.truncated and not as_json:
+        notice(f"There is more: {len(answer.rows):,} rows are shown. Use --limit N, or aggregate.")
+
+
+def _text(question: str | None, file: Path | None) -> str:
+    if (question is None) == (file is None):
+        raise UsageError('Expected one question: healthsim sql "SELECT ...", or --file FILE, or - for standard input.')
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotFound(f"{file} cannot be read as text: {error}. Check the path.", path=str(file)) from None
+    return sys.stdin.read() if question == "-" else str(question)

@@ -1,0 +1,209 @@
+"""The process in which one question runs, and which may be killed at any time: ``python -m healthsim.db.query.child``.
+
+It reads one request (JSON) from its input and writes one answer (JSON) to its output. Nothing of the text is looked
+at in the process that asks: a text that crashes the parser takes only this one down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+import threading
+import time
+import types
+from typing import Any
+
+import duckdb
+
+from healthsim.db.query.check import Checked, check
+from healthsim.db.query.limits import TIMED_OUT, out_of_memory, too_long
+from healthsim.db.query.source import Source, opened
+from healthsim.db.query.values import as_json
+from healthsim.errors import HealthSimError, InvalidInput
+
+BATCH = 1_024
+GRACE_SECONDS = 2.0
+#: what the engine and the interpreter need of address space before a question takes any
+_BASE_BYTES = 3 << 30
+
+
+def main() -> int:
+    """Answer the request on standard input."""
+    request = json.loads(sys.stdin.buffer.read())
+    _limit_process(request)
+    _stand_in_for_pytz()
+    try:
+        answer = _answer(request)
+    except HealthSimError as error:
+        answer = {"error": {"kind": type(error).__name__, "message": error.message, "details": error.details}}
+    except (MemoryError, duckdb.OutOfMemoryException):
+        answer = _out_of_memory(request)
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+    # a result that was not read to its end need not be taken down orderly
+    os._exit(0)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    with opened(request["path"], request["lock_timeout"], request["scenario"], request["memory"]) as source:
+        deadline = _Deadline(source, request["timeout"], request["memory"])
+        checked = check(source.connection, request["sql"], source.known, filtered=source.scenario is not None)
+        try:
+            return _run(source, request)
+        except duckdb.Error as error:
+            deadline.check(error)
+            if source.scenario is None or _is_static(error):
+                raise _in_words(error) from None
+            return _ask_copy(source, checked, request, deadline)
+
+
+def _ask_copy(source: Source, checked: Checked, request: dict[str, Any], deadline: _Deadline) -> dict[str, Any]:
+    """Ask again where only this scenario's rows are, so that no error tells anything about others."""
+    try:
+        source.copy(checked.tables)
+    except duckdb.Error as error:
+        deadline.check(error)
+        raise InvalidInput(
+            "The question failed on a value, and the scenario is too large to find out on which one of its own. Use"
+            " TRY_CAST and TRY(...) for values that may not convert."
+        ) from None
+    try:
+        return _run(source, request)
+    except duckdb.Error as error:
+        deadline.check(error)
+        raise _in_words(error) from None
+
+
+def _run(source: Source, request: dict[str, Any]) -> dict[str, Any]:
+    result = _execute(source.connection, request["sql"])
+    columns = [column[0] for column in result.description or ()]
+    rows: list[list[Any]] = []
+    room, truncated = request["characters"], False
+    wanted = request["rows"]
+    while not truncated:
+        try:
+            batch = result.fetchmany(min(BATCH, wanted + 1 - len(rows)))
+        except (ValueError, OverflowError) as error:
+            raise InvalidInput(
+                f"A value of the result cannot be shown ({error}): years go from 1 to 9999. Cast it to VARCHAR."
+            ) from None
+        if not batch:
+            break
+        for row in batch:
+            if len(rows) == wanted or room <= 0:
+                truncated = True
+                break
+            shown = []
+            for value in row:
+                seen, size, cut = as_json(value, max(room, 0))
+                room -= size
+                truncated |= cut
+                shown.append(seen)
+            rows.append(shown)
+            room -= 4
+    return {"columns": columns, "rows": rows, "truncated": truncated}
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
+    """Run a question; the engine makes several statements of EXPLAIN PIVOT, of which one has the answer."""
+    statements = connection.extract_statements(sql)
+    for statement in statements[:-1]:
+        result = connection.execute(statement)
+        if statement.type == duckdb.StatementType.EXPLAIN:
+            return result
+    return connection.execute(statements[-1])
+
+
+class _Deadline:
+    """Stops the engine when the time is up, and the process where the engine does not listen."""
+
+    def __init__(self, source: Source, seconds: float, memory: int) -> None:
+        self.seconds = seconds
+        self.memory = memory
+        self.end = time.monotonic() + seconds
+        for wait, stop in (
+            (seconds, source.connection.interrupt),
+            (seconds + GRACE_SECONDS, lambda: os._exit(TIMED_OUT)),
+        ):
+            timer = threading.Timer(wait, stop)
+            timer.daemon = True
+            timer.start()
+
+    def check(self, error: duckdb.Error) -> None:
+        """Raise the error for the limit that was passed, if it was that."""
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise out_of_memory(self.memory) from None
+        if isinstance(error, duckdb.InterruptException) or time.monotonic() >= self.end:
+            raise too_long(self.seconds) from None
+
+
+def _out_of_memory(request: dict[str, Any]) -> dict[str, Any]:
+    error = out_of_memory(request["memory"])
+    return {"error": {"kind": type(error).__name__, "message": error.message, "details": error.details}}
+
+
+def _is_static(error: duckdb.Error) -> bool:
+    """Whether an error comes from the text alone, before any row was looked at."""
+    return isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException)
+
+
+def _in_words(error: duckdb.Error) -> InvalidInput:
+    return InvalidInput(f"The question cannot be answered: {str(error).strip()}", engine_error=type(error).__name__)
+
+
+def _limit_process(request: dict[str, Any]) -> None:
+    """Limits that hold even where the engine's own do not; only POSIX has them."""
+    try:
+        import resource
+    except ImportError:
+        return
+    seconds = int(request["timeout"] + request["lock_timeout"] + GRACE_SECONDS) + 1
+    for name, value in (
+        ("RLIMIT_AS", request["memory"] + _BASE_BYTES),
+        ("RLIMIT_CPU", seconds * 4),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+    ):
+        kind = getattr(resource, name, None)
+        if kind is None:
+            continue
+        try:
+            _, hard = resource.getrlimit(kind)
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (value, value))
+        except (ValueError, OSError):
+            # a system that has the limit and refuses it (macOS: address space); the engine's own limit holds
+            continue
+
+
+class _Utc(dt.tzinfo):
+    """UTC with the two methods that the engine expects of a zone of pytz."""
+
+    def utcoffset(self, when: dt.datetime | None) -> dt.timedelta:
+        return dt.timedelta(0)
+
+    def dst(self, when: dt.datetime | None) -> dt.timedelta:
+        return dt.timedelta(0)
+
+    def tzname(self, when: dt.datetime | None) -> str:
+        return "UTC"
+
+    def localize(self, when: dt.datetime) -> dt.datetime:
+        return when.replace(tzinfo=self)
+
+    def normalize(self, when: dt.datetime) -> dt.datetime:
+        return when
+
+
+def _stand_in_for_pytz() -> None:
+    """The engine asks pytz for the zone of a TIMESTAMPTZ; here it is always UTC, and one package less is needed."""
+    stand_in: Any = types.ModuleType("pytz")
+    stand_in.utc = _Utc()
+    stand_in.timezone = lambda name: stand_in.utc
+    sys.modules["pytz"] = stand_in
+
+
+if __name__ == "__main__":
+    main()

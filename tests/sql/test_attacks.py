@@ -1,0 +1,212 @@
+"""Attacks are refused by the check, and would come to nothing without it."""
+
+# ruff: noqa: E501 - SQL is easier to read in one line
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from sql_attacks import ATTACKS, BOMBS, SECRET
+
+from healthsim.db.connection import Database
+from healthsim.db.query import Limits, Stop, ask
+from healthsim.db.query.check import check
+from healthsim.db.query.source import Source, opened
+from healthsim.errors import DatabaseLocked, HealthSimError, InvalidInput
+
+END_TO_END = (
+    "read_text",
+    "copy_to",
+    "multi",
+    "cte_insert",
+    "explain_analyze_delete",
+    "update_extensions",
+    "pandas_scan",
+)
+LEAKS = {
+    "or": "SELECT * FROM patients WHERE scenario_id IS NULL OR 1 = 1",
+    "comment": "SELECT * FROM patients -- WHERE scenario_id = 'x'",
+    "comment_block": "SELECT * FROM patients /* */ WHERE true /* AND scenario_id",
+    "alias": "SELECT scenarios.* FROM patients AS scenarios",
+    "union": "SELECT patient_id, given_name FROM patients UNION ALL SELECT patient_id, given_name FROM latest.patients",
+    "main": "SELECT * FROM main.patients",
+    "three_parts": "SELECT * FROM healthsim.main.patients",
+    "memory": "SELECT * FROM memory.main.patients",
+    "quoted": 'SELECT * FROM "healthsim"."main"."patients"',
+    "cte_shadow": "WITH patients AS (SELECT * FROM main.patients) SELECT * FROM patients",
+    "documents": "SELECT document FROM scenario_documents",
+    "documents_qualified": "SELECT document FROM main.scenario_documents",
+    "scenarios": "SELECT * FROM scenarios",
+    "tags": "SELECT * FROM scenario_tags",
+    "entities": "SELECT * FROM scenario_entities WHERE entity_id LIKE 'q%'",
+    "entities_join": "SELECT * FROM scenario_entities e LEFT JOIN main.patients p ON p.patient_id = e.entity_id OR true",
+    "duckdb_tables": "SELECT * FROM duckdb_tables()",
+    "duckdb_views": "SELECT sql FROM duckdb_views()",
+    "information_schema": "SELECT * FROM information_schema.tables, information_schema.columns",
+    "show_all": "SHOW ALL TABLES",
+    "describe": "DESCRIBE",
+    "summarize": "SUMMARIZE patients",
+    "min_max": "SELECT min(given_name), max(given_name), max(patient_id) FROM patients",
+    "count": "SELECT count(*) FROM patients HAVING count(*) > 4",
+    "stats": "SELECT stats(given_name) FROM patients",
+    "storage": "SELECT * FROM pragma_storage_info('patients')",
+    "error": "SELECT * FROM patients WHERE CASE WHEN given_name <> 'Anna' THEN error(given_name) END",
+    "cast_error": "SELECT count(*) FROM patients WHERE CASE WHEN given_name <> 'Anna' THEN given_name::INT ELSE 1 END = 1",
+    "lambda_error": "SELECT count(*) FROM patients WHERE list_transform([given_name], lambda x: x::INT)[1] = 12",
+    "regex_error": "SELECT count(*) FROM patients WHERE regexp_matches('a', CASE WHEN given_name = 'Anna' THEN 'a' ELSE '(' || given_name END)",
+    "date_error": "SELECT strptime(given_name, '%Y') FROM patients",
+    "rowid": "SELECT rowid, * FROM patients WHERE rowid >= 0",
+    "sample": "SELECT * FROM patients USING SAMPLE 100 ROWS",
+    "pivot": "PIVOT patients ON given_name USING count(*)",
+    "unpivot": "UNPIVOT (SELECT given_name, family_name FROM patients) ON COLUMNS(*)",
+    "window": "SELECT lead(given_name, 1) OVER (), lag(given_name) OVER () FROM patients",
+    "recursive": "WITH RECURSIVE r AS (SELECT * FROM patients UNION SELECT p.* FROM main.patients p, r) SELECT * FROM r",
+    "subquery_scope": "SELECT (SELECT string_agg(given_name) FROM main.patients) FROM patients",
+    "explain_analyze": "EXPLAIN ANALYZE SELECT * FROM patients WHERE given_name > 'B'",
+    "migrated": "SELECT * FROM migrated_files",
+    "asof": "SELECT * FROM claims a ASOF JOIN main.claims b ON a.service_date >= b.service_date",
+    "lateral": "SELECT l.* FROM patients p, LATERAL (SELECT * FROM latest.patients x WHERE x.patient_id <> p.patient_id) l",
+}
+
+
+def test_there_are_enough() -> None:
+    assert len(ATTACKS) + len(BOMBS) + len(LEAKS) >= 80
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("view", ["whole", "filtered"])
+def test_is_refused_by_the_check(name: str, view: str, request: pytest.FixtureRequest) -> None:
+    source: Source = request.getfixturevalue(view)
+    with pytest.raises(InvalidInput):
+        check(source.connection, ATTACKS[name], source.known, filtered=source.scenario is not None)
+
+
+def test_the_engine_is_a_second_wall(asked: tuple[Database, str], tmp_path: Path) -> None:
+    """What reads files or changes anything fails on the locked connection, even where nothing has looked at the text."""
+    path = asked[0].location.path
+    assert path is not None
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    outside = tmp_path / "outside.csv"
+    outside.write_text("root:x:0\n", encoding="utf-8")
+    waiting = [sql for sql in ATTACKS.values() if not any(word in sql for word in ("sleep", "repeat_row", "_scan(1"))]
+    while waiting:
+        with opened(str(path), 5, None, 1 << 30) as source:
+            while waiting:
+                sql = waiting.pop().replace("/etc/passwd", str(outside))
+                try:
+                    result = source.connection.execute(sql)
+                    rows = result.fetchmany(50) if result is not None else []
+                except (duckdb.Error, RuntimeError, UnicodeError, ValueError):
+                    continue
+                assert "root:" not in str(rows), sql
+                break
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["home", "outside.csv"]
+
+
+@pytest.mark.parametrize("name", END_TO_END)
+def test_is_refused_by_the_process(name: str, asked: tuple[Database, str]) -> None:
+    with pytest.raises(InvalidInput):
+        ask(asked[0], ATTACKS[name], scenario_id=asked[1])
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_other_scenarios_stay_unseen(name: str, asked: tuple[Database, str], filtered: Source) -> None:
+    text = _seen(asked, filtered, LEAKS[name])
+    assert SECRET not in text
+    assert "'q1'" not in text
+    assert name != "count" or "rows=[]" in text
+
+
+def _seen(asked: tuple[Database, str], filtered: Source, sql: str) -> str:
+    """What a question shows, be it rows or an error."""
+    try:
+        check(filtered.connection, sql, filtered.known, filtered=True)
+        return str(ask(asked[0], sql, scenario_id=asked[1]))
+    except HealthSimError as error:
+        return error.message + str(error.details)
+
+
+LONG = os.environ.get("HEALTHSIM_LONG_TESTS")
+SHORT = (
+    "recursive",
+    "cross_join",
+    "repeat",
+    "lpad",
+    "list_agg",
+    "sort",
+    "rows",
+    "brackets",
+    "subqueries",
+    "pivot_bomb",
+)
+
+
+@pytest.mark.parametrize("name", BOMBS if LONG else SHORT)
+def test_bombs_end(name: str, asked: tuple[Database, str]) -> None:
+    started = time.monotonic()
+    text = _outcome(asked[0], BOMBS[name])
+    assert len(text) < 50_000
+    assert "process (code" not in text
+    assert time.monotonic() - started < 15
+
+
+def _outcome(database: Database, sql: str) -> str:
+    try:
+        return str(ask(database, sql, limits=Limits(rows=100, characters=10_000, timeout=1, memory=128 << 20)))
+    except HealthSimError as error:
+        return error.message
+
+
+def test_limits_say_what_to_do(asked: tuple[Database, str]) -> None:
+    with pytest.raises(HealthSimError) as caught:
+        ask(asked[0], BOMBS["cross_join"], limits=Limits(timeout=0.5))
+    assert caught.value.message == (
+        "The question took longer than 0.5 s and was stopped. Read fewer rows (WHERE, a scenario), aggregate before"
+        " joining, or raise HEALTHSIM_SQL_TIMEOUT."
+    )
+    with pytest.raises(HealthSimError) as caught:
+        ask(asked[0], BOMBS["group"], limits=Limits(memory=64 << 20))
+    assert caught.value.message == (
+        "The question needs more than 64 MiB of memory and was stopped. Select fewer columns and rows, aggregate before"
+        " joining, or raise HEALTHSIM_SQL_MEMORY."
+    )
+
+
+def test_can_be_stopped_from_another_thread(asked: tuple[Database, str]) -> None:
+    stop = Stop()
+    timer = threading.Timer(0.5, stop)
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises(HealthSimError):
+        ask(asked[0], BOMBS["cross_join"], limits=Limits(timeout=60), stop=stop)
+    assert time.monotonic() - started < 5
+
+
+def test_waits_for_a_lock_and_then_says_who_has_it(asked: tuple[Database, str]) -> None:
+    path = asked[0].location.text
+    script = f"import duckdb, sys; c = duckdb.connect({path!r}); print('x', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(DatabaseLocked, match=f"process {holder.pid}"):
+            ask(Database(path, lock_timeout=0.3), "SELECT 1")
+        threading.Timer(0.5, holder.stdin.close).start()
+        assert ask(Database(path, lock_timeout=20), "SELECT 1").rows == [[1]]
+
+
+def test_no_secrets_reach_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    from healthsim.config import child_environment
+
+    monkeypatch.setenv("HEALTHSIM_MCP_TOKEN", "secret")
+    assert "HEALTHSIM_MCP_TOKEN" in os.environ
+    assert "secret" not in child_environment().values()

@@ -1,0 +1,151 @@
+"""Honest questions are answered, whatever the syntax, with a scenario and without."""
+
+# ruff: noqa: E501 - SQL is easier to read in one line
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sql_questions import QUESTIONS
+
+from healthsim.db.connection import Database
+from healthsim.db.query import Limits, ask
+from healthsim.db.query.check import check
+from healthsim.db.query.source import Source
+from healthsim.db.query.values import as_json
+from healthsim.errors import InvalidInput, NotFound
+
+END_TO_END = (
+    "join",
+    "pivot",
+    "explain_pivot",
+    "lambda",
+    "describe",
+    "summarize",
+    "now",
+    "types",
+    "from_first",
+    "json_each",
+)
+
+
+def test_there_are_enough() -> None:
+    assert len(QUESTIONS) >= 40
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("view", ["whole", "filtered"])
+def test_is_answered(name: str, view: str, request: pytest.FixtureRequest) -> None:
+    source: Source = request.getfixturevalue(view)
+    check(source.connection, QUESTIONS[name], source.known, filtered=source.scenario is not None)
+    pytz = pytest.MonkeyPatch()
+    with pytz.context():
+        from healthsim.db.query.child import _stand_in_for_pytz
+
+        _stand_in_for_pytz()
+        source.connection.execute(QUESTIONS[name]).fetchall()
+
+
+@pytest.mark.parametrize("name", END_TO_END)
+def test_is_answered_by_a_process_of_its_own(name: str, asked: tuple[Database, str]) -> None:
+    database, scenario = asked
+    answer = ask(database, QUESTIONS[name], scenario_id=scenario)
+    assert answer.columns
+    assert answer.rows
+    assert not answer.truncated
+
+
+def _rows(asked: tuple[Database, str], sql: str, **options: Any) -> list[list[Any]]:
+    return ask(asked[0], sql, **options).rows
+
+
+def test_values(asked: tuple[Database, str]) -> None:
+    sql = """SELECT 1, 2.50::DECIMAL(9, 2), 1.5::DOUBLE, 'nan'::DOUBLE, DATE '2025-01-02', TIMESTAMP '2025-01-02 03:04:05',
+        NULL, true, [1, 2], {'a': 1}, MAP {'k': 1}, INTERVAL 3 DAY, '\\xAA'::BLOB, 12345678901234567890.12::DECIMAL(38, 2),
+        TIMESTAMPTZ '2025-01-02 03:04:05+00', 170141183460469231731687303715884105727::HUGEINT"""
+    assert _rows(asked, sql) == [[
+        1, 2.5, 1.5, "NaN", "2025-01-02", "2025-01-02T03:04:05", None, True, [1, 2], {"a": 1}, {"k": 1}, "3 days 0:00:00",
+        "aa", "12345678901234567890.12", "2025-01-02T03:04:05+00:00", 2**127 - 1,
+    ]]  # fmt: skip
+
+
+def test_values_that_are_cut() -> None:
+    assert as_json("x" * 20, 5) == ("xxxxx…", 5, True)
+    assert as_json(["a", "b" * 100, "c"], 20)[2]
+    assert as_json({"a": "b" * 100, "c": 1}, 20)[2]
+    assert as_json(Decimal("0.1"), 20) == (0.1, 20, False)
+    assert as_json(dt.timedelta(hours=2), 20)[0] == "2:00:00"
+
+
+def test_rows_and_characters_are_limited(asked: tuple[Database, str]) -> None:
+    database, _ = asked
+    answer = ask(database, "FROM range(100)", limits=Limits(rows=10))
+    assert (len(answer.rows), answer.truncated) == (10, True)
+    assert not ask(database, "FROM range(10)", limits=Limits(rows=10)).truncated
+    wide = ask(database, "SELECT repeat('x', 5000) FROM range(100)", limits=Limits(characters=20_000))
+    assert wide.truncated
+    assert len(str(wide.rows)) < 25_000
+    cut = ask(database, "SELECT repeat('x', 1000000)", limits=Limits(characters=1_000))
+    assert cut.truncated
+    assert len(cut.rows[0][0]) == 1_001
+
+
+def test_a_scenario_sees_its_rows_only(asked: tuple[Database, str]) -> None:
+    _, mine = asked
+    for table in ("patients", "main.patients", "latest.patients"):
+        assert _rows(asked, f"SELECT count(*) FROM {table}", scenario_id=mine) == [[4]]
+    assert _rows(asked, "SELECT count(*) FROM patients") == [[8]]
+    assert _rows(asked, "SELECT name FROM scenarios", scenario_id=mine) == [["mine"]]
+    assert _rows(asked, "SELECT count(*) FROM scenario_entities", scenario_id=mine) == [[16]]
+
+
+def test_an_error_in_other_rows_is_no_error(asked: tuple[Database, str]) -> None:
+    """DuckDB 1.5 evaluates this on rows that the filter has set aside; the answer must not depend on them."""
+    sql = "SELECT count(*) FROM patients WHERE list_transform([given_name], lambda x: CASE WHEN x = 'Anna' THEN 1 ELSE x::INT END)[1] = 1"
+    assert _rows(asked, sql, scenario_id=asked[1]) == [[4]]
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("SELECT * FROM patient", "There is no table 'patient' in the database. Did you mean patients"),
+        ("SELECT * FROM nothing_like_it_zz", "There is no table 'nothing_like_it_zz' in the database. SHOW TABLES lists them."),
+        ("SELECT nome FROM patients", "The question cannot be answered: Binder Error: Referenced column \"nome\" not found"),
+        ("SELECT 1 +", "The question is no SQL that can be read: Parser Error"),
+        ("SELECT given_name::INT FROM patients", "The question cannot be answered: Conversion Error"),
+        ("", "The question is empty; expected one SELECT."),
+        ("DELETE FROM patients", "The question is a statement of another kind (DELETE); expected one SELECT (also FROM,"),
+        ("SELECT 1; SELECT 2", "The question has several statements; expected one. Ask them one after the other."),
+        ("FROM 'x.csv'", "'x.csv' is no table of the database, and files cannot be read here."),
+        ("SELECT lowr('a')", "The function 'lowr' is not possible here:"),
+        ("SELECT ?", "The question has a parameter (?, $1 or :name). Write the value itself instead."),
+        ("SELECT 1\0", "The question holds a NUL character, where SQL has none. Remove it."),
+        ("SELECT " + "1" * 100_000, "The question has 100,007 characters; at most 100,000 are possible."),
+        ("SELECT * FROM healthsim.main.patients", "names a database; only this one can be read."),
+    ],
+)  # fmt: skip
+def test_errors_say_what_to_do(asked: tuple[Database, str], sql: str, message: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        ask(asked[0], sql)
+    assert message in caught.value.message
+
+
+def test_needs_a_file() -> None:
+    with pytest.raises(InvalidInput, match="Questions in SQL need a database file, and :memory: is none"):
+        ask(Database(":memory:"), "SELECT 1")
+
+
+def test_makes_the_database_on_first_use(database: Database) -> None:
+    assert ask(database, "SELECT count(*) FROM patients").rows == [[0]]
+
+
+def test_unknown_scenario_by_the_cli(database: Database) -> None:
+    from click.testing import CliRunner
+
+    from healthsim.cli import healthsim
+
+    result = CliRunner().invoke(healthsim, ["--db", database.location.text, "sql", "SELECT 1", "--scenario", "none"])
+    assert isinstance(result.exception, NotFound)
