@@ -38,7 +38,9 @@ def exported(state: StateManager, name: str, format: str = "share") -> bytes:
 def imported(state: StateManager, path: Path, **options: Any) -> Saved:
     """Import, and prove that the share export has every leaf value of what was read, and can be imported again."""
     saved = state.import_path(path, **options)
-    given = leaves("[" + ",".join(p.read_text("utf-8-sig") for p in ([path] if path.is_file() else path.rglob("*.json"))) + "]")
+    given = leaves(
+        "[" + ",".join(p.read_text("utf-8-sig") for p in ([path] if path.is_file() else path.rglob("*.json"))) + "]"
+    )
     share = exported(state, saved.name)
     assert given, "a file without leaf values would prove nothing"
     assert given - leaves(share) == {}, "leaf values of the input that the export lost"
@@ -59,8 +61,7 @@ def rows(state: StateManager, sql: str) -> list[tuple[Any, ...]]:
 
 
 MADE_WORKSPACES = {
-    maker.__name__: maker
-    for maker in (old_files.clinic, old_files.empty_clinic, old_files.payer, old_files.pharmacy)
+    maker.__name__: maker for maker in (old_files.clinic, old_files.empty_clinic, old_files.payer, old_files.pharmacy)
 }
 
 
@@ -85,9 +86,7 @@ def workspace_files(test_data: Path) -> list[Path]:
     return files
 
 
-def test_workspace_files_of_the_old_implementation_come_out_byte_for_byte(
-    state: StateManager, test_data: Path
-) -> None:
+def test_workspace_files_of_the_old_implementation_come_out_byte_for_byte(state: StateManager, test_data: Path) -> None:
     for path in workspace_files(test_data):
         saved = state.import_path(path)
         assert saved.format == "workspace"
@@ -144,7 +143,9 @@ def test_a_share_file_without_entities_comes_out_byte_for_byte(state: StateManag
     assert exported(state, saved.name) == text.encode()
 
 
-@pytest.mark.parametrize("spelling", ["1e-7", "1e-07", "2.50", "1E+2", "-0.0", "1e16", "10000000000000000000000", "0.10"])
+@pytest.mark.parametrize(
+    "spelling", ["1e-7", "1e-07", "2.50", "1E+2", "-0.0", "1e16", "10000000000000000000000", "0.10"]
+)
 def test_numbers_keep_their_spelling(state: StateManager, tmp_path: Path, spelling: str) -> None:
     text = '{\n  "name": "n",\n  "description": null,\n  "tags": [],\n  "created_at": "2026-03-04T00:00:00",\n' \
            '  "entities": {\n    "thing": [\n      {\n        "value": %s\n      }\n    ]\n  }\n}' % spelling  # fmt: skip
@@ -173,12 +174,17 @@ def products(state: StateManager, tmp_path: Path) -> StateManager:
 
 
 def test_two_diagnoses_that_share_an_envelope_id_both_survive(products: StateManager) -> None:
-    found = rows(products, "SELECT d.diagnosis_type, p.mrn FROM diagnoses d JOIN patients p USING (scenario_id, patient_id) ORDER BY 1")
+    found = rows(
+        products,
+        "SELECT d.diagnosis_type, p.mrn FROM diagnoses d JOIN patients p USING (scenario_id, patient_id) ORDER BY 1",
+    )
     assert found == [("admitting", "MRN000001"), ("final", "MRN000001")]
 
 
 def test_identical_vital_signs_taken_twice_both_survive(products: StateManager) -> None:
-    found = rows(products, "SELECT count(*), count(DISTINCT vital_sign_id), min(temperature_c), min(spo2) FROM vital_signs")
+    found = rows(
+        products, "SELECT count(*), count(DISTINCT vital_sign_id), min(temperature_c), min(spo2) FROM vital_signs"
+    )
     assert found == [(2, 2, 36.67, 96)]
 
 
@@ -226,7 +232,9 @@ def test_every_record_joins_to_its_person(products: StateManager) -> None:
         ("prior_auths", "prescriptions", "prescription_id"): 1,
     }
     found = {
-        (child, parent, key): rows(products, f"SELECT count(*) FROM {child} JOIN {parent} USING (scenario_id, {key})")[0][0]
+        (child, parent, key): rows(products, f"SELECT count(*) FROM {child} JOIN {parent} USING (scenario_id, {key})")[
+            0
+        ][0]
         for child, parent, key in joins
     }
     assert found == joins
@@ -236,7 +244,9 @@ def test_names_are_real_and_amounts_are_exact(products: StateManager) -> None:
     assert rows(products, "SELECT given_name, family_name, city FROM patients WHERE mrn = 'MRN000001'") == [
         ("Zoë", "Ålund 💉", "Erfurt")
     ]
-    assert rows(products, "SELECT given_name, family_name, postal_code FROM rx_members") == [("Lisa", "Harmon", "02219")]
+    assert rows(products, "SELECT given_name, family_name, postal_code FROM rx_members") == [
+        ("Lisa", "Harmon", "02219")
+    ]
     assert rows(products, "SELECT given_name, member_id FROM members") == [("David", "MEM000001")]
     assert rows(products, "SELECT reference_low, reference_high, value_numeric FROM lab_results") == [(8.5, 10.5, 9.8)]
     assert rows(products, "SELECT author, content FROM clinical_notes") == [
@@ -301,7 +311,9 @@ def test_b_scenario_file_with_plain_entities(state: StateManager, tmp_path: Path
     saved = imported(state, written(tmp_path, {"file-name.json": document}) / "file-name.json")
     assert (saved.name, saved.scenario_id) == ("old clinic", document["scenario_id"])
     assert state.get("old clinic").tags == ["v1"]
-    assert rows(state, "SELECT DISTINCT patient_id, given_name, birth_date::VARCHAR FROM patients") == [("P1", "Ann", "1980-01-02")]
+    assert rows(state, "SELECT DISTINCT patient_id, given_name, birth_date::VARCHAR FROM patients") == [
+        ("P1", "Ann", "1980-01-02")
+    ]
 
 
 def test_b_scenario_file_with_entities_in_envelopes(state: StateManager, tmp_path: Path) -> None:
@@ -358,7 +370,9 @@ def test_three_prescriptions_without_ids_stay_three(state: StateManager, tmp_pat
     }
     saved = imported(state, written(tmp_path, {"rx.json": document}) / "rx.json")
     assert saved.entities_by_type == {"prescriptions": 3}
-    assert rows(state, "SELECT count(DISTINCT prescription_id), count(DISTINCT drug_name) FROM prescriptions") == [(3, 3)]
+    assert rows(state, "SELECT count(DISTINCT prescription_id), count(DISTINCT drug_name) FROM prescriptions") == [
+        (3, 3)
+    ]
 
 
 def test_two_equal_prescriptions_without_ids_stay_two(state: StateManager, tmp_path: Path) -> None:
@@ -406,7 +420,12 @@ def test_f_folder_of_files_by_entity(state: StateManager, tmp_path: Path) -> Non
                 "procedures": [{"procedure_id": "PX1", "encounter_id": "E1", "code": "73110"}],
             },
             "claim.json": {
-                "claim": {"claim_id": "C1", "member_id": "MB1", "billing_provider_npi": "1122334455", "total_billed": 860.00},
+                "claim": {
+                    "claim_id": "C1",
+                    "member_id": "MB1",
+                    "billing_provider_npi": "1122334455",
+                    "total_billed": 860.00,
+                },
                 "claim_lines": [{"claim_line_id": "C1-1", "claim_id": "C1", "billed_amount": 450.00}],
             },
         },
@@ -454,13 +473,23 @@ def test_g_saver_folder(state: StateManager, tmp_path: Path) -> None:
     )
     saved = imported(state, folder)
     assert (saved.name, saved.entity_count) == ("saver", 3)
-    assert rows(state, "SELECT count(DISTINCT patient_id) FROM patients JOIN persons USING (scenario_id, person_id)") == [(1,)]
+    assert rows(
+        state, "SELECT count(DISTINCT patient_id) FROM patients JOIN persons USING (scenario_id, person_id)"
+    ) == [(1,)]
 
 
 def test_g_single_file_with_singular_types(state: StateManager, tmp_path: Path) -> None:
     document = {
-        "scenario": {"scenario_id": "5c0d0d5e-8b4b-4c2a-9a51-2a3c2f1f0b02", "name": "single", "tags": ["x", "y"], "entity_count": 2},
-        "entities": {"patient": [{"patient_id": "P1"}], "lab_result": [{"lab_result_id": "L1", "patient_id": "P1", "value": 7.20}]},
+        "scenario": {
+            "scenario_id": "5c0d0d5e-8b4b-4c2a-9a51-2a3c2f1f0b02",
+            "name": "single",
+            "tags": ["x", "y"],
+            "entity_count": 2,
+        },
+        "entities": {
+            "patient": [{"patient_id": "P1"}],
+            "lab_result": [{"lab_result_id": "L1", "patient_id": "P1", "value": 7.20}],
+        },
     }
     saved = imported(state, written(tmp_path, {"any.json": document}) / "any.json")
     assert (saved.name, saved.scenario_id) == ("single", document["scenario"]["scenario_id"])
@@ -485,8 +514,20 @@ def test_h_camel_case_episode(state: StateManager, tmp_path: Path) -> None:
                 "provider": {"npi": "1234567890", "name": "Dr. N", "taxId": "94-1"},
                 "diagnoses": [{"sequence": 1, "code": "Z00.00"}, {"sequence": 2, "code": "E78.5"}],
                 "serviceLines": [
-                    {"lineNumber": 1, "cpt": "99395", "chargedAmount": 275.00, "allowedAmount": 275.00, "planPaid": 275.00},
-                    {"lineNumber": 2, "cpt": "36415", "chargedAmount": 25.00, "allowedAmount": 20.00, "planPaid": 20.00},
+                    {
+                        "lineNumber": 1,
+                        "cpt": "99395",
+                        "chargedAmount": 275.00,
+                        "allowedAmount": 275.00,
+                        "planPaid": 275.00,
+                    },
+                    {
+                        "lineNumber": 2,
+                        "cpt": "36415",
+                        "chargedAmount": 25.00,
+                        "allowedAmount": 20.00,
+                        "planPaid": 20.00,
+                    },
                 ],
                 "claimTotals": {"totalCharged": 300.00},
             }
@@ -545,7 +586,9 @@ def test_h_patient_with_everything_inside(state: StateManager, tmp_path: Path) -
     }
     saved = imported(state, written(tmp_path, {"h.json": document}) / "h.json")
     assert saved.entities_by_type == {"patients": 1}, "one document; what it carries is rows, not entities of its own"
-    assert rows(state, "SELECT DISTINCT d.code, d.patient_id, d.encounter_id, source_type FROM diagnoses d ORDER BY 1") == [
+    assert rows(
+        state, "SELECT DISTINCT d.code, d.patient_id, d.encounter_id, source_type FROM diagnoses d ORDER BY 1"
+    ) == [
         ("E11.9", "P1", "E1", "derived"),
         ("I10", "P1", "E1", "derived"),
     ]
@@ -561,7 +604,11 @@ def test_h_ncpdp_segments(state: StateManager, tmp_path: Path) -> None:
                 "claim_id": "RXC1",
                 "transaction_header": {"bin_number": "610014", "transaction_code": "B1"},
                 "insurance_segment": {"cardholder_id": "953", "person_code": "01"},
-                "claim_segment": {"prescription_reference_number": "RX1", "product_service_id": "30558285457", "days_supply": 30},
+                "claim_segment": {
+                    "prescription_reference_number": "RX1",
+                    "product_service_id": "30558285457",
+                    "days_supply": 30,
+                },
                 "pricing_segment": {"ingredient_cost_submitted": "12.40", "gross_amount_due": "14.15"},
                 "dur_alerts": [{"alert_type": "DD", "message": "Interaction"}],
             }
@@ -606,7 +653,10 @@ def test_a_bare_list_is_named_by_its_file(state: StateManager, tmp_path: Path) -
 
 
 def test_a_bare_list_is_recognised_by_its_entities(state: StateManager, tmp_path: Path) -> None:
-    documents = [{"patient_id": "P1", "mrn": "M1", "given_name": "Ann"}, {"encounter_id": "E1", "patient_id": "P1", "status": "finished"}]
+    documents = [
+        {"patient_id": "P1", "mrn": "M1", "given_name": "Ann"},
+        {"encounter_id": "E1", "patient_id": "P1", "status": "finished"},
+    ]
     path = written(tmp_path, {"things.json": documents}) / "things.json"
     assert imported(state, path).entities_by_type == {"encounters": 1, "patients": 1}
 
@@ -627,7 +677,9 @@ def test_what_holds_no_entities_is_refused_and_says_what_is_expected(
     state: StateManager, tmp_path: Path, text: str
 ) -> None:
     path = written(tmp_path, {"x.json": text}) / "x.json"
-    with pytest.raises(InvalidInput, match=r"x\.json.*holds no entities in any known shape; expected .*Nothing was saved"):
+    with pytest.raises(
+        InvalidInput, match=r"x\.json.*holds no entities in any known shape; expected .*Nothing was saved"
+    ):
         state.import_path(path)
     assert state.list() == ([], 0)
 

@@ -23,8 +23,10 @@ _MARKS = _STEPS != 0
 _MARKS[[_COMMA, _COLON]] = True
 
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?|.)", re.DOTALL)
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_FIRST_UNESCAPED = 0x80
+#: json.dump escapes DEL along with what lies beyond ASCII, and leaves it alone otherwise
+_DELETE = "\x7f"
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+_FIRST_UNESCAPED = ord(_DELETE)
 
 
 def laid_out(text: str, *, indent: int, depth: int) -> str:
@@ -90,7 +92,7 @@ def _in_strings(data: Bytes) -> npt.NDArray[np.bool_]:
 
 def ascii_escaped(text: str) -> str:
     """JSON text with every character beyond ASCII written as an escape, as ``json.dump`` does by default."""
-    return text if text.isascii() else _NOT_ASCII.sub(_escape, text)
+    return text if text.isascii() and _DELETE not in text else _NOT_ASCII.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

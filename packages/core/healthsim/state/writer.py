@@ -111,8 +111,9 @@ class _Load:
             self.run("find_replaced")
             if _one(self.connection.execute("SELECT count(*) FROM replaced")):
                 self.run("delete_replaced")
+                present = row_counts(self.connection, str(self.parameters["scenario"]))
                 for entity_type in ENTITY_TYPES.values():
-                    if entity_type.name not in SHARED:
+                    if entity_type.plural in present and entity_type.name not in SHARED:
                         self.run("drop_parts_of_replaced", table=quoted(entity_type.plural))
         else:
             self.run("none_replaced")
