@@ -288,6 +288,16 @@ class Database:
         return HealthSimError(f"{name} cannot be used: {_first_line(error)}", path=name)
 
 
+@contextmanager
+def memory_bound(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
+    """Let the engine hold no more than this while a block runs: what it caches does not grow with the data."""
+    connection.execute(f"SET memory_limit = '{megabytes}MB'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET memory_limit")
+
+
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
     try:
         connection.execute("ROLLBACK")

@@ -147,7 +147,7 @@ class Projection:
                 if name in entity_type.column and flat.get(name) is None:
                     flat[name] = value
         try:
-            row = dict(self._validate(flat).__dict__)
+            row: Row = self._validate(flat).__dict__
         except ValidationError as error:
             row = self._without_faults(document, flat, error, where, faults)
         own_id = entity_id or row[key] or self._natural_id(row) or fallback_id

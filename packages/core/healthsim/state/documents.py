@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from healthsim.db.connection import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import quoted
 from healthsim.model import ENTITY_TYPES, EntityType
@@ -14,10 +15,16 @@ from healthsim.model.types import jsonable
 from healthsim.state.statements import filled
 from healthsim.state.writer import row_counts
 
+BATCH = 2_048
+#: documents of the first query, and at most
+FIRST_BATCH, LARGEST_BATCH = 64, 4_096
+BATCH_CHARACTERS = 1_000_000
+#: what the engine may hold while it reads documents, beside copies of the largest one
+READ_MEGABYTES = 32
+COPIES_OF_A_DOCUMENT = 16
+
 if TYPE_CHECKING:
     import duckdb
-
-BATCH = 2_048
 
 #: entity id, document, provenance, envelope: the last three as JSON text
 Item = tuple[str, str, str | None, str | None]
@@ -25,13 +32,20 @@ Item = tuple[str, str, str | None, str | None]
 
 @dataclass(frozen=True, order=True)
 class Stored:
-    """The entities of one type in a scenario: how many documents, between which positions, and how many bare rows."""
+    """The entities of one type in a scenario.
+
+    Attributes:
+        documents, first, last: how many came as documents, and between which positions those lie.
+        rows: how many have a row only.
+        largest: characters of the largest document.
+    """
 
     entity_type: str
     documents: int
     first: int
     last: int
     rows: int
+    largest: int = 0
 
     @property
     def plural(self) -> str:
@@ -47,18 +61,15 @@ class Stored:
 def stored_collections(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> list[Stored]:
     """What a scenario holds, by entity type."""
     parameters = {"scenario": scenario_id}
-    documents = {
-        name: (count, first, last)
-        for name, count, first, last in connection.execute(filled("document_spans"), parameters).fetchall()
-    }
+    documents = {name: span for name, *span in connection.execute(filled("document_spans"), parameters).fetchall()}
     rows = row_counts(connection, scenario_id, parts=False)
     found: list[Stored] = []
     for entity_type in ENTITY_TYPES.values():
-        count, first, last = documents.pop(entity_type.name, (0, 0, -1))
+        count, first, last, largest = documents.pop(entity_type.name, (0, 0, -1, 0))
         bare = rows.get(entity_type.plural, 0) - count
         if count or bare > 0:
-            found.append(Stored(entity_type.name, count, first, last, max(bare, 0)))
-    found += [Stored(name, count, first, last, 0) for name, (count, first, last) in documents.items()]
+            found.append(Stored(entity_type.name, count, first, last, max(bare, 0), largest))
+    found += [Stored(name, count, first, last, 0, largest) for name, (count, first, last, largest) in documents.items()]
     return found
 
 
@@ -100,17 +111,25 @@ def documents_of(
 
 
 def _verbatim(connection: duckdb.DuckDBPyConnection, scenario_id: str, stored: Stored) -> Iterator[list[Item]]:
-    """By ranges of positions: each query sorts no more than one batch, and zone maps find its rows."""
-    dense = max(1, (stored.last - stored.first + 1) // max(1, stored.documents))
-    step = BATCH * dense
+    """By ranges of positions: each query sorts no more than one batch, and zone maps find its rows.
+
+    A range holds about ``BATCH_CHARACTERS`` of text, whether documents are small or large.
+    """
     statement = filled("documents_between")
-    for first in range(stored.first, stored.last + 1, step):
-        rows = connection.execute(
-            statement,
-            {"scenario": scenario_id, "type": stored.entity_type, "first": first, "last": first + step - 1},
-        ).fetchall()
+    bound = READ_MEGABYTES + COPIES_OF_A_DOCUMENT * stored.largest // 1_000_000
+    # documents of other types may stand between those of this one
+    dense = max(1, (stored.last - stored.first + 1) // max(1, stored.documents))
+    step = FIRST_BATCH * dense
+    first = stored.first
+    while first <= stored.last:
+        parameters = {"scenario": scenario_id, "type": stored.entity_type, "first": first, "last": first + step - 1}
+        with memory_bound(connection, bound):
+            rows: list[Item] = connection.execute(statement, parameters).fetchall()
+        first += step
         if rows:
             yield rows
+        characters = sum(len(row[1]) for row in rows)
+        step = max(1, min(step * BATCH_CHARACTERS // max(1, characters), step * 4, LARGEST_BATCH * dense))
 
 
 def _rendered(

@@ -105,6 +105,7 @@ class Intake:
                 "envelope": envelope,
             },
         )
+        self.staging.largest = max(self.staging.largest, len(text))
         origin = self._origin(provenance, document)
         for row in rows:
             self._stage(row, position, origin)

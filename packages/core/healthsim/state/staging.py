@@ -94,6 +94,8 @@ class Staging:
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._memory_rows = 0
         self.rows: dict[str, int] = {}
+        #: characters of the largest document
+        self.largest = 0
 
     def __enter__(self) -> Staging:
         return self

@@ -11,6 +11,7 @@ import json
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
+from healthsim.db.connection import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
@@ -20,6 +21,9 @@ from healthsim.state.statements import filled
 if TYPE_CHECKING:
     import duckdb
 
+#: what the engine may hold during a load, beside copies of the largest document (it spills the rest)
+LOAD_MEGABYTES = 128
+COPIES_OF_A_DOCUMENT = 16
 #: types whose entities several documents mention: a mention that goes does not take the entity with it
 SHARED = frozenset(
     embed.entity_type for entity_type in ENTITY_TYPES.values() for embed in entity_type.model.embeds if embed.sets
@@ -70,13 +74,14 @@ def write(
     """
     load = _Load(connection, scenario_id, merging, keep_copies, now)
     sources = staging.finish(connection)
-    if DOCUMENTS in sources:
-        load.documents(sources[DOCUMENTS])
-    written = [entity_type for entity_type in load_order() if entity_type.name in sources]
-    for entity_type in written:
-        load.rows(entity_type, sources[entity_type.name])
-    if merging:
-        load.resolve_earlier_references(written)
+    with memory_bound(connection, LOAD_MEGABYTES + COPIES_OF_A_DOCUMENT * staging.largest // 1_000_000):
+        if DOCUMENTS in sources:
+            load.documents(sources[DOCUMENTS])
+        written = [entity_type for entity_type in load_order() if entity_type.name in sources]
+        for entity_type in written:
+            load.rows(entity_type, sources[entity_type.name])
+        if merging:
+            load.resolve_earlier_references(written)
 
 
 class _Load:

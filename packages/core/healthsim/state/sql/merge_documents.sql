@@ -5,7 +5,7 @@ SELECT
         r.position,
         s.position + (SELECT coalesce(max(position) + 1, 0) FROM main.scenario_documents WHERE scenario_id = $target::UUID)
     ),
-    s.is_typed, s.document, s.provenance, s.envelope
+    s.is_typed, s.document, s.provenance, s.envelope, s.characters
 FROM main.scenario_documents AS s
 LEFT JOIN replaced AS r USING (entity_type, entity_id)
 WHERE s.scenario_id = $source::UUID

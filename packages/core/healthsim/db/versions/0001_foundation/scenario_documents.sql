@@ -1,5 +1,5 @@
 -- Every entity that arrived as a document, verbatim. position is the order of arrival in its scenario;
--- envelope and provenance are what a workspace file wraps around a document.
+-- envelope and provenance are what a workspace file wraps around a document; characters is its length.
 CREATE TABLE scenario_documents (
     scenario_id UUID,
     entity_type VARCHAR,
@@ -8,5 +8,6 @@ CREATE TABLE scenario_documents (
     is_typed BOOLEAN,
     document JSON,
     provenance JSON,
-    envelope JSON
+    envelope JSON,
+    characters BIGINT
 );
