@@ -22,6 +22,7 @@ COMMANDS = {
     "scenario": ("scenario", "Save, load, list, change and share scenarios."),
     "migrate": ("migrate", "Bring scenarios of the old implementation into the database."),
     "sql": ("sql", "Ask the database a question in SQL (read-only)."),
+    "mcp": ("mcp", "Serve the database to an AI assistant (MCP)."),
     "schema": ("schema", "Show the entity types and their columns."),
     "doctor": ("database", "Check the database for damage and contradictions."),
     "compact": ("database", "Give back the space of deleted data."),

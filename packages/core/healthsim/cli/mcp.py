@@ -1,0 +1,38 @@
+"""``healthsim mcp``: the server for AI assistants."""
+
+from __future__ import annotations
+
+import click
+
+from healthsim.cli.output import notice
+from healthsim.config import Settings
+from healthsim.errors import HealthSimError
+
+
+@click.command("mcp")
+@click.option("--http", "over_http", is_flag=True, help="Serve over Streamable HTTP instead of stdin and stdout.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address; others than this machine need a token.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8_321, show_default=True, help="Port.")
+@click.pass_obj
+def mcp(database: str | None, over_http: bool, host: str, port: int) -> None:
+    """Serve the database to an AI assistant (Model Context Protocol).
+
+    Without options it speaks over standard input and output, as clients start it. With --http it listens at
+    http://HOST:PORT/mcp; a token in HEALTHSIM_MCP_TOKEN is then required of clients.
+    """
+    try:
+        from healthsim.server import create_server
+
+        settings = Settings.load(database=database)
+        server = create_server(settings)
+    except ModuleNotFoundError as error:
+        raise HealthSimError(
+            f"The package {error.name} is not installed, which the server needs. Install it: pip install 'mcp>=2,<3'."
+        ) from None
+    if not over_http:
+        server.run("stdio")
+        return
+    from healthsim.server.http import serve
+
+    notice(f"Serving {settings.database} at http://{host}:{port}/mcp (stop with Ctrl-C).")
+    serve(server, settings, host, port)

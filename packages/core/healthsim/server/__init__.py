@@ -1,0 +1,30 @@
+"""The assistant's door: an MCP server over the same functions as the command line.
+
+``create_server(settings)`` makes one; nothing is kept at module level, and no connection outlives a call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from healthsim.config import Settings
+    from healthsim.server.core import HealthSimServer
+
+__all__ = ["create_server"]
+
+
+def create_server(settings: Settings) -> HealthSimServer:
+    """A server over the database that the settings name, with every tool, resource and prompt."""
+    from healthsim.server.core import HealthSimServer
+    from healthsim.server.declaring import Workbench, declared
+    from healthsim.server.prompts import add_prompts
+    from healthsim.server.resources import add_resources
+
+    workbench = Workbench.of(settings)
+    server = HealthSimServer()
+    for tool in declared():
+        server.declare(tool, workbench)
+    add_resources(server, workbench)
+    add_prompts(server)
+    return server

@@ -1,0 +1,145 @@
+"""What the tools return: one model each, from which the output schemas are made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Result(BaseModel):
+    """The base of every result."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SavedScenario(Result):
+    """A scenario after a write."""
+
+    scenario_id: str
+    name: str
+    entity_count: int = Field(description="Entities in the scenario now.")
+    entities_by_type: dict[str, int]
+    untyped_types: list[str] = Field(description="Types that the model does not know: kept as documents only.")
+    warnings: list[str]
+
+
+class ScenarioInfo(Result):
+    """A scenario without its entities."""
+
+    scenario_id: str
+    name: str
+    description: str | None
+    tags: list[str]
+    product: str | None
+    created_at: str
+    updated_at: str
+    entity_count: int
+    entities_by_type: dict[str, int]
+
+
+class ScenarioList(Result):
+    """The scenarios that match."""
+
+    scenarios: list[ScenarioInfo]
+    total_count: int = Field(description="How many match in all.")
+    truncated: bool
+    next_cursor: str | None = Field(description="Pass it as cursor for the next ones.")
+
+
+class Documents(Result):
+    """Entities of a scenario, as they were saved."""
+
+    scenario_id: str
+    name: str
+    entities: dict[str, list[Any]] = Field(description="Documents by type.")
+    returned: int
+    total: int
+    truncated: bool
+    next_cursor: str | None = Field(description="Pass it as cursor for the next ones.")
+    hint: str | None = Field(description="What to do instead of reading on.")
+
+
+class Rows(Result):
+    """Rows of a table."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    returned: int
+    truncated: bool
+    hint: str | None
+
+
+class ScenarioRows(Rows):
+    """Rows of one entity type of a scenario."""
+
+    total: int = Field(description="How many match in all.")
+    next_cursor: str | None = Field(description="Pass it as cursor for the next ones.")
+
+
+class Summary(Result):
+    """A scenario in about 500 tokens."""
+
+    model_config = ConfigDict(extra="allow")
+
+    scenario_id: str
+    name: str
+    description: str | None
+    tags: list[str]
+    entity_count: int
+    entities_by_type: dict[str, int]
+
+
+class Deleted(Result):
+    """A scenario that is gone."""
+
+    deleted: bool
+    name: str
+    entity_count: int = Field(description="Entities that went with it.")
+    message: str
+
+
+class ExportedFile(Result):
+    """A file that was written."""
+
+    path: str
+    entity_count: int
+    bytes: int
+
+
+class TableSummary(Result):
+    """One table of the database."""
+
+    table: str
+    entity_type: str
+    family: str
+    key: str
+    meaning: str
+
+
+class ColumnInfo(Result):
+    """One column of a table."""
+
+    name: str
+    type: str
+    meaning: str
+    references: str | None = Field(description="The entity type whose id it holds.")
+
+
+class SchemaDescription(Result):
+    """The tables, or the columns of one."""
+
+    tables: list[TableSummary]
+    columns: list[ColumnInfo]
+    hint: str
+
+
+class Status(Result):
+    """The database at a glance."""
+
+    model_config = ConfigDict(extra="allow")
+
+    database: str
+    schema_version: int
+    scenarios: int
+    entities: int
