@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def write(
         for entity_type in written:
             load.rows(entity_type, sources[entity_type.name])
         if merging:
-            load.resolve_earlier_references(written)
+            resolve_earlier_references(connection, scenario_id, written)
 
 
 class _Load:
@@ -153,19 +154,37 @@ class _Load:
         self.run("incoming", source=source, keep=self.keep, **names)
         return bool(staged != ids)
 
-    def resolve_earlier_references(self, written: list[EntityType]) -> None:
-        """Entities that were there before may refer by natural key to one that has come only now."""
-        targets = {entity_type.name for entity_type in written if entity_type.model.natural_keys}
-        present = row_counts(self.connection, str(self.parameters["scenario"])) if targets else {}
-        for entity_type in ENTITY_TYPES.values():
-            for column in entity_type.references if entity_type.plural in present else ():
-                if column.references in targets:
-                    self.run(
-                        "resolve_references",
-                        table=quoted(entity_type.plural),
-                        column=quoted(column.name),
-                        map=natural_key_map(ENTITY_TYPES[column.references]),
-                    )
+
+def resolve_earlier_references(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, written: Iterable[EntityType]
+) -> None:
+    """Entities that were there before may refer to one that has come only now: by natural key, or through another."""
+    arrived = {entity_type.name for entity_type in written}
+    natural = {name for name in arrived if ENTITY_TYPES[name].model.natural_keys}
+    present = row_counts(connection, scenario_id)
+    parameters = {"scenario": scenario_id}
+    for entity_type in load_order():
+        table = quoted(entity_type.plural)
+        for column in entity_type.references if entity_type.plural in present else ():
+            if column.references in natural:
+                statement = filled(
+                    "resolve_references",
+                    table=table,
+                    column=quoted(column.name),
+                    map=natural_key_map(ENTITY_TYPES[column.references]),
+                )
+                connection.execute(statement, parameters)
+            through = entity_type.column[column.implied_by].references if column.implied_by else None
+            if through in arrived:
+                statement = filled(
+                    "resolve_implied",
+                    table=table,
+                    column=quoted(column.name),
+                    link=quoted(column.implied_by or ""),
+                    through=quoted(ENTITY_TYPES[through].plural),
+                    key=quoted(ENTITY_TYPES[through].key),
+                )
+                connection.execute(statement, parameters)
 
 
 def _following(entity_type: EntityType) -> list[str]:
