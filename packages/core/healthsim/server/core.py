@@ -133,7 +133,7 @@ def _cause(error: BaseException) -> BaseException | None:
 
 def _unknown(what: str, name: str, known: list[str]) -> HealthSimError:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"Did you mean {', '.join(near)}?" if near else f"Expected one of {', '.join(known)}."
+    hint = f"Did you mean {', '.join(near)}?" if near else f"Expected one of {', '.join(known) or 'none at all'}."
     return NotFound(f"There is no {what} {name[:80]!r}. {hint}", name=name[:200], similar=near)
 
 
