@@ -61,6 +61,6 @@ def test_what_differs_from_run_to_run_may_differ(tmp_path: Path) -> None:
         "```console\n$ healthsim scenario import clinic.json --json\n"
         '{\n  "scenario_id": "00000000-0000-0000-0000-000000000000",\n  "name": "clinic",\n...\n}\n'
         "$ healthsim scenario export clinic -o - | healthsim scenario save copy --from -\n"
-        "Saved 'copy': 1 entities (patients 1).\n```",
+        "Saved 'copy': 1 entity (patients 1).\n```",
     )
     assert Terminal(tmp_path / "r").follow(page) == 1

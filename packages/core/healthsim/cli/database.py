@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from healthsim.cli.output import json_option, print_json, table
+from healthsim.cli.output import entities, json_option, print_json, table
 from healthsim.config import Settings
 from healthsim.db.connection import Database
 
@@ -27,7 +27,8 @@ def status(database: str | None, as_json: bool) -> None:
         return
     size = f", {facts['size_bytes'] / 1e6:,.1f} MB" if facts["size_bytes"] is not None else ""
     click.echo(f"{facts['database']}{size}, schema version {facts['schema_version']}, DuckDB {facts['duckdb_version']}")
-    click.echo(f"{facts['scenarios']:,} scenarios with {facts['entities']:,} entities")
+    noun = "scenario" if facts["scenarios"] == 1 else "scenarios"
+    click.echo(f"{facts['scenarios']:,} {noun} with {entities(facts['entities'])}")
     if facts["tables"]:
         table(("layer", "table", "rows"), [(row["layer"], row["table"], row["rows"]) for row in facts["tables"]])
 

@@ -81,3 +81,8 @@ def confirm(question: str, option: str) -> None:
     if not sys.stdin.isatty():
         raise UsageError(f"{question} Nobody is there to answer; say so with {option}. Nothing was changed.")
     click.confirm(question, abort=True, err=True)
+
+
+def entities(number: int) -> str:
+    """1 entity; 2,000 entities."""
+    return f"{number:,} {'entity' if number == 1 else 'entities'}"

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.output import confirm, json_option, notice, print_json, shown_date, table
+from healthsim.cli.output import confirm, entities, json_option, notice, print_json, shown_date, table
 from healthsim.errors import UsageError
 from healthsim.state import state_manager
 
@@ -117,7 +117,7 @@ def export(database: str | None, name: str, output: str | None, format_: str, fo
     if as_json:
         print_json({"path": str(exported.path), "entity_count": exported.entity_count, "bytes": exported.bytes})
     else:
-        click.echo(f"Wrote {exported.path}: {exported.entity_count:,} entities, {exported.bytes:,} bytes.")
+        click.echo(f"Wrote {exported.path}: {entities(exported.entity_count)}, {exported.bytes:,} bytes.")
 
 
 @scenario.command()
@@ -182,7 +182,7 @@ def show(database: str | None, name: str, samples: int, as_json: bool) -> None:
 
 def print_summary(summary: dict[str, Any]) -> None:
     """A summary for reading."""
-    click.echo(f"{summary['name']}  ({summary['entity_count']:,} entities, {summary['scenario_id']})")
+    click.echo(f"{summary['name']}  ({entities(summary['entity_count'])}, {summary['scenario_id']})")
     if summary["description"]:
         click.echo(summary["description"])
     lines = {
@@ -217,13 +217,13 @@ def delete(database: str | None, name: str, yes: bool, as_json: bool) -> None:
     state = state_manager(database)
     known = state.get(name)
     if not yes:
-        confirm(f"Delete {known.name!r} with its {known.entity_count:,} entities?", "--yes")
+        confirm(f"Delete {known.name!r} with its {entities(known.entity_count)}?", "--yes")
     deleted = state.delete(known.scenario_id)
     if as_json:
         answer = {"deleted": True, "scenario_id": deleted.scenario_id, "name": deleted.name}
         print_json({**answer, "entity_count": deleted.entity_count})
     else:
-        click.echo(f"Deleted {deleted.name!r} with its {deleted.entity_count:,} entities.")
+        click.echo(f"Deleted {deleted.name!r} with its {entities(deleted.entity_count)}.")
 
 
 @scenario.command()
@@ -302,7 +302,7 @@ def _print_saved(saved: Saved, as_json: bool) -> None:
         print_json(asdict(saved))
         return
     kinds = ", ".join(f"{name} {count:,}" for name, count in saved.entities_by_type.items())
-    click.echo(f"Saved {saved.name!r}: {saved.entity_count:,} entities ({kinds or 'none'}).")
+    click.echo(f"Saved {saved.name!r}: {entities(saved.entity_count)} ({kinds or 'none'}).")
     if saved.untyped_types:
         notice(f"Kept without typed columns: {', '.join(saved.untyped_types)}.")
     for warning in saved.warnings[:20]:

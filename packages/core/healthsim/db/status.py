@@ -6,6 +6,7 @@ from typing import Any
 
 from healthsim.db.connection import Database
 from healthsim.db.migrations import applied
+from healthsim.db.sql import literal, quoted
 
 #: the schemas that are ours, and the layer that they hold
 LAYERS = {"main": "canonical and state", "reference": "reference", "analytics": "analytics"}
@@ -16,14 +17,19 @@ def status(database: Database) -> dict[str, Any]:
 
     Returns:
         ``{"database", "size_bytes", "schema_version", "migrations", "duckdb_version", "scenarios", "entities",
-        "tables": [{"layer", "schema", "table", "rows"}]}`` with the tables that hold rows, as the engine estimates.
+        "tables": [{"layer", "schema", "table", "rows"}]}`` with the tables that hold rows.
     """
     with database.read() as connection:
         migrations = applied(connection)
-        rows = connection.execute(
-            "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
-            " AND database_name = current_database() AND estimated_size > 0 ORDER BY ALL"
+        names = connection.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
+            " AND database_name = current_database()"
         ).fetchall()
+        counts = " UNION ALL ".join(
+            f"SELECT {literal(schema)} AS s, {literal(table)} AS t, count(*) AS n FROM {quoted(schema)}.{quoted(table)}"
+            for schema, table in names
+        )
+        rows = connection.execute(f"SELECT s, t, n FROM ({counts}) WHERE n > 0 ORDER BY ALL").fetchall()
         scenarios, entities = connection.execute(
             "SELECT count(*), coalesce(sum(entity_count), 0)::BIGINT FROM main.scenarios"
         ).fetchall()[0]

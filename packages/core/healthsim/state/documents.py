@@ -17,8 +17,8 @@ from healthsim.state.writer import row_counts
 
 BATCH = 2_048
 #: documents of the first query, and at most
-FIRST_BATCH, LARGEST_BATCH = 64, 4_096
-BATCH_CHARACTERS = 1_000_000
+FIRST_BATCH, LARGEST_BATCH = 256, 16_384
+BATCH_CHARACTERS = 4_000_000
 #: what the engine may hold while it reads documents, beside copies of the largest one
 READ_MEGABYTES = 32
 COPIES_OF_A_DOCUMENT = 16

@@ -109,6 +109,10 @@ class Header:
         product = value.get("product")
         self.product = product if isinstance(product, str) else None
 
+    def says(self, member: str) -> bool:
+        """Whether the file speaks of a member of the share format, if only to say that there is none."""
+        return member in self.texts or self.metadata is not None
+
     def envelope(self) -> str | None:
         """What is kept of the file's own spelling, as JSON for the column ``envelope``."""
         parts: dict[str, Any] = {}

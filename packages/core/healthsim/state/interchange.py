@@ -20,7 +20,7 @@ from healthsim.errors import AlreadyExists, HealthSimError
 from healthsim.model import entity_type_named
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
 from healthsim.state.layout import ascii_escaped, laid_out, unescaped
-from healthsim.state.reader import members_of
+from healthsim.state.reader import members_of, pairs_of
 from healthsim.state.values import instant
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("share", "workspace")
 INDENT = 2
+#: documents that are laid out together: their bytes fit the processor's cache
+AT_ONCE = 500
 #: where scenarios come from whose entities the share format shows without their wrapping
 _FLAT = ("workspace", "python", "merge")
 _LONGEST_STEM = 100
@@ -159,10 +161,12 @@ def _write_collections(
             continue
         opening = "[\n      "
         for batch in documents_of(connection, scenario.scenario_id, stored):
-            out.text(opening)
-            out.values(",".join([shape(key, stored.entity_type, item) for item in batch]), 3)
-            out.entities += len(batch)
-            opening = ",\n      "
+            for start in range(0, len(batch), AT_ONCE):
+                items = batch[start : start + AT_ONCE]
+                out.text(opening)
+                out.values(",".join([shape(key, stored.entity_type, item) for item in items]), 3)
+                out.entities += len(items)
+                opening = ",\n      "
         out.text("\n    ]")
     out.text("\n  }")
 
@@ -171,10 +175,10 @@ def _without_private(key: str, entity_type: str, item: Item) -> str:
     document = item[1]
     if '"_' not in document:
         return document
-    members = members_of(document)
-    if not any(name.startswith("_") for name in members):
+    pairs = list(pairs_of(document))
+    if not any(name.startswith("_") for name, _ in pairs):
         return document
-    kept = (f"{json.dumps(name)}: {text}" for name, text in members.items() if not name.startswith("_"))
+    kept = (f"{json.dumps(name)}: {text}" for name, text in pairs if not name.startswith("_"))
     return "{" + ", ".join(kept) + "}"
 
 

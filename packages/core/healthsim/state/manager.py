@@ -98,7 +98,7 @@ class StateManager:
 
         with self.intake(lenient=lenient) as intake:
             header = read_path(Path(path), intake)
-            header.name = scenarios.check_name(name or header.name or "")
+            header.name = scenarios.check_name((header.name or "") if name is None else name)
             return store(self.database, intake, header, Write(mode, description, tags, keep_copies, record))
 
     def import_stream(

@@ -1,7 +1,7 @@
 """Moving the JSON files of the old implementation into the database.
 
 Originals are never touched. Each file is one transaction; a file that cannot be read is named with its reason and
-does not stop the others. At the end every leaf value of each migrated file is looked for in what is stored.
+does not stop the others. Before a file's transaction ends, every leaf value of it is looked for in what was stored.
 """
 
 from __future__ import annotations
@@ -92,9 +92,6 @@ def migrate(
             except HealthSimError as error:
                 file.status, file.reason = FAILED, error.message
         progress(file)
-    for file in report.files:
-        if file.status == MIGRATED and file.scenario is not None:
-            _verify(manager, file)
     return report
 
 
@@ -114,7 +111,7 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
     with manager.database.read() as connection:
         rows = connection.execute(
             "SELECT m.sha256, m.path, s.name FROM main.migrated_files AS m"
-            " LEFT JOIN main.scenarios AS s USING (scenario_id)"
+            " LEFT JOIN main.scenarios AS s ON s.scenario_id = m.became"
         ).fetchall()
     by_hash = {sha256: name for sha256, _, name in rows}
     by_path = {path for _, path, _ in rows}
@@ -159,32 +156,27 @@ def rehearse(manager: StateManager, folders: Sequence[Path]) -> Report:
 
 
 def _migrate_one(manager: StateManager, file: FileReport) -> None:
+    """One file, one transaction: saved, verified and noted, or none of it."""
     path = Path(file.path)
     sha256 = _sha256(path)
 
-    def record(connection: Any, saved: Saved) -> None:
+    def verify_and_note(connection: Any, saved: Saved) -> None:
+        missing = missing_leaves(connection, scenarios.get(connection, saved.scenario_id), _json_files(path))
+        if missing:
+            raise HealthSimError(
+                f"{len(missing)} values of the file were not found in what was stored ({', '.join(missing[:5])});"
+                " nothing of it was kept. Please report this with the file.",
+                path=file.path,
+            )
         connection.execute(
             "INSERT INTO main.migrated_files VALUES (?, ?, ?, ?)",
             [sha256, str(path.resolve()), saved.scenario_id, dt.datetime.now(dt.UTC).replace(tzinfo=None)],
         )
 
-    saved = manager.import_path(path, lenient=True, keep_copies=True, mode="rename", record=record)
-    file.status = MIGRATED
+    saved = manager.import_path(path, lenient=True, keep_copies=True, mode="rename", record=verify_and_note)
+    file.status, file.verified = MIGRATED, True
     file.scenario, file.format = saved.name, saved.format
     file.entity_count, file.warnings = saved.entity_count, saved.warnings
-
-
-def _verify(manager: StateManager, file: FileReport) -> None:
-    """Look for every leaf value of the file in what is stored."""
-    with manager.database.read() as connection:
-        missing = missing_leaves(
-            connection, scenarios.get(connection, file.scenario or ""), _json_files(Path(file.path))
-        )
-    file.verified = not missing
-    if missing:
-        shown = ", ".join(missing[:5])
-        file.status = FAILED
-        file.reason = f"{len(missing)} values of the file were not found in the database afterwards: {shown}"
 
 
 def _json_files(path: Path) -> list[Path]:

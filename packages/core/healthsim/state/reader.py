@@ -226,18 +226,24 @@ def members_of(text: str) -> dict[str, str]:
         InvalidInput: a key stands in it twice.
     """
     members: dict[str, str] = {}
+    for key, value in pairs_of(text):
+        if key in members:
+            raise InvalidInput(f"The key {key[:_SHOWN]!r} stands twice in {text[:_SHOWN]!r}…; expected each key once.")
+        members[key] = value
+    return members
+
+
+def pairs_of(text: str) -> Iterator[tuple[str, str]]:
+    """The members of an object's text in order, each with the text of its value; a key may stand twice."""
     at = _skip_space(text, 1)
     while text[at] != "}":
         key, at = _DECODER.raw_decode(text, at)
         at = _skip_space(text, _skip_space(text, at) + 1)
         _, end = _DECODER.raw_decode(text, at)
-        if key in members:
-            raise InvalidInput(f"The key {key[:_SHOWN]!r} stands twice in {text[:_SHOWN]!r}…; expected each key once.")
-        members[key] = text[at:end]
+        yield key, text[at:end]
         at = _skip_space(text, end)
         if text[at] == ",":
             at = _skip_space(text, at + 1)
-    return members
 
 
 def _skip_space(text: str, at: int) -> int:

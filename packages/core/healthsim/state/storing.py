@@ -116,9 +116,10 @@ def _new(
     envelope = header.envelope()
     said = header.description if description is None else description
     kept_tags = scenarios.check_tags(tags or header.tags)
-    if existing is not None and header.format == "python":
-        said = existing.description if said is None else said
-        kept_tags = kept_tags or existing.tags
+    if existing is not None:
+        # what neither the caller nor the file speaks of stays as it was
+        said = existing.description if said is None and not header.says("description") else said
+        kept_tags = kept_tags or ([] if header.says("tags") else existing.tags)
     return Scenario(
         scenario_id=existing.scenario_id if existing is not None else "",
         name=header.name or "",
