@@ -23,8 +23,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 SHOWN = 600
 
 PATIENTS = [
-    {"patient_id": f"pt-{n:02}", "mrn": f"MRN{n:05}", "given_name": given, "family_name": "Rivera", "gender": "FM"[n % 2],
-     "birth_date": f"{1948 + 7 * n}-0{n + 1}-14", "ssn": f"900-00-{n:04}"}
+    {"patient_id": f"pt-{n:02}", "mrn": f"MRN{n:05}", "given_name": given, "family_name": "Rivera",
+     "gender": "FM"[n % 2], "birth_date": f"{1948 + 7 * n}-0{n + 1}-14", "ssn": f"900-00-{n:04}"}
     for n, given in enumerate(["Elena", "Marco", "Lucia", "Tomas"])
 ]  # fmt: skip
 ENCOUNTERS = [
@@ -65,8 +65,8 @@ async def _transcript(server: Any) -> str:
     lines = [
         "# A run over MCP",
         "",
-        "Made by `python scripts/write_mcp_docs.py` from a real run, the client being the SDK's. Ids, times and folders are",
-        "shortened. *Sent* and *returned* are the characters of the arguments and of the result, as the assistant sees them.",
+        "Made by `python scripts/write_mcp_docs.py` from a real run, the client being the SDK's. Ids, times and",
+        "folders are shortened. *Sent* and *returned* are the characters of the arguments and of the result.",
         "",
         "| call | tool | sent | returned |",
         "|---|---|---|---|",

@@ -42,15 +42,15 @@ this machine only; with `--host` set to another address it starts only with one.
 | variable | means | default |
 |---|---|---|
 | `HEALTHSIM_DB` | the database | `~/.healthsim/healthsim.duckdb` |
-| `HEALTHSIM_FOLDERS` | folders that files may be read from and written to, besides the first two | `~/.healthsim/exports`, `~/Downloads` |
+| `HEALTHSIM_FOLDERS` | more folders for files, besides `~/.healthsim/exports` and `~/Downloads` | none |
 | `HEALTHSIM_MCP_TOKEN` | what clients over HTTP must present | none |
 | `HEALTHSIM_SQL_TIMEOUT` | seconds that a question in SQL may take | 30 |
 | `HEALTHSIM_SQL_MEMORY` | MiB that it may use | 2048 |
 
 ## Limits
 
-A result holds at most about 20,000 characters. What was cut says `truncated` and gives `next_cursor` or a hint; a cursor
-ends when the scenario changes. Whole scenarios go to a file (`export_scenario_json`). Questions in SQL are checked on
+A result holds at most about 20,000 characters. What was cut says `truncated` and gives `next_cursor` or a hint; a
+cursor ends when the scenario changes. Whole scenarios go to a file (`export_scenario_json`). Questions in SQL are checked on
 their syntax tree and run in a process of their own, which can only read, two at a time.
 
 An error is a result with `isError`; its text says what was wrong, what was expected and what to do next, as on the

@@ -1,0 +1,134 @@
+"""The surface of the server: pinned, documented, the same as the command line and Python."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import click
+import pytest
+from mcp import Client
+
+from healthsim.cli import healthsim
+from healthsim.server.core import HealthSimServer
+from healthsim.server.declaring import declared
+
+SNAPSHOT = Path(__file__).parent / "surface.json"
+#: commands that make no sense through an assistant, each with its reason
+NOT_TOOLS = {
+    "demo": "shows the command line itself",
+    "doctor": "an administrator's check, which reads everything",
+    "compact": "an administrator's task, which rewrites the file",
+    "mcp": "is this server",
+    "migrate json": "reads the user's own folders, once",
+    "schema list": "describe_schema without a type",
+}
+
+
+def _surface(server: HealthSimServer) -> dict[str, Any]:
+    async def main() -> dict[str, Any]:
+        async with Client(server) as client:
+            return {
+                "instructions": client.instructions,
+                "tools": [
+                    tool.model_dump(mode="json", exclude_none=True) for tool in (await client.list_tools()).tools
+                ],
+                "resources": sorted(item.uri for item in (await client.list_resources()).resources),
+                "templates": sorted(
+                    t.uri_template for t in (await client.list_resource_templates()).resource_templates
+                ),
+                "prompts": [
+                    item.model_dump(mode="json", exclude_none=True) for item in (await client.list_prompts()).prompts
+                ],
+            }
+
+    return anyio.run(main)
+
+
+def test_the_surface_is_pinned(server: HealthSimServer) -> None:
+    """HEALTHSIM_UPDATE_SNAPSHOTS=1 writes it anew; look at the difference before you commit it."""
+    found = json.dumps(_surface(server), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if os.environ.get("HEALTHSIM_UPDATE_SNAPSHOTS"):
+        SNAPSHOT.write_text(found, encoding="utf-8")
+    assert json.loads(found) == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_every_tool_is_described(server: HealthSimServer) -> None:
+    for tool in anyio.run(server.list_tools):
+        assert tool.description, tool.name
+        assert tool.output_schema, tool.name
+        assert tool.output_schema["type"] == "object"
+        assert tool.input_schema["additionalProperties"] is False
+        assert tool.annotations is not None
+        assert tool.annotations.open_world_hint is False
+        verb, _, noun = tool.name.partition("_")
+        assert verb, noun
+
+
+def test_annotations_tell_what_is_dangerous(server: HealthSimServer) -> None:
+    hints = {tool.name: tool.annotations for tool in anyio.run(server.list_tools)}
+    reading = {name for name, hint in hints.items() if hint is not None and hint.read_only_hint}
+    assert reading == {
+        "list_scenarios", "get_scenario_summary", "get_entity_samples", "load_scenario", "query_scenario", "run_sql",
+        "describe_schema", "get_status",
+    } | (reading & {"lookup_reference", "list_reference", "search_providers"})  # fmt: skip
+    assert hints["delete_scenario"].destructive_hint
+    assert not hints["clone_scenario"].destructive_hint
+
+
+def test_the_server_fits_a_conversation(server: HealthSimServer) -> None:
+    """All declarations together are read by the assistant at the start of every conversation."""
+    said = _surface(server)
+    without_results = [{key: value for key, value in tool.items() if key != "output_schema"} for tool in said["tools"]]
+    assert len(json.dumps([without_results, said["instructions"]])) < 30_000
+
+
+def _commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _commands(below, (*words, name))
+    else:
+        yield " ".join(words)
+
+
+def test_every_verb_is_a_function_a_command_and_a_tool() -> None:
+    commands = set(_commands(healthsim))
+    tools = list(declared())
+    for tool in tools:
+        assert tool.command in commands, f"{tool.name}: there is no command {tool.command!r}"
+        module, _, path = tool.python.partition(":")
+        target: Any = importlib.import_module(module)
+        for part in path.split("."):
+            target = getattr(target, part)
+        assert callable(target), tool.python
+        assert target.__doc__
+    later = {command for command in commands if command.split()[0] in ("reference", "generate", "analytics")}
+    missing = commands - {tool.command for tool in tools} - set(NOT_TOOLS) - later
+    assert not missing, f"commands without a tool, and without a reason in NOT_TOOLS: {sorted(missing)}"
+
+
+def test_there_are_no_globals() -> None:
+    """Two servers are two: each works on its own database."""
+    from healthsim.config import Settings
+    from healthsim.server import create_server
+
+    one, two = (create_server(Settings.load({"HEALTHSIM_HOME": f"/nowhere/{n}"})) for n in "ab")
+    assert one is not two
+    assert one._tool_manager is not two._tool_manager
+
+
+@pytest.mark.parametrize("module", ["healthsim", "healthsim.cli", "healthsim.state", "healthsim.db.query"])
+def test_the_sdk_is_imported_by_the_server_only(module: str) -> None:
+    import subprocess
+    import sys
+
+    code = f"import {module}, sys; print('mcp' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
