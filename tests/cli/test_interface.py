@@ -346,3 +346,63 @@ def test_migrate_without_old_files_says_where_it_looked(run: Run, tmp_path: Path
     result = run("migrate", "json", "--from", tmp_path / "nowhere", "--json")
     assert result.code == 3
     assert "nowhere" in result.json["error"]["message"]
+
+
+def test_a_migrated_file_stays_migrated_whatever_happens_to_its_scenario(run: Run, home: Path, clinic: Path) -> None:
+    old = home / "workspaces" / "clinic.json"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(clinic.read_bytes())
+    assert run("migrate", "json", "--json").json["counts"]["migrated"] == 1
+    old.write_text(old.read_text().replace("Birch", "Alder"))
+    changed = run("migrate", "json", "--json").json
+    assert changed["counts"]["changed"] == 1
+    assert "scenario import" in changed["files"][0]["reason"]
+    assert run("scenario", "import", old, "--overwrite").code == 0
+    assert run("migrate", "json", "--json").json["counts"]["migrated"] == 0
+    run("scenario", "delete", "clinic", "--yes")
+    assert run("migrate", "json", "--json").json["counts"]["migrated"] == 0
+    assert run("scenario", "list", "--json").json["total_count"] == 0
+
+
+def test_a_file_whose_values_are_not_all_found_again_is_not_kept(
+    run: Run, home: Path, clinic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from healthsim.state import migrating
+
+    old = home / "workspaces" / "clinic.json"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(clinic.read_bytes())
+    monkeypatch.setattr(migrating, "missing_leaves", lambda *_: ['"Birch"'])
+    report = run("migrate", "json", "--json")
+    assert report.code == 1
+    assert '"Birch"' in report.json["files"][0]["reason"]
+    assert run("scenario", "list", "--json").json["total_count"] == 0
+    monkeypatch.undo()
+
+
+def test_an_empty_name_is_refused(run: Run, clinic: Path) -> None:
+    assert run("scenario", "save", "", "--from", clinic).code == 5
+    assert run("scenario", "import", clinic, "--name", " ").code == 5
+
+
+def test_an_overwrite_keeps_what_neither_the_call_nor_the_file_speaks_of(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "plain.json"
+    source.write_text('{"patients": [{"id": "1"}]}')
+    run("scenario", "save", "a", "--from", source, "-d", "Words", "-t", "kept")
+    run("scenario", "save", "a", "--from", source, "--overwrite")
+    loaded = run("scenario", "load", "a", "--json").json
+    assert (loaded["description"], loaded["tags"]) == ("Words", ["kept"])
+    source.write_text('{"description": null, "tags": [], "patients": [{"id": "1"}]}')
+    run("scenario", "save", "a", "--from", source, "--overwrite")
+    loaded = run("scenario", "load", "a", "--json").json
+    assert (loaded["description"], loaded["tags"]) == (None, [])
+
+
+def test_what_can_be_imported_can_be_exported(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "odd.json"
+    source.write_text('{"patients": [{"mrn": "M1", "mrn": "M2", "_x": 1}]}')
+    assert run("scenario", "import", source).code == 0
+    exported = run("scenario", "export", "odd", "-o", "-")
+    assert exported.code == 0
+    assert '"mrn": "M1",\n        "mrn": "M2"' in exported.out
+    assert "_x" not in exported.out
