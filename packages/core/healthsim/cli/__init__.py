@@ -21,6 +21,7 @@ COMMANDS = {
     "status": ("database", "Show the database: place, schema version, contents, size."),
     "scenario": ("scenario", "Save, load, list, change and share scenarios."),
     "migrate": ("migrate", "Bring scenarios of the old implementation into the database."),
+    "reference": ("reference", "Load public statistics, and look up what places are like."),
     "sql": ("sql", "Ask the database a question in SQL (read-only)."),
     "mcp": ("mcp", "Serve the database to an AI assistant (MCP)."),
     "schema": ("schema", "Show the entity types and their columns."),

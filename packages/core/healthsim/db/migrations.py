@@ -49,7 +49,7 @@ class Migration:
         return hashlib.sha256("\n".join(self.statements).encode()).hexdigest()
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "foundation"),)
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "foundation"), Migration(2, "reference"))
 
 
 @cache
@@ -132,6 +132,8 @@ def _missing(connection: duckdb.DuckDBPyConnection, name: str) -> list[Migration
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
+    from healthsim.db.reference.starter import install as install_starter
+
     connection.execute("BEGIN TRANSACTION")
     try:
         connection.execute(_BOOKKEEPING)
@@ -139,6 +141,7 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
             connection.execute(statement)
         if migration == MIGRATIONS[-1]:
             rebuild_views(connection)
+            install_starter(connection)
         connection.execute(
             "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
             [migration.number, migration.name, migration.checksum, datetime.now(UTC).replace(tzinfo=None)],
@@ -152,10 +155,12 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
 def rebuild_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every view anew in the current database."""
     # the model is slow to import and needed only here: most programs find their schema current
+    from healthsim.db.reference.views import refresh_views
     from healthsim.db.schema import views
 
     for view in views():
         connection.execute(view)
+    refresh_views(connection)
 
 
 def _back_up(path: Path, migration: Migration) -> Path:

@@ -1,0 +1,283 @@
+"""``healthsim reference``: public reference data, imported, fetched, listed, looked up."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from healthsim.cli.output import json_option, notice, print_json, table
+
+if TYPE_CHECKING:
+    from healthsim.db.connection import Database
+    from healthsim.db.reference.loader import Imported
+
+_DATASETS = "places, svi, adi, nppes, counties, cbsa, ct_crosswalk"
+_LEVELS = ("county", "tract", "place", "zcta", "blockgroup")
+
+
+def _database(location: str | None) -> Database:
+    from healthsim.config import Settings
+    from healthsim.db.connection import Database
+
+    return Database.of(Settings.load(database=location))
+
+
+@click.group()
+def reference() -> None:
+    """Public reference data: what places are like, and who provides care there."""
+
+
+@reference.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--dataset", help=f"What the files are, where they do not say it: {_DATASETS}.")
+@click.option("--level", help=f"The level of their places: {', '.join(_LEVELS)}.")
+@click.option("--release", help="Their release, such as 2022.")
+@click.option("--state", "states", multiple=True, metavar="ST", help="NPPES: only providers of this state; repeatable.")
+@click.option("--taxonomy", "taxonomies", multiple=True, metavar="CODE", help="NPPES: only this taxonomy; repeatable.")
+@json_option
+@click.pass_obj
+def import_(
+    location: str | None,
+    paths: tuple[str, ...],
+    dataset: str | None,
+    level: str | None,
+    release: str | None,
+    states: tuple[str, ...],
+    taxonomies: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Load files as they are published: CSV, gzip or zip of PLACES, SVI, ADI, NPPES and Census.
+
+    A file that is loaded already is left alone; another release is kept beside the ones that are there.
+    """
+    from healthsim.db.reference import import_files
+
+    with _progress() as progress:
+        done = import_files(
+            _database(location), paths, dataset=dataset, level=level, release=release, states=states,
+            taxonomies=taxonomies, progress=progress,
+        )  # fmt: skip
+    _print_imported(done, as_json)
+
+
+@reference.command()
+@click.argument("dataset")
+@click.option("--release", required=True, help="The release, such as 2022.")
+@click.option("--level", required=True, help=f"The level: {', '.join(_LEVELS[:4])}.")
+@click.option("--url", help="Another address than the official one.")
+@click.option("--keep", is_flag=True, help="Keep the downloaded file.")
+@json_option
+@click.pass_obj
+def fetch(
+    location: str | None, dataset: str, release: str, level: str, url: str | None, keep: bool, as_json: bool
+) -> None:
+    """Download an official file of PLACES or SVI and load it. An interrupted download is continued."""
+    from healthsim.config import Settings
+    from healthsim.db.reference import fetch as fetch_file
+
+    settings = Settings.load(database=location)
+    with _progress() as progress:
+        done = fetch_file(
+            _database(location), dataset, folder=settings.home / "downloads", release=release, level=level, url=url,
+            keep=keep, progress=progress,
+        )  # fmt: skip
+    _print_imported(done, as_json)
+
+
+@reference.command("list")
+@json_option
+@click.pass_obj
+def list_(location: str | None, as_json: bool) -> None:
+    """Show what is loaded: datasets, levels, releases and where they are from."""
+    from healthsim.db.reference import list_loads
+
+    loads = [load.as_dict() for load in list_loads(_database(location))]
+    if as_json:
+        print_json({"loads": loads})
+        return
+    names = ("dataset", "level", "release", "geography_vintage", "rows", "loaded_at", "file")
+    table(names, ([str(load[name])[:19] if name == "loaded_at" else load[name] for name in names] for load in loads))
+
+
+@reference.command()
+@click.argument("dataset")
+@click.option("--level", help="Only this level.")
+@click.option("--release", help="Only this release.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def drop(location: str | None, dataset: str, level: str | None, release: str | None, yes: bool, as_json: bool) -> None:
+    """Remove loads of a dataset: all, or those of one level and release."""
+    from healthsim.db.reference import drop as drop_loads
+
+    if not yes:
+        words = " ".join(word for word in (dataset, level, release) if word)
+        click.confirm(f"Remove {words} from the database?", abort=True, err=True)
+    dropped = drop_loads(_database(location), dataset, level=level, release=release)
+    if as_json:
+        print_json({"dropped": [{"dataset": d.dataset, "level": d.level, "release": d.release} for d in dropped]})
+        return
+    for load in dropped:
+        click.echo(f"dropped {load.dataset} {load.level} {load.release} ({load.stored_rows:,} rows)")
+
+
+@reference.command()
+@json_option
+@click.pass_obj
+def verify(location: str | None, as_json: bool) -> int:
+    """Count what each load has against what was recorded when it was loaded."""
+    from healthsim.db.reference import verify as verify_loads
+
+    checks = verify_loads(_database(location))
+    if as_json:
+        print_json({"checks": checks, "ok": all(check["ok"] for check in checks)})
+    else:
+        names = ("dataset", "level", "release", "expected", "found", "ok", "problem")
+        table(names, ([check[name] for name in names] for check in checks))
+    return 0 if all(check["ok"] for check in checks) else 1
+
+
+@reference.command()
+@click.argument("place", required=False)
+@click.option("--county", help='A county: 06073, or "San Diego County, CA".')
+@click.option("--tract", help="A census tract: 11 digits.")
+@click.option("--zip", "zcta", help="A ZIP code area: 5 digits.")
+@click.option("--place", "town", help='A town: 7 digits, or "Denver, CO".')
+@click.option("--blockgroup", help="A block group: 12 digits.")
+@click.option("--state", help="A state: CA, 06 or California.")
+@click.option(
+    "--measure", "measures", multiple=True, metavar="NAMES", help="Only these: DIABETES,OBESITY or EP_POV150."
+)
+@click.option("--release", help="Only from this release.")
+@json_option
+@click.pass_obj
+def lookup(
+    location: str | None, place: str | None, county: str | None, tract: str | None, zcta: str | None, town: str | None,
+    blockgroup: str | None, state: str | None, measures: tuple[str, ...], release: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Show what a place is like: prevalences with their intervals, vulnerability, population, and the releases.
+
+    PLACE is the name of a county, as in "San Diego County, CA".
+    """
+    from healthsim.db.reference import lookup as look_up
+
+    answer = look_up(
+        _database(location), county=county or place, tract=tract, zcta=zcta, place=town, blockgroup=blockgroup,
+        state=state, measures=_names(measures), release=release,
+    )  # fmt: skip
+    if as_json:
+        print_json(answer)
+        return
+    known = answer["place"]
+    named = ", ".join(word for word in (known["name"], known["state"]) if word)
+    population = answer["population"]
+    title = f"{named or known['level']} ({known['geoid']})" + (f", {population:,} people" if population else "")
+    rows = [
+        (name, values["crude_prevalence"], _interval(values)) for name, values in sorted(answer["measures"].items())
+    ]
+    if rows:
+        table(("measure", "percent of adults", "95 % interval"), rows, title=title)
+    if answer["svi"]:
+        table(
+            ("SVI", "rank"),
+            ((name, _rank(value)) for name, value in answer["svi"].items()),
+            title=None if rows else title,
+        )
+    if answer.get("adi"):
+        table(("block group", "national", "state", "reason"), (list(row.values()) for row in answer["adi"]))
+    notice("Releases: " + ", ".join(f"{name} {used}" for name, used in answer["releases"].items()))
+    for note in answer["notes"]:
+        notice(note)
+
+
+@reference.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--level", default="county", show_default=True, help="The level of the two places.")
+@click.option("--measure", "measures", multiple=True, metavar="NAMES", help="Only these measures.")
+@click.option("--release", help="Only from this release.")
+@json_option
+@click.pass_obj
+def compare(
+    location: str | None,
+    first: str,
+    second: str,
+    level: str,
+    measures: tuple[str, ...],
+    release: str | None,
+    as_json: bool,
+) -> None:
+    """Show two places side by side: FIRST and SECOND are codes or names."""
+    from healthsim.db.reference import compare as compare_places
+
+    answer = compare_places(_database(location), first, second, level=level, measures=_names(measures), release=release)
+    if as_json:
+        print_json(answer)
+        return
+    heads = [f"{answer[side]['place']['name'] or answer[side]['place']['geoid']}" for side in ("first", "second")]
+    rows = [(row["measure"], row["first"], row["second"], row["difference"]) for row in answer["measures"]]
+    rows += [(row["variable"], row["first"], row["second"], row["difference"]) for row in answer["svi"]]
+    table(("", *heads, "difference"), rows)
+    for note in answer["notes"]:
+        notice(note)
+
+
+def _names(values: Sequence[str]) -> list[str]:
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _interval(values: dict[str, Any]) -> str:
+    if values.get("crude_low") is not None:
+        return f"{values['crude_low']} to {values['crude_high']}"
+    if values.get("lowest_county") is not None:
+        return f"counties {values['lowest_county']} to {values['highest_county']}"
+    return ""
+
+
+def _rank(value: Any) -> Any:
+    return f"counties {value['lowest_county']} to {value['highest_county']}" if isinstance(value, dict) else value
+
+
+def _print_imported(done: Sequence[Imported], as_json: bool) -> None:
+    for item in done:
+        for warning in item.warnings:
+            notice(warning)
+    if as_json:
+        names = ("dataset", "level", "release", "geography_vintage", "rows", "sha256", "status", "file", "stored_rows")
+        print_json(
+            {
+                "loads": [
+                    {**{name: getattr(item, name) for name in names}, "warnings": list(item.warnings)} for item in done
+                ]
+            }
+        )
+        return
+    for item in done:
+        click.echo(f"{item.status} {item.dataset} {item.level} {item.release}: {item.rows:,} rows from {item.file}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar on stderr, in a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
+        console=Console(stderr=True), transient=True,
+    ) as bar:  # fmt: skip
+        tasks: dict[str, Any] = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name[-50:], total=total or None)
+            bar.update(tasks[name], completed=done)
+
+        yield report

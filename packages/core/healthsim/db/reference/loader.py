@@ -1,0 +1,180 @@
+"""Import: a file is recognised, staged, checked, and only then swapped in, all files of a call in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from healthsim.db.reference import census, detection, networksim, populationsim, storage
+from healthsim.db.reference.dataset import DIGITS, Dataset, Layout
+from healthsim.db.reference.npi_staging import stage_providers
+from healthsim.db.reference.source import bomb, members_of, read_start, sha256_of
+from healthsim.db.reference.staging import Options, Staged, stage_table
+from healthsim.db.reference.storage import Load
+from healthsim.db.reference.views import refresh_views
+from healthsim.errors import InvalidInput, UsageError
+
+if TYPE_CHECKING:
+    from healthsim.db.connection import Database
+
+#: every dataset, the ones with the most particular headers first
+DATASETS: tuple[Dataset, ...] = (
+    networksim.NPPES, populationsim.PLACES, populationsim.SVI, populationsim.ADI, census.CROSSWALK, census.CBSA,
+    census.COUNTIES,
+)  # fmt: skip
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did about one load."""
+
+    dataset: str
+    level: str
+    release: str
+    geography_vintage: str | None
+    rows: int
+    sha256: str
+    status: str
+    file: str
+    stored_rows: int
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, load: Load, status: str, warnings: Sequence[str] = ()) -> Imported:
+        """The answer about a load."""
+        return cls(
+            load.dataset, load.level, load.release, load.geography_vintage, load.rows, load.sha256, status, load.file,
+            load.stored_rows, tuple(warnings),
+        )  # fmt: skip
+
+
+def import_files(
+    database: Database,
+    paths: Sequence[str | Path],
+    *,
+    dataset: str | None = None,
+    level: str | None = None,
+    release: str | None = None,
+    states: Sequence[str] = (),
+    taxonomies: Sequence[str] = (),
+    url: str | None = None,
+    progress: Progress | None = None,
+) -> list[Imported]:
+    """Load published files; a file that is there already is left alone.
+
+    Args:
+        database: where to.
+        paths: CSV files, gzip or zip, as published.
+        dataset, level, release: what the files are, where they do not say it themselves; what contradicts is refused.
+        states, taxonomies: of NPPES, only providers who practise in these states, with these taxonomy codes.
+        url: where the files came from, to be recorded.
+        progress: called with a name, bytes done and bytes in all while a long file is read.
+
+    Returns:
+        One entry per load, with the status ``loaded`` or ``unchanged``.
+
+    Raises:
+        InvalidInput: a file is not what it should be. Nothing is loaded then, of any of the files.
+    """
+    options = Options(dataset, level, release, tuple(states), tuple(taxonomies), url)
+    _check_options(options)
+    if not paths:
+        raise UsageError("No file was named. Name the files to import.")
+    with database.read() as connection:
+        present = storage.loads_in(connection)
+    done: list[Imported] = []
+    with TemporaryDirectory(prefix="healthsim-", ignore_cleanup_errors=True) as folder:
+        staged: list[Staged] = []
+        for number, path in enumerate(paths):
+            place = Path(folder) / str(number)
+            place.mkdir()
+            same, new = _stage_file(Path(path).expanduser(), place, options, present, progress)
+            done += same
+            staged += new
+        _refuse_twice(staged)
+        if staged:
+            with database.write() as connection:
+                for item in staged:
+                    storage.put(connection, item.load, item.parts)
+                refresh_views(connection)
+    return done + [Imported.of(item.load, "loaded", item.warnings) for item in staged]
+
+
+def _check_options(options: Options) -> None:
+    names = [dataset.name for dataset in DATASETS]
+    if options.dataset is not None and options.dataset not in names:
+        raise UsageError(f"There is no dataset {options.dataset!r}; expected one of {', '.join(sorted(names))}.")
+    if options.level is not None and options.level not in DIGITS:
+        raise UsageError(f"There is no level {options.level!r}; expected one of {', '.join(DIGITS)}.")
+    if options.release is not None and not re.fullmatch(r"\d{4}(-\d\d){0,2}", options.release):
+        raise UsageError(f"The release {options.release!r} is none; expected a year such as 2022, or a date of NPPES.")
+    networksim.check_filters(options.states, options.taxonomies)
+
+
+def _refuse_twice(staged: Sequence[Staged]) -> None:
+    seen: dict[tuple[str, str, str], str] = {}
+    for item in staged:
+        other = seen.setdefault(item.load.key, item.load.file)
+        if other is not item.load.file:
+            raise InvalidInput(
+                f"{other} and {item.load.file} are both {' '.join(item.load.key)}: one would replace the other."
+                " Nothing was"
+                " loaded. Import only one of them."
+            )
+
+
+def _stage_file(
+    path: Path, folder: Path, options: Options, present: Sequence[Load], progress: Progress | None
+) -> tuple[list[Imported], list[Staged]]:
+    members = members_of(path)
+    checksum = sha256_of(path)
+    known = [load for load in present if load.sha256 == checksum and load.release != storage.STARTER]
+    if known and len(known) == known[0].members and all(_agrees(load, options) for load in known):
+        return [Imported.of(load, "unchanged") for load in known], []
+    layouts: list[Layout] = []
+    warnings: list[str] = []
+    for member in members:
+        try:
+            table = read_start(member)
+            layout = detection.recognise(table, DATASETS, options.dataset)
+            if member.is_bomb and layout.dataset is not networksim.NPPES:
+                raise bomb(member, member.size)
+            layouts.append(layout)
+        except InvalidInput as error:
+            if member.is_bomb:
+                raise bomb(member, member.size) from None
+            if len(members) == 1:
+                raise
+            warnings.append(error.message)
+    if not layouts:
+        raise InvalidInput(
+            f"{path.name} has no table that is known, in {len(members)} members; nothing was loaded.\n"
+            + "\n".join(warnings),
+            file=path.name,
+        )
+    staged: list[Staged] = []
+    providers: Staged | None = None
+    for layout in sorted(layouts, key=lambda known: known.form != "provider"):
+        place = folder / str(len(staged))
+        place.mkdir()
+        if layout.dataset is networksim.NPPES:
+            item = stage_providers(layout, place, options, providers, progress)
+            providers = providers or (item if layout.form == "provider" else None)
+        else:
+            item = stage_table(layout, place, options)
+        staged.append(item)
+    staged[0].warnings[:0] = warnings
+    return [], [
+        Staged(replace(item.load, sha256=checksum, members=len(staged)), item.parts, item.warnings) for item in staged
+    ]
+
+
+def _agrees(load: Load, options: Options) -> bool:
+    said = ((options.dataset, load.dataset), (options.level, load.level), (options.release, load.release))
+    return load.filters == options.filters and all(option in (None, value) for option, value in said)

@@ -1,0 +1,92 @@
+"""Staging the files of NPPES: streamed, filtered, and written to Parquet block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from healthsim.db.reference import networksim, storage
+from healthsim.db.reference.dataset import Connection, Layout
+from healthsim.db.reference.staging import Options, Staged
+from healthsim.db.reference.storage import Load
+from healthsim.db.reference.stream import scratch, translated, write_blocks
+from healthsim.errors import InvalidInput
+
+Progress = Callable[[str, int, int], None]
+
+
+def stage_providers(
+    layout: Layout, folder: Path, options: Options, providers: Staged | None, progress: Progress | None
+) -> Staged:
+    """Read and check one of the four files of a zip; the others follow the providers' filters and release.
+
+    Raises:
+        InvalidInput: it is not what it should be.
+    """
+    member, level = layout.table.member, layout.form
+    if options.level not in (None, level) and providers is None:
+        raise InvalidInput(
+            f"{member.label} has the columns of level {level}, not of {options.level}; nothing was loaded."
+        )
+    table = networksim.FILES[level][2]
+    with scratch(folder, memory="400MB") as connection:
+        if level == "provider":
+            where = networksim.where_of(layout, options.states, options.taxonomies)
+            selects = {table: networksim.provider_sql(layout, where)}
+            if layout.values:
+                selects["npi_taxonomies"] = networksim.taxonomy_sql(layout, where)
+        else:
+            kept = "true"
+            if options.filters and providers is not None:
+                connection.execute(
+                    "CREATE TABLE kept AS SELECT npi FROM read_parquet(?)",
+                    [[str(path) for path in providers.parts["npi_providers"]]],
+                )
+                kept = "npi IN (SELECT npi FROM kept)"
+            selects = {table: networksim.companion_sql(layout, kept)}
+        with translated(layout):
+            blocks = write_blocks(connection, layout, folder, selects, progress, networksim.NO_VALUE)
+        if not blocks.rows:
+            raise InvalidInput(f"{member.label} has a header and no rows; nothing was loaded.", file=member.label)
+        files = [str(path) for path in blocks.parts[table]]
+        row = connection.execute(
+            "SELECT count(*), count(*) - count(DISTINCT npi::BIGINT) FROM read_parquet(?)", [files]
+        ).fetchone()
+        stored, repeated = row or (0, 0)
+        if level == "provider" and repeated:
+            raise InvalidInput(
+                f"{member.label} has {repeated:,} NPIs twice; expected one record a provider. The file is two files"
+                " in one,"
+                " or damaged; nothing was loaded.",
+                file=member.label,
+            )
+        release = _provider_release(connection, layout, options, providers, files)
+    load = Load(
+        "nppes", level, release, None, member.label, "", blocks.rows, storage.now(), stored, url=options.url,
+        filters=options.filters,
+    )  # fmt: skip
+    return Staged(load, dict(blocks.parts))
+
+
+def _provider_release(
+    connection: Connection, layout: Layout, options: Options, providers: Staged | None, files: list[str]
+) -> str:
+    """The release of a provider file: said, that of the providers beside it, in a name, or the day of its newest"
+    " record."""
+    if options.release or providers is not None:
+        return options.release or (providers.load.release if providers else "")
+    member = layout.table.member
+    named = networksim.release_in_name(member.name, member.path.name)
+    if named is None and layout.form == "provider":
+        row = connection.execute(
+            "SELECT max(greatest(last_update_date, deactivation_date, enumeration_date))::VARCHAR FROM read_parquet(?)",
+            [files],
+        ).fetchone()
+        named = row[0] if row else None
+    if named is None:
+        raise InvalidInput(
+            f"The name of {member.label} does not say of which day it is. Say it with --release, for example"
+            " --release 2026-02-08.",
+            file=member.label,
+        )
+    return named

@@ -1,0 +1,5 @@
+-- One block of a file beside the providers.
+SELECT
+    {columns}
+FROM block
+WHERE {kept}

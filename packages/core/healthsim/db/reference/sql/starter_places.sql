@@ -1,0 +1,26 @@
+-- The starter set as a load of PLACES: crude prevalences of the 2022 release with their intervals.
+SELECT
+    county_fips AS geoid,
+    county_name AS name,
+    population,
+    NULL::BIGINT AS population_18plus,
+    NULL::VARCHAR[] AS absent,
+    ACCESS2 AS access2_crude_prev, ACCESS2_low AS access2_crude_low, ACCESS2_high AS access2_crude_high,
+    ARTHRITIS AS arthritis_crude_prev, ARTHRITIS_low AS arthritis_crude_low, ARTHRITIS_high AS arthritis_crude_high,
+    BINGE AS binge_crude_prev, BINGE_low AS binge_crude_low, BINGE_high AS binge_crude_high,
+    BPHIGH AS bphigh_crude_prev, BPHIGH_low AS bphigh_crude_low, BPHIGH_high AS bphigh_crude_high,
+    CANCER AS cancer_crude_prev, CANCER_low AS cancer_crude_low, CANCER_high AS cancer_crude_high,
+    CASTHMA AS casthma_crude_prev, CASTHMA_low AS casthma_crude_low, CASTHMA_high AS casthma_crude_high,
+    CHD AS chd_crude_prev, CHD_low AS chd_crude_low, CHD_high AS chd_crude_high,
+    COPD AS copd_crude_prev, COPD_low AS copd_crude_low, COPD_high AS copd_crude_high,
+    CSMOKING AS csmoking_crude_prev, CSMOKING_low AS csmoking_crude_low, CSMOKING_high AS csmoking_crude_high,
+    DEPRESSION AS depression_crude_prev, DEPRESSION_low AS depression_crude_low, DEPRESSION_high AS depression_crude_high,
+    DIABETES AS diabetes_crude_prev, DIABETES_low AS diabetes_crude_low, DIABETES_high AS diabetes_crude_high,
+    HIGHCHOL AS highchol_crude_prev, HIGHCHOL_low AS highchol_crude_low, HIGHCHOL_high AS highchol_crude_high,
+    KIDNEY AS kidney_crude_prev, KIDNEY_low AS kidney_crude_low, KIDNEY_high AS kidney_crude_high,
+    LPA AS lpa_crude_prev, LPA_low AS lpa_crude_low, LPA_high AS lpa_crude_high,
+    MHLTH AS mhlth_crude_prev, MHLTH_low AS mhlth_crude_low, MHLTH_high AS mhlth_crude_high,
+    OBESITY AS obesity_crude_prev, OBESITY_low AS obesity_crude_low, OBESITY_high AS obesity_crude_high,
+    SLEEP AS sleep_crude_prev, SLEEP_low AS sleep_crude_low, SLEEP_high AS sleep_crude_high,
+    STROKE AS stroke_crude_prev, STROKE_low AS stroke_crude_low, STROKE_high AS stroke_crude_high
+FROM starter_raw

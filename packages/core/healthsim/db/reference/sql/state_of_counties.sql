@@ -1,0 +1,7 @@
+-- The counties of a state together: counts, populations, and of each measure the weighted mean, the lowest, the highest.
+SELECT count(*), sum(population), sum(population_18plus){values}
+FROM (
+    SELECT *, coalesce(population_18plus, population) AS weight
+    FROM {table}
+    WHERE left(geoid, 2) = ?
+)
