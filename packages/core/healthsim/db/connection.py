@@ -142,6 +142,7 @@ class Database:
 
     _writing: ClassVar[dict[str, threading.RLock]] = {}
     _registry: ClassVar[threading.Lock] = threading.Lock()
+    _waiting: ClassVar[dict[str, list[object]]] = {}
 
     def __init__(self, location: str | os.PathLike[str], lock_timeout: float = 10.0) -> None:
         self.location = Location.of(os.fspath(location))
@@ -229,19 +230,32 @@ class Database:
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_timeout
-        while True:
-            try:
-                return self.location.connect(read_only=read_only)
-            except duckdb.Error as error:
-                text = str(error)
-                if _OTHER_MODE in text:
-                    # this process has the file open for writing: its connections share that mode
-                    read_only = not read_only
-                elif not _LOCKED.search(text):
-                    raise self._translated(error) or error from error
-                elif time.monotonic() >= deadline:
-                    raise self._locked(text) from None
-                time.sleep(random.uniform(*_RETRY_SECONDS))
+        waiting = self._waiting.setdefault(self.location.text, [])
+        this = object()
+        mode = read_only
+        try:
+            while True:
+                # a writer of this process goes first: readers that follow each other would keep it out for ever
+                if read_only and waiting and time.monotonic() < deadline:
+                    time.sleep(random.uniform(*_RETRY_SECONDS))
+                    continue
+                try:
+                    return self.location.connect(read_only=mode)
+                except duckdb.Error as error:
+                    text = str(error)
+                    if _OTHER_MODE in text and read_only:
+                        # this process has the file open for writing: its connections share that mode
+                        mode = not mode
+                    elif _OTHER_MODE not in text and not _LOCKED.search(text):
+                        raise self._translated(error) or error from error
+                    elif time.monotonic() >= deadline:
+                        raise self._locked(text) from None
+                    elif not read_only and this not in waiting:
+                        waiting.append(this)
+                    time.sleep(random.uniform(*_RETRY_SECONDS))
+        finally:
+            if this in waiting:
+                waiting.remove(this)
 
     def _locked(self, text: str) -> DatabaseLocked:
         holder = _HOLDER.search(text)
@@ -295,7 +309,9 @@ def memory_bound(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Itera
     try:
         yield
     finally:
-        connection.execute("RESET memory_limit")
+        # by a connection of its own: the transaction of a block that failed takes no statements any more
+        with connection.cursor() as apart:
+            apart.execute("RESET memory_limit")
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
