@@ -68,6 +68,9 @@ def main(arguments: list[str] | None = None) -> Any:
         result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(fail("aborted", "Aborted; nothing was changed.", {}, as_json, exit_code=1))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
     except click.UsageError as error:
         hint = f" See: {error.ctx.command_path} --help." if error.ctx else ""
         sys.exit(fail("usage", error.format_message() + hint, {}, as_json, exit_code=2))
