@@ -30,7 +30,12 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 _RETRY_SECONDS = (0.005, 0.045)
 
-_LOCKED = re.compile(r"could not set lock|being used by another process|lock is held|resource temporarily", re.I)
+_LOCKED = re.compile(
+    r"could not set lock|being used by another process|lock is held|resource temporarily"
+    # another thread of this process is just closing the file
+    r"|unique file handle conflict",
+    re.I,
+)
 _OTHER_MODE = "different configuration than existing connections"
 _DISK_FULL = re.compile(r"no space left|disk full|out of disk|not enough space|disk quota", re.I)
 _DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.I)

@@ -21,6 +21,8 @@ from healthsim.db.sql import literal, quoted
 _ALIAS = "healthsim"
 #: tables without a ``scenario_id`` are only shown with a filter when they say nothing about scenarios
 _SAME_FOR_ALL = frozenset(["schema_migrations"])
+#: schemas of public statistics, which belong to no scenario
+_PUBLIC = frozenset(["reference", "reference_data"])
 
 _RELATIONS = """
 SELECT schema_name, table_name, 'table' FROM duckdb_tables() WHERE database_name = $alias AND NOT internal
@@ -115,7 +117,7 @@ def _show_scenario(
         source = "main" if schema == "latest" and ("main", name) in having else schema
         if (source, name) in having:
             only = f" WHERE scenario_id = {literal(scenario)}::UUID"
-        elif name in _SAME_FOR_ALL or schema == "reference":
+        elif name in _SAME_FOR_ALL or schema in _PUBLIC:
             only = ""
         else:
             continue
