@@ -40,6 +40,8 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("describe_schema", {}),
     ("describe_schema", {"entity_type": "claim_line"}),
     ("get_status", {}),
+    ("list_reference", {}),
+    ("lookup_reference", {"place": "San Diego County, CA", "measures": ["DIABETES"]}),
     ("clone_scenario", {"name": "one", "new_name": "two"}),
     ("rename_scenario", {"name": "two", "new_name": "three"}),
     ("merge_scenarios", {"names": ["one", "three"], "into": "four"}),

@@ -34,9 +34,10 @@ _ENTITIES = st.dictionaries(
     max_size=3,
 )
 _NAMES = [
-    "name", "new_name", "entities", "mode", "tags", "limit", "cursor", "entity_type", "where", "columns", "order_by", "path",
-    "confirm_name", "names", "into", "format", "overwrite", "count", "lenient", "search", "description",
+    "name", "new_name", "entities", "mode", "tags", "limit", "cursor", "entity_type", "where", "columns", "order_by",
+    "path", "confirm_name", "names", "into", "format", "overwrite", "count", "lenient", "search", "description",
 ]  # fmt: skip
+_WORDS = "SELECT FROM patients * ( ) ' \" ; PIVOT ON EXPLAIN WITH x AS , 1 -- /* USING count(*)".split()
 _ARGUMENTS = st.dictionaries(st.sampled_from(_NAMES), _VALUE, max_size=4)
 
 
@@ -90,8 +91,6 @@ def test_any_entities_are_saved_whole_or_not_at_all(called: Any, entities: dict[
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(sql=st.text(max_size=60) | st.lists(st.sampled_from(
-    ["SELECT", "FROM", "patients", "*", "(", ")", "'", '"', ";", "PIVOT", "ON", "EXPLAIN", "WITH", "x", "AS", ",", "1", "--", "/*"]
-), max_size=12).map(" ".join))  # fmt: skip
+@given(sql=st.text(max_size=60) | st.lists(st.sampled_from(_WORDS), max_size=12).map(" ".join))
 def test_any_sql(called: Any, sql: str) -> None:
     _is_told(called("run_sql", {"sql": sql, "scenario": "one"}))

@@ -13,11 +13,13 @@ from server_calls import HANDSHAKE, MODERN, STORY, listening, over_http, over_st
 
 #: all of it runs once over each transport, and once in each era
 SHORT = STORY[:8]
+#: real providers are not part of the program: without a loaded file the answer is an error that says so
+NEEDS_FILES = {"search_providers"}
 
 
 async def _tell(client: Client, story: list[tuple[str, dict[str, Any]]] = STORY) -> None:
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert set(tools) == {name for name, _ in STORY}, "every tool has its success in STORY"
+    assert set(tools) - NEEDS_FILES == {name for name, _ in STORY}, "every tool has its success in STORY"
     for name, arguments in story:
         result = await client.call_tool(name, arguments)
         assert not result.is_error, (name, result.content)
@@ -29,6 +31,8 @@ async def _tell(client: Client, story: list[tuple[str, dict[str, Any]]] = STORY)
     assert failed.content[0].text == "There is no scenario 'none'. Did you mean 'one'?"
     assert failed.meta is not None
     assert failed.meta["error"]["code"] == "not_found"
+    failed = await client.call_tool("search_providers", {"state": "CA"})
+    assert "No providers of NPPES" in failed.content[0].text
     assert "one" in (await client.read_resource("healthsim://scenarios/one/summary")).contents[0].text
     assert (await client.get_prompt("review_scenario", {"name": "one"})).messages
 

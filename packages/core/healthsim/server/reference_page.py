@@ -50,8 +50,8 @@ this machine only; with `--host` set to another address it starts only with one.
 ## Limits
 
 A result holds at most about 20,000 characters. What was cut says `truncated` and gives `next_cursor` or a hint; a
-cursor ends when the scenario changes. Whole scenarios go to a file (`export_scenario_json`). Questions in SQL are checked on
-their syntax tree and run in a process of their own, which can only read, two at a time.
+cursor ends when the scenario changes. Whole scenarios go to a file (`export_scenario_json`). Questions in SQL are
+checked on their syntax tree and run in a process of their own, which can only read, two at a time.
 
 An error is a result with `isError`; its text says what was wrong, what was expected and what to do next, as on the
 command line, and `_meta.error` holds the same as `code`, `message` and `details`.

@@ -143,3 +143,29 @@ class Status(Result):
     schema_version: int
     scenarios: int
     entities: int
+
+
+class PlaceFigures(Result):
+    """The public figures of one place."""
+
+    model_config = ConfigDict(extra="allow")
+
+    place: dict[str, Any]
+
+
+class ReferenceLoads(Result):
+    """The public datasets that are loaded."""
+
+    loads: list[dict[str, Any]]
+    total_count: int
+    truncated: bool
+
+
+class Providers(Result):
+    """Real providers."""
+
+    model_config = ConfigDict(extra="allow")
+
+    providers: list[dict[str, Any]]
+    total_count: int = Field(description="How many match in all.")
+    truncated: bool

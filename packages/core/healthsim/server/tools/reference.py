@@ -1,0 +1,75 @@
+"""Tools on public reference data: figures of places, what is loaded, real providers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from healthsim.db.reference import list_loads, lookup
+from healthsim.db.reference import search_providers as search
+from healthsim.server.declaring import Workbench, tool
+from healthsim.server.results import PlaceFigures, Providers, ReferenceLoads
+
+Release = Annotated[str | None, Field(description="Only from this release; default: the newest.", max_length=40)]
+
+
+@tool("Look up a place", "reads", command="reference lookup", python="healthsim.db.reference.answers:lookup")
+def lookup_reference(
+    bench: Workbench,
+    place: Annotated[str, Field(description='A code, or a name: "06073", "San Diego County, CA".', max_length=200)],
+    level: Literal["county", "tract", "zcta", "place", "blockgroup", "state"] = "county",
+    measures: Annotated[
+        list[str] | None, Field(description="Only these measures; default: all.", max_length=100)
+    ] = None,
+    release: Release = None,
+) -> PlaceFigures:
+    """Look up real public health statistics of one place: prevalence (PLACES), social vulnerability (SVI), deprivation.
+
+    Use it before a cohort is built for a place, so that its rates follow the real ones. list_reference tells what is
+    loaded.
+    """
+    asked: dict[str, Any] = {level: place}
+    return PlaceFigures(**lookup(bench.database, **asked, measures=tuple(measures or ()), release=release))
+
+
+@tool("List reference data", "reads", command="reference list", python="healthsim.db.reference.storage:list_loads")
+def list_reference(bench: Workbench) -> ReferenceLoads:
+    """List which releases of which public datasets are loaded, with their levels and row counts."""
+    loads = [load.as_dict() for load in list_loads(bench.database)]
+    shown = [{**facts, "loaded_at": str(facts["loaded_at"])} for facts in loads[:200]]
+    return ReferenceLoads(loads=shown, total_count=len(loads), truncated=len(shown) < len(loads))
+
+
+@tool(
+    "Search providers",
+    "reads",
+    command="reference providers",
+    python="healthsim.db.reference.providers:search_providers",
+)
+def search_providers(
+    bench: Workbench,
+    name: Annotated[str | None, Field(description="Words of the name, in any order.", max_length=200)] = None,
+    npi: Annotated[str | None, Field(description="The 10-digit number.", max_length=40)] = None,
+    state: Annotated[str | None, Field(description="Of the practice: CA.", max_length=40)] = None,
+    city: Annotated[str | None, Field(max_length=200)] = None,
+    postal_code: Annotated[str | None, Field(description="Or its beginning.", max_length=40)] = None,
+    taxonomy: Annotated[str | None, Field(description="A taxonomy code or its beginning.", max_length=40)] = None,
+    entity_type: Annotated[Literal["1", "2"] | None, Field(description="1: people, 2: organisations.")] = None,
+    release: Release = None,
+    limit: Annotated[int, Field(ge=1, le=50)] = 10,
+) -> Providers:
+    """Find real providers in the loaded NPPES file, to use their NPIs and specialties in claims and networks."""
+    found = search(
+        bench.database,
+        name=name,
+        npi=npi,
+        state=state,
+        city=city,
+        postal_code=postal_code,
+        taxonomy=taxonomy,
+        entity_type=entity_type,
+        release=release,
+        limit=limit,
+    )
+    return Providers(**found)
