@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from healthsim.config import Settings
 from healthsim.server import create_server
 from healthsim.server.declaring import declared
 
+#: HEALTHSIM_LONG_TESTS=1 looks ten times as long
+SCALE = 10 if os.environ.get("HEALTHSIM_LONG_TESTS") else 1
 TOOLS = sorted(tool.name for tool in declared() if tool.name != "run_sql")
 _TEXT = st.text(max_size=20) | st.sampled_from(
     ["one", "patient", "patients", "../x", "'; DROP TABLE patients; --", "\0", "%"]
@@ -65,7 +68,7 @@ def _is_told(result: Any) -> None:
     assert result.structured_content is not None or (result.is_error and result.meta["error"]["message"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120 * SCALE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(TOOLS), arguments=_ARGUMENTS)
 @example(name="load_scenario", arguments={"name": "one", "cursor": "AAAA"})
 @example(name="load_scenario", arguments={"name": "one", "cursor": "ÿ"})
@@ -74,7 +77,7 @@ def test_any_arguments(called: Any, name: str, arguments: dict[str, Any]) -> Non
     _is_told(called(name, arguments))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15 * SCALE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entities=_ENTITIES, lenient=st.booleans())
 def test_any_entities_are_saved_whole_or_not_at_all(called: Any, entities: dict[str, Any], lenient: bool) -> None:
     before = called("list_scenarios", {}).structured_content["total_count"]
@@ -90,7 +93,7 @@ def test_any_entities_are_saved_whole_or_not_at_all(called: Any, entities: dict[
     assert not called("delete_scenario", {"name": "fuzzed", "confirm_name": "fuzzed"}).is_error
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12 * SCALE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sql=st.text(max_size=60) | st.lists(st.sampled_from(_WORDS), max_size=12).map(" ".join))
 def test_any_sql(called: Any, sql: str) -> None:
     _is_told(called("run_sql", {"sql": sql, "scenario": "one"}))
