@@ -57,7 +57,7 @@ def search_providers(
         if not releases or release not in (None, *releases):
             loaded = ", ".join(releases) or "none"
             raise NotFound(
-                f"No providers of NPPES {release or ''} are loaded (loaded: {loaded}). Download the file of NPPES"
+                f"No providers of NPPES{f' {release}' if release else ''} are loaded (loaded: {loaded}). Download the file of NPPES"
                 " and import"
                 " it: healthsim reference import NPPES_...zip --state CA.",
             )

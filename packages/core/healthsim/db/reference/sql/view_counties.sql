@@ -7,7 +7,7 @@ WITH area AS (
     UNION ALL
     SELECT CASE WHEN "release" >= '2023' THEN '2022' WHEN "release" >= '2020' THEN '2020' ELSE '2010' END,
         county_fips, county_name
-    FROM area WHERE county_fips NOT IN (SELECT county_fips FROM reference.county_lists)
+    FROM area WHERE NOT EXISTS (SELECT 1 FROM reference.county_lists)
 )
 SELECT vintage, listed.county_fips, listed.county_name, state_fips, state_abbr, cbsa_code, cbsa_title
 FROM listed
