@@ -9,19 +9,42 @@ from collections.abc import Sequence
 from pathlib import Path
 
 #: measures of the wide files by release
-COMMON = ["ACCESS2", "ARTHRITIS", "BINGE", "BPHIGH", "BPMED", "CANCER", "CASTHMA", "CHD", "CHECKUP", "CHOLSCREEN",
-          "COLON_SCREEN", "COPD", "CSMOKING", "DENTAL", "DIABETES", "HIGHCHOL", "LPA", "MAMMOUSE", "MHLTH", "OBESITY",
-          "PHLTH", "SLEEP", "STROKE", "TEETHLOST"]  # fmt: skip
+COMMON = [
+    "ACCESS2",
+    "ARTHRITIS",
+    "BINGE",
+    "BPHIGH",
+    "BPMED",
+    "CANCER",
+    "CASTHMA",
+    "CHD",
+    "CHECKUP",
+    "CHOLSCREEN",
+    "COLON_SCREEN",
+    "COPD",
+    "CSMOKING",
+    "DENTAL",
+    "DIABETES",
+    "HIGHCHOL",
+    "LPA",
+    "MAMMOUSE",
+    "MHLTH",
+    "OBESITY",
+    "PHLTH",
+    "SLEEP",
+    "STROKE",
+    "TEETHLOST",
+]
 OLDER = ["CERVICAL", "COREM", "COREW", "KIDNEY"]
 DISABILITY = ["HEARING", "VISION", "COGNITION", "MOBILITY", "SELFCARE", "INDEPLIVE", "DISABILITY"]
 NEEDS = ["FOODSTAMP", "FOODINSECU", "HOUSINSECU", "SHUTUTILITY", "LACKTRPT", "EMOTIONSPT"]
 MEASURES = {
     "2020": COMMON + OLDER,
-    "2021": COMMON + OLDER + ["DEPRESSION", "GHLTH"],
-    "2022": COMMON + OLDER + ["DEPRESSION", "GHLTH"],
-    "2023": COMMON + OLDER + ["DEPRESSION", "GHLTH", *DISABILITY],
-    "2024": COMMON + ["DEPRESSION", "GHLTH", *DISABILITY, "ISOLATION", *NEEDS],
-    "2025": COMMON + ["DEPRESSION", "GHLTH", *DISABILITY, "LONELINESS", *NEEDS],
+    "2021": [*COMMON, *OLDER, "DEPRESSION", "GHLTH"],
+    "2022": [*COMMON, *OLDER, "DEPRESSION", "GHLTH"],
+    "2023": [*COMMON, *OLDER, "DEPRESSION", "GHLTH", *DISABILITY],
+    "2024": [*COMMON, "DEPRESSION", "GHLTH", *DISABILITY, "ISOLATION", *NEEDS],
+    "2025": [*COMMON, "DEPRESSION", "GHLTH", *DISABILITY, "LONELINESS", *NEEDS],
 }
 KEYS = {
     "county": ["01001", "06037", "06073", "35013"],
@@ -61,9 +84,15 @@ def places_wide(path: Path, release: str, level: str, keys: Sequence[str] | None
     rows: list[list[object]] = [[*header, "Geolocation"]]
     for key in keys or KEYS[level]:
         place: dict[str, object] = {
-            "StateAbbr": "XX", "StateDesc": "Some State", "CountyName": "Doña Ana", "CountyFIPS": key[:5], "TractFIPS": key,
-            "PlaceName": "Some Place", "PlaceFIPS": key, "ZCTA5": key,
-        }  # fmt: skip
+            "StateAbbr": "XX",
+            "StateDesc": "Some State",
+            "CountyName": "Doña Ana",
+            "CountyFIPS": key[:5],
+            "TractFIPS": key,
+            "PlaceName": "Some Place",
+            "PlaceFIPS": key,
+            "ZCTA5": key,
+        }
         row: list[object] = [place[name] for name in _WIDE_PLACE[level]] + [f"1{release[-1]},345"]
         row += ["9,876"] if release >= "2024" else []
         for measure in MEASURES[release]:
@@ -76,9 +105,13 @@ def places_wide(path: Path, release: str, level: str, keys: Sequence[str] | None
 
 
 def places_long(
-    path: Path, release: str, level: str, measures: Sequence[str] = ("DIABETES", "BPHIGH", "SLEEP"), nation: bool = False,
+    path: Path,
+    release: str,
+    level: str,
+    measures: Sequence[str] = ("DIABETES", "BPHIGH", "SLEEP"),
+    nation: bool = False,
     suppressed: str = "",
-) -> Path:  # fmt: skip
+) -> Path:
     """A long file of PLACES: 21 columns until 2023, 22 since 2024; tracts have two more that name the county."""
     new = release >= "2024"
     state = [] if level == "zcta" else ["StateAbbr", "StateDesc"]
@@ -114,11 +147,14 @@ def places_long(
 
 _SVI_COUNTIES = {
     # what was renamed, divided or replaced between releases
-    "2000": ["01001", "02261", "09001", "46113"], "2010": ["01001", "02261", "09001", "46113"],
-    "2014": ["01001", "02261", "09001", "46113"], "2016": ["01001", "02261", "09001", "35039", "46102"],
-    "2018": ["01001", "02261", "09001", "35039", "46102"], "2020": ["01001", "02063", "09001", "46102"],
+    "2000": ["01001", "02261", "09001", "46113"],
+    "2010": ["01001", "02261", "09001", "46113"],
+    "2014": ["01001", "02261", "09001", "46113"],
+    "2016": ["01001", "02261", "09001", "35039", "46102"],
+    "2018": ["01001", "02261", "09001", "35039", "46102"],
+    "2020": ["01001", "02063", "09001", "46102"],
     "2022": ["01001", "02063", "09110", "46102"],
-}  # fmt: skip
+}
 _OLD = ["POV", "UNEMP", "PCI", "NOHSDP", "AGE65", "AGE17", "DISABL", "SNGPNT", "MINRTY", "LIMENG"]
 _NEW = ["POV150", "UNEMP", "HBURD", "NOHSDP", "UNINSUR", "AGE65", "AGE17", "DISABL", "SNGPNT", "LIMENG", "MINRTY"]
 _RANKS = ["RPL_THEME1", "RPL_THEME2", "RPL_THEME3", "RPL_THEME4", "RPL_THEMES"]
@@ -171,11 +207,24 @@ def svi(path: Path, release: str, level: str = "county", *, unpadded: bool = Fal
         shown = str(int(key)) if unpadded else key
         county = "Autauga County" if release == "2022" else "Autauga"
         where = {
-            "FIPS": shown, "STCNTY": shown[: len(shown) - 6 * (level == "tract")], "STCOFIPS": key[:5], "COUNTY": county,
-            "LOCATION": f"Autauga County, State {number} in {release}", "Shape": "(-86.6, 32.5)", "AFFGEOID": "1400000US" + key,
-            "ST": key[:2], "STATE": "Some State", "ST_ABBR": "XX", "STATE_FIPS": key[:2], "CNTY_FIPS": key[2:5],
-            "STATE_NAME": "Some State", "STATE_ABBR": "XX", "TRACT": key[5:], "TRACTCE": key[5:], "GEO_ID": "x" + key,
-        }  # fmt: skip
+            "FIPS": shown,
+            "STCNTY": shown[: len(shown) - 6 * (level == "tract")],
+            "STCOFIPS": key[:5],
+            "COUNTY": county,
+            "LOCATION": f"Autauga County, State {number} in {release}",
+            "Shape": "(-86.6, 32.5)",
+            "AFFGEOID": "1400000US" + key,
+            "ST": key[:2],
+            "STATE": "Some State",
+            "ST_ABBR": "XX",
+            "STATE_FIPS": key[:2],
+            "CNTY_FIPS": key[2:5],
+            "STATE_NAME": "Some State",
+            "STATE_ABBR": "XX",
+            "TRACT": key[5:],
+            "TRACTCE": key[5:],
+            "GEO_ID": "x" + key,
+        }
         rio_arriba = key == "35039" and release == "2018"
         rows.append([where[name] if name in where else svi_value(name, number, rio_arriba) for name in header])
     if two_headers:

@@ -23,14 +23,20 @@ def test_import_list_lookup_drop_verify(capsys: pytest.CaptureFixture[str], tmp_
     path = made.svi(tmp_path / "SVI_2022_US_county.csv", "2022")
     (load,) = run(capsys, "import", str(path))["loads"]
     assert {key: load[key] for key in ("dataset", "level", "release", "geography_vintage", "rows", "status")} == {
-        "dataset": "svi", "level": "county", "release": "2022", "geography_vintage": "2022", "rows": 4, "status":"
-        " "loaded",
-    }  # fmt: skip
+        "dataset": "svi",
+        "level": "county",
+        "release": "2022",
+        "geography_vintage": "2022",
+        "rows": 4,
+        "status": "loaded",
+    }
     assert run(capsys, "import", str(path))["loads"][0]["status"] == "unchanged"
     listed = run(capsys, "list")["loads"]
     assert [(load["dataset"], load["release"]) for load in listed] == [
-        ("places", "starter"), ("svi", "2022"), ("svi", "starter"),
-    ]  # fmt: skip
+        ("places", "starter"),
+        ("svi", "2022"),
+        ("svi", "starter"),
+    ]
     answer = run(capsys, "lookup", "--county", "06073", "--measure", "DIABETES,OBESITY")
     assert answer["measures"]["OBESITY"]["crude_prevalence"] == 28.1
     assert run(capsys, "lookup", "San Diego County, CA")["place"]["geoid"] == "06073"
@@ -45,8 +51,13 @@ def test_import_list_lookup_drop_verify(capsys: pytest.CaptureFixture[str], tmp_
 
 
 def test_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    for words in (["list"], ["lookup", "--state", "CA"], ["lookup", "--county", "06073"], ["compare", "06073", "06037"],
-                  ["verify"]):  # fmt: skip
+    for words in (
+        ["list"],
+        ["lookup", "--state", "CA"],
+        ["lookup", "--county", "06073"],
+        ["compare", "06073", "06037"],
+        ["verify"],
+    ):
         with pytest.raises(SystemExit) as ended:
             main(["reference", *words])
         assert ended.value.code == 0

@@ -44,7 +44,7 @@ def test_a_wrong_year_is_refused(database: Database, tmp_path: Path, release: st
 
 def test_a_wrong_year_in_the_name_is_refused(database: Database, tmp_path: Path) -> None:
     path = made.svi(tmp_path / "SVI_2020_US_county.csv", "2022")
-    with pytest.raises(InvalidInput, match="says 2020 in its name, but .* so it is release 2022"):
+    with pytest.raises(InvalidInput, match=r"says 2020 in its name, but .* so it is release 2022"):
         import_files(database, [path])
     assert import_files(database, [path], release="2022")[0].release == "2022"
 
@@ -79,10 +79,11 @@ def test_connecticut_decides(database: Database, tmp_path: Path) -> None:
     old = made.places_wide(tmp_path / "a.csv", "2023", "county", keys=["09001", "01001"])
     new = made.places_wide(tmp_path / "b.csv", "2024", "county", keys=["09110", "01001"])
     assert [(load.release, load.geography_vintage) for load in import_files(database, [old, new])] == [
-        ("2023", "2010"), ("2024", "2022"),
-    ]  # fmt: skip
+        ("2023", "2010"),
+        ("2024", "2022"),
+    ]
     wrong = made.places_wide(tmp_path / "c.csv", "2024", "county", keys=["09001", "01001"])
-    with pytest.raises(InvalidInput, match="contradicts itself: .*ISOLATION.* but it has Connecticut's counties"):
+    with pytest.raises(InvalidInput, match=r"contradicts itself: .*ISOLATION.* but it has Connecticut's counties"):
         import_files(database, [wrong])
     mixed = made.places_wide(tmp_path / "d.csv", "2023", "county", keys=["09001", "09110"])
     with pytest.raises(

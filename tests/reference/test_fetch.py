@@ -103,7 +103,7 @@ def test_errors_of_the_server(database: Database, server: str, tmp_path: Path) -
         failing(f"{server}/missing.csv")
     with pytest.raises(HealthSimError, match="the server answered HTTP 503"):
         failing(f"{server}/broken.csv")
-    with pytest.raises(HealthSimError, match="it cannot be reached .*are you offline"):
+    with pytest.raises(HealthSimError, match=r"it cannot be reached .*are you offline"):
         failing("http://127.0.0.1:9/x.csv")
     with pytest.raises(UsageError, match="is no address of the web"):
         failing("file:///etc/passwd")

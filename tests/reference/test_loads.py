@@ -83,8 +83,9 @@ def test_the_starter_set_says_what_the_official_files_say(database: Database, te
     import_files(database, [test_data / "reference/svi/SVI_2022_US_county.csv"])
     with database.read() as connection:
         for table, key, values in (
-            ("places", "measure", "crude_prevalence, crude_low, crude_high, population"), ("svi", "variable", "value"),
-        ):  # fmt: skip
+            ("places", "measure", "crude_prevalence, crude_low, crude_high, population"),
+            ("svi", "variable", "value"),
+        ):
             rows = connection.execute(
                 f"SELECT count(*), count(*) FILTER (WHERE official.geoid IS NULL) FROM"
                 f" (SELECT geoid, {key}, {values} FROM reference.{table} WHERE release = 'starter') AS starter"

@@ -25,31 +25,43 @@ def test_by_code(official: Database) -> None:
     answer = lookup(official, county="6073", measures=["DIABETES"])
     assert answer == {
         "place": {
-            "level": "county", "geoid": "06073", "name": "San Diego County", "state": "CA",
+            "level": "county",
+            "geoid": "06073",
+            "name": "San Diego County",
+            "state": "CA",
             "cbsa": {"code": "41740", "title": "San Diego-Chula Vista-Carlsbad, CA"},
         },
         "population": 3332427,
         "population_18plus": None,
         "measures": {
             "DIABETES": {
-                "crude_prevalence": 9.4, "crude_low": 8.9, "crude_high": 10.0,
-                "age_adjusted_prevalence": 9.0, "age_adjusted_low": 8.5, "age_adjusted_high": 9.5,
+                "crude_prevalence": 9.4,
+                "crude_low": 8.9,
+                "crude_high": 10.0,
+                "age_adjusted_prevalence": 9.0,
+                "age_adjusted_low": 8.5,
+                "age_adjusted_high": 9.5,
             }
         },
         "svi": {},
         "releases": {"places": "2022"},
         "notes": ["places 2024 has no 06073; these figures are of 2022."],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "geoid"),
     [
-        ("San Diego County, CA", "06073"), ("san diego, california", "06073"), ("Doña Ana, NM", "35013"),
-        ("Dona Ana County, NM", "35013"), ("St. Louis city, MO", "29510"), ("St. Louis County, MO", "29189"),
-        ("Orleans Parish, LA", "22071"), ("Capitol Planning Region, CT", "09110"),
+        ("San Diego County, CA", "06073"),
+        ("san diego, california", "06073"),
+        ("Doña Ana, NM", "35013"),
+        ("Dona Ana County, NM", "35013"),
+        ("St. Louis city, MO", "29510"),
+        ("St. Louis County, MO", "29189"),
+        ("Orleans Parish, LA", "22071"),
+        ("Capitol Planning Region, CT", "09110"),
     ],
-)  # fmt: skip
+)
 def test_by_name(official: Database, name: str, geoid: str) -> None:
     assert lookup(official, county=name)["place"]["geoid"] == geoid
 

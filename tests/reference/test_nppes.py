@@ -5,38 +5,52 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 from pathlib import Path
 
 import pytest
 import reference_files as made
 
+from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.db.reference import import_files, list_loads, search_providers
 from healthsim.errors import InvalidInput, NotFound
 
-_FILES = {"2025": "npidata_pfile_FileHeader_2025_sexcode.csv", "older": "npidata_pfile_FileHeader_pre2025_gendercode.csv"}
-_PL = ["NPI", "Provider Secondary Practice Location Address- Address Line 1",
-       "Provider Secondary Practice Location Address-  Address Line 2",
-       "Provider Secondary Practice Location Address - City Name", "Provider Secondary Practice Location Address -"
-       " State Name",
-       "Provider Secondary Practice Location Address - Postal Code",
-       "Provider Secondary Practice Location Address - Country Code (If outside U.S.)",
-       "Provider Secondary Practice Location Address - Telephone Number",
-       "Provider Secondary Practice Location Address - Telephone Extension",
-       "Provider Practice Location Address - Fax Number"]  # fmt: skip
+_FILES = {
+    "2025": "npidata_pfile_FileHeader_2025_sexcode.csv",
+    "older": "npidata_pfile_FileHeader_pre2025_gendercode.csv",
+}
+_PL = [
+    "NPI",
+    "Provider Secondary Practice Location Address- Address Line 1",
+    "Provider Secondary Practice Location Address-  Address Line 2",
+    "Provider Secondary Practice Location Address - City Name",
+    "Provider Secondary Practice Location Address - State Name",
+    "Provider Secondary Practice Location Address - Postal Code",
+    "Provider Secondary Practice Location Address - Country Code (If outside U.S.)",
+    "Provider Secondary Practice Location Address - Telephone Number",
+    "Provider Secondary Practice Location Address - Telephone Extension",
+    "Provider Practice Location Address - Fax Number",
+]
 
 
 def provider(number: int, state: str, codes: list[tuple[str, str]], **more: str) -> dict[str, str]:
     row = {
-        "NPI": str(1_000_000_000 + number), "Entity Type Code": "1", "Provider Last Name (Legal Name)": f"LAST{number}",
-        "Provider First Name": "FIRST, \"Q\"", "Employer Identification Number (EIN)": "<UNAVAIL>",
-        "Parent Organization LBN": "<UNAVAIL>", "Provider Enumeration Date": "05/23/2015", "Last Update Date":"
-        " "02/07/2025",
-        "Provider Business Practice Location Address State Name": state, "Provider Sex Code": "F", "Provider Gender"
-        " Code": "F",
+        "NPI": str(1_000_000_000 + number),
+        "Entity Type Code": "1",
+        "Provider Last Name (Legal Name)": f"LAST{number}",
+        "Provider First Name": 'FIRST, "Q"',
+        "Employer Identification Number (EIN)": "<UNAVAIL>",
+        "Parent Organization LBN": "<UNAVAIL>",
+        "Provider Enumeration Date": "05/23/2015",
+        "Last Update Date": "02/07/2025",
+        "Provider Business Practice Location Address State Name": state,
+        "Provider Sex Code": "F",
+        "Provider Gender Code": "F",
         "Provider Business Practice Location Address City Name": "SOMEWHERE",
-        "Provider Business Practice Location Address Postal Code": "921011234", **more,
-    }  # fmt: skip
+        "Provider Business Practice Location Address Postal Code": "921011234",
+        **more,
+    }
     for slot, (code, primary) in enumerate(codes, 1):
         row[f"Healthcare Provider Taxonomy Code_{slot}"] = code
         row[f"Healthcare Provider Primary Taxonomy Switch_{slot}"] = primary
@@ -74,20 +88,28 @@ def header(test_data: Path) -> list[str]:
 
 
 def package(path: Path, header: list[str], **names: str) -> Path:
-    places = [dict(zip(_PL, ["1000000001", "1 ROAD", "", "TOWN", "CA", "92101", "", "", "", ""], strict=True)),
-              dict(zip(_PL, ["1000000002", "2 ROAD", "", "TOWN", "NY", "10001", "", "", "", ""], strict=True))]  # fmt: skip
+    places = [
+        dict(zip(_PL, ["1000000001", "1 ROAD", "", "TOWN", "CA", "92101", "", "", "", ""], strict=True)),
+        dict(zip(_PL, ["1000000002", "2 ROAD", "", "TOWN", "NY", "10001", "", "", "", ""], strict=True)),
+    ]
     other = ["NPI", "Provider Other Organization Name", "Provider Other Organization Name Type Code"]
     endpoint = ["NPI", "Endpoint Type", "Endpoint Type Description", "Endpoint", "Affiliation", "Endpoint Description"]
     main = names.get("main", "npidata_pfile_20250203-20250209.csv")
-    return made.zipped(path, {
-        main: table(header, ROWS),
-        main.replace(".csv", "_fileheader.csv"): table(header, []),
-        "pl_pfile_20250203-20250209.csv": table(_PL, places),
-        "othername_pfile_20250203-20250209.csv": table(other, [dict(zip(other, ["1000000002", "DBA", "3"], strict=True))]),
-        "endpoint_pfile_20250203-20250209.csv": table(endpoint, [dict(zip(endpoint, ["1000000001", "DIRECT", "Direct",
-                                                                                     "a@b", "N", ""], strict=True))]),
-        "NPPES_Data_Dissemination_CodeValues.pdf": b"%PDF",
-    })  # fmt: skip
+    return made.zipped(
+        path,
+        {
+            main: table(header, ROWS),
+            main.replace(".csv", "_fileheader.csv"): table(header, []),
+            "pl_pfile_20250203-20250209.csv": table(_PL, places),
+            "othername_pfile_20250203-20250209.csv": table(
+                other, [dict(zip(other, ["1000000002", "DBA", "3"], strict=True))]
+            ),
+            "endpoint_pfile_20250203-20250209.csv": table(
+                endpoint, [dict(zip(endpoint, ["1000000001", "DIRECT", "Direct", "a@b", "N", ""], strict=True))]
+            ),
+            "NPPES_Data_Dissemination_CodeValues.pdf": b"%PDF",
+        },
+    )
 
 
 @pytest.mark.parametrize("kind", ["2025", "older", "before 2020"])
@@ -96,9 +118,11 @@ def test_all_files_of_a_zip(database: Database, tmp_path: Path, test_data: Path,
     path = package(tmp_path / "NPPES_Data_Dissemination_020325_020925_Weekly.zip", header)
     done = import_files(database, [path])
     assert {(load.level, load.release, load.rows) for load in done} == {
-        ("provider", "2025-02-09", 4), ("practice_location", "2025-02-09", 2), ("other_name", "2025-02-09", 1),
+        ("provider", "2025-02-09", 4),
+        ("practice_location", "2025-02-09", 2),
+        ("other_name", "2025-02-09", 1),
         ("endpoint", "2025-02-09", 1),
-    }  # fmt: skip
+    }
     with database.read() as connection:
         rows = connection.execute(
             "SELECT npi, first_name, sex, practice_state, enumeration_date, deactivation_date, parent_organization,"
@@ -115,9 +139,11 @@ def test_all_files_of_a_zip(database: Database, tmp_path: Path, test_data: Path,
         ("1000000004", None, None, None, None, dt.date(2020, 1, 2), None, None),
     ]
     assert slots == [
-        ("1000000001", 1, "207R00000X", False), ("1000000001", 2, "207RC0000X", True),
-        ("1000000002", 1, "363L00000X", True), ("1000000003", 1, "1223G0001X", False),
-    ]  # fmt: skip
+        ("1000000001", 1, "207R00000X", False),
+        ("1000000001", 2, "207RC0000X", True),
+        ("1000000002", 1, "363L00000X", True),
+        ("1000000003", 1, "1223G0001X", False),
+    ]
     assert {item.status for item in import_files(database, [path])} == {"unchanged"}
     assert len([load for load in list_loads(database) if load.dataset == "nppes"]) == 4
 
@@ -128,7 +154,13 @@ def test_filters_reach_the_other_files(database: Database, tmp_path: Path, heade
     with database.read() as connection:
         counts = [
             connection.execute(f"SELECT count(*) FROM reference.{name}").fetchall()[0][0]
-            for name in ("npi_providers", "npi_taxonomies", "npi_practice_locations", "npi_other_names", "npi_endpoints")
+            for name in (
+                "npi_providers",
+                "npi_taxonomies",
+                "npi_practice_locations",
+                "npi_other_names",
+                "npi_endpoints",
+            )
         ]
     assert counts == [1, 2, 1, 0, 1]
     assert {item.status for item in import_files(database, [path], states=["NY"])} == {"loaded"}
@@ -145,7 +177,7 @@ def test_other_names_of_members_and_releases(database: Database, tmp_path: Path,
     assert import_files(database, [plain])[0].release == "2025-02-07"
 
 
-def test_search(database: Database, tmp_path: Path, header: list[str]) -> None:
+def test_search(database: Database, tmp_path: Path, header: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(NotFound, match="No providers of NPPES are loaded"):
         search_providers(database, state="CA")
     import_files(database, [package(tmp_path / "nppes.zip", header)])
@@ -154,6 +186,9 @@ def test_search(database: Database, tmp_path: Path, header: list[str]) -> None:
     assert search_providers(database, name="last2 first")["providers"][0]["npi"] == "1000000002"
     assert search_providers(database, name="'; DROP TABLE x; --")["total_count"] == 0
     assert search_providers(database, postal_code="921", limit=1)["truncated"]
+    with pytest.raises(SystemExit):
+        main(["--db", str(database.location.path), "reference", "providers", "last2", "--json"])
+    assert json.loads(capsys.readouterr().out)["total_count"] == 1
 
 
 def test_refused(database: Database, tmp_path: Path, header: list[str]) -> None:

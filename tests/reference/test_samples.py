@@ -12,10 +12,31 @@ import reference_files as made
 from healthsim.db.connection import Database
 from healthsim.db.reference import import_files
 
-ENDINGS = {"CrudePrev": ("crude_prevalence",), "Crude95CI": ("crude_low", "crude_high"),
-           "AdjPrev": ("age_adjusted_prevalence",), "Adj95CI": ("age_adjusted_low", "age_adjusted_high")}  # fmt: skip
-NOT_VALUES = {"ST", "STATE", "ST_ABBR", "STCNTY", "COUNTY", "FIPS", "LOCATION", "AFFGEOID", "Shape", "STCOFIPS", "TRACT",
-              "STATE_FIPS", "CNTY_FIPS", "STATE_NAME", "STATE_ABBR", "TRACTCE", "GEO_ID"}  # fmt: skip
+ENDINGS = {
+    "CrudePrev": ("crude_prevalence",),
+    "Crude95CI": ("crude_low", "crude_high"),
+    "AdjPrev": ("age_adjusted_prevalence",),
+    "Adj95CI": ("age_adjusted_low", "age_adjusted_high"),
+}
+NOT_VALUES = {
+    "ST",
+    "STATE",
+    "ST_ABBR",
+    "STCNTY",
+    "COUNTY",
+    "FIPS",
+    "LOCATION",
+    "AFFGEOID",
+    "Shape",
+    "STCOFIPS",
+    "TRACT",
+    "STATE_FIPS",
+    "CNTY_FIPS",
+    "STATE_NAME",
+    "STATE_ABBR",
+    "TRACTCE",
+    "GEO_ID",
+}
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +130,13 @@ def test_long_samples(database: Database, test_data: Path) -> None:
     folder = test_data / "reference/places"
     done = import_files(database, [folder / f"places_{level}_long_2024_realrows.csv" for level in ("county", "tract")])
     assert [(load.level, load.release, load.geography_vintage) for load in done] == [
-        ("county", "2024", "2022"), ("tract", "2024", "2022"),
-    ]  # fmt: skip
-    kinds = {"CrdPrv": ("crude_prevalence", "crude_low", "crude_high"),
-             "AgeAdjPrv": ("age_adjusted_prevalence", "age_adjusted_low", "age_adjusted_high")}  # fmt: skip
+        ("county", "2024", "2022"),
+        ("tract", "2024", "2022"),
+    ]
+    kinds = {
+        "CrdPrv": ("crude_prevalence", "crude_low", "crude_high"),
+        "AgeAdjPrv": ("age_adjusted_prevalence", "age_adjusted_low", "age_adjusted_high"),
+    }
     for level in ("county", "tract"):
         expected: dict[tuple[str, str, str], float | None] = {}
         for record in records(folder / f"places_{level}_long_2024_realrows.csv"):
@@ -130,8 +154,10 @@ def test_census_samples(database: Database, test_data: Path) -> None:
     folder = test_data / "reference/census"
     done = import_files(database, sorted(folder.glob("*.csv")))
     assert {(load.dataset, load.release, load.rows) for load in done} == {
-        ("cbsa", "2023", 1915), ("counties", "2022", 3144), ("ct_crosswalk", "2022", 879),
-    }  # fmt: skip
+        ("cbsa", "2023", 1915),
+        ("counties", "2022", 3144),
+        ("ct_crosswalk", "2022", 879),
+    }
     with database.read() as connection:
         counties = dict(connection.execute("SELECT county_fips, county_name FROM reference.counties").fetchall())
         areas = dict(connection.execute("SELECT county_fips, cbsa_code FROM reference.counties").fetchall())
@@ -168,8 +194,11 @@ def test_long_places_of_every_release(side_by_side: Database, tmp_path: Path, re
     stored = stored_places(side_by_side, release, level)
     for record in records(path):
         kind = "crude" if record["DataValueTypeID"] == "CrdPrv" else "age_adjusted"
-        for name, text in ((f"{kind}_prevalence", "Data_Value"), (f"{kind}_low", "Low_Confidence_Limit"),
-                           (f"{kind}_high", "High_Confidence_Limit")):  # fmt: skip
+        for name, text in (
+            (f"{kind}_prevalence", "Data_Value"),
+            (f"{kind}_low", "Low_Confidence_Limit"),
+            (f"{kind}_high", "High_Confidence_Limit"),
+        ):
             value = float(record[text]) if record[text] else None
             assert stored[record["LocationID"], record["MeasureId"], name] == value
 

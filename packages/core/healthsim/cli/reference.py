@@ -226,6 +226,62 @@ def compare(
         notice(note)
 
 
+@reference.command()
+@click.argument("name", required=False)
+@click.option("--npi", help="The number.")
+@click.option("--state", help="Of the practice location: two letters.")
+@click.option("--city", help="Of the practice location.")
+@click.option("--zip", "postal_code", help="Of the practice location: a ZIP code or its beginning.")
+@click.option("--taxonomy", help="A taxonomy code or its beginning.")
+@click.option("--entity-type", type=click.Choice(["1", "2"]), help="1 for people, 2 for organisations.")
+@click.option("--release", help="Only from this release.")
+@click.option("--limit", default=20, show_default=True, help="How many at most.")
+@json_option
+@click.pass_obj
+def providers(
+    location: str | None,
+    name: str | None,
+    npi: str | None,
+    state: str | None,
+    city: str | None,
+    postal_code: str | None,
+    taxonomy: str | None,
+    entity_type: str | None,
+    release: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Search the providers of NPPES that are loaded, by words of the NAME, place and taxonomy."""
+    from healthsim.db.reference import search_providers
+
+    answer = search_providers(
+        _database(location),
+        name=name,
+        npi=npi,
+        state=state,
+        city=city,
+        postal_code=postal_code,
+        taxonomy=taxonomy,
+        entity_type=entity_type,
+        release=release,
+        limit=limit,
+    )
+    if as_json:
+        print_json(answer)
+        return
+    shown = (
+        "npi",
+        "organization_name",
+        "last_name",
+        "first_name",
+        "primary_taxonomy",
+        "practice_city",
+        "practice_state",
+    )
+    table(shown, ([provider[column] for column in shown] for provider in answer["providers"]))
+    notice(f"{len(answer['providers'])} of {answer['total_count']:,}")
+
+
 def _names(values: Sequence[str]) -> list[str]:
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
 

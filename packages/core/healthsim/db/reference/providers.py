@@ -56,10 +56,10 @@ def search_providers(
         releases = [load.release for load in loads_in(connection, "nppes", "provider")]
         if not releases or release not in (None, *releases):
             loaded = ", ".join(releases) or "none"
+            wanted = f" {release}" if release else ""
             raise NotFound(
-                f"No providers of NPPES{f' {release}' if release else ''} are loaded (loaded: {loaded}). Download the file of NPPES"
-                " and import"
-                " it: healthsim reference import NPPES_...zip --state CA.",
+                f"No providers of NPPES{wanted} are loaded (loaded: {loaded}). Download a file of NPPES and import it,"
+                " as in: healthsim reference import NPPES_...zip --state CA.",
             )
         values = {
             "release": release,
