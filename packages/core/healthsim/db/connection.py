@@ -148,6 +148,7 @@ class Database:
     _writing: ClassVar[dict[str, threading.RLock]] = {}
     _registry: ClassVar[threading.Lock] = threading.Lock()
     _waiting: ClassVar[dict[str, list[object]]] = {}
+    _opening: ClassVar[dict[str, threading.Lock]] = {}
 
     def __init__(self, location: str | os.PathLike[str], lock_timeout: float = 10.0) -> None:
         self.location = Location.of(os.fspath(location))
@@ -212,11 +213,15 @@ class Database:
                 bring_up_to_date(self)
             self._current = True
 
+    @property
+    def _key(self) -> str:
+        """What the connections of this process to one database have in common."""
+        return str(self.location.path.resolve()) if self.location.path else f"{self.location.text}:{id(self)}"
+
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
-        key = str(self.location.path.resolve()) if self.location.path else f"{self.location.text}:{id(self)}"
         with self._registry:
-            lock = self._writing.setdefault(key, threading.RLock())
+            lock = self._writing.setdefault(self._key, threading.RLock())
         with lock:
             yield
 
@@ -231,11 +236,24 @@ class Database:
                 raise
             raise translated from error
         finally:
-            connection.close()
+            with self._opening_or_closing():
+                connection.close()
+
+    @contextmanager
+    def _opening_or_closing(self) -> Iterator[None]:
+        """One thread at a time opens or closes a file.
+
+        POSIX takes every lock of a process on a file away as soon as the process closes it anywhere: a file that one
+        thread opens while another one closes it would be unlocked, and open to the writers of other programs.
+        """
+        with self._registry:
+            lock = self._opening.setdefault(self._key, threading.Lock())
+        with lock:
+            yield
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_timeout
-        waiting = self._waiting.setdefault(self.location.text, [])
+        waiting = self._waiting.setdefault(self._key, [])
         this = object()
         mode = read_only
         try:
@@ -245,7 +263,8 @@ class Database:
                     time.sleep(random.uniform(*_RETRY_SECONDS))
                     continue
                 try:
-                    return self.location.connect(read_only=mode)
+                    with self._opening_or_closing():
+                        return self.location.connect(read_only=mode)
                 except duckdb.Error as error:
                     text = str(error)
                     if _OTHER_MODE in text and read_only:
