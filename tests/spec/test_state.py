@@ -6,6 +6,7 @@ A scenario is a snapshot: what happens to one never shows in another.
 from __future__ import annotations
 
 import datetime as dt
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -596,3 +597,16 @@ def test_a_scenario_named_like_the_id_of_another_does_not_hide_it(state: StateMa
     assert state.load(first.scenario_id)["name"] == "first"
     with pytest.raises(AlreadyExists):
         state.save(first.scenario_id, {"patients": [BOB]})
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [[80_000] * 500, [100] * 3_000 + [80_000] * 300, [5_000_000] + [100] * 50 + [3_000_000]],
+    ids=["many large", "large after small", "a few huge"],
+)
+def test_large_documents_are_stored_and_read_in_bounded_memory(state: StateManager, sizes: list[int]) -> None:
+    """The engine may hold little, and must still be given what a bundle of large documents needs."""
+    noise = random.Random(1)
+    documents = [{"id": number, "text": noise.randbytes(size // 2).hex()} for number, size in enumerate(sizes)]
+    state.save("large", {"blobs": documents})
+    assert state.load("large")["entities"]["blobs"] == documents

@@ -20,6 +20,7 @@ from typing import ClassVar
 import duckdb
 
 from healthsim.config import Settings
+from healthsim.db.turns import Turn
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, InvalidInput, NotFound
 
 #: Nothing is fetched from anywhere behind the user's back. Must be the same for every connection of a process.
@@ -28,7 +29,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "storage_compatibility_version": "v1.5.0",
 }
-_RETRY_SECONDS = (0.005, 0.045)
+_RETRY_SECONDS = (0.002, 0.012)
 
 _LOCKED = re.compile(
     r"could not set lock|being used by another process|lock is held|resource temporarily"
@@ -255,29 +256,35 @@ class Database:
         deadline = time.monotonic() + self.lock_timeout
         waiting = self._waiting.setdefault(self._key, [])
         this = object()
+        turn = Turn(self.location.path)
         mode = read_only
         try:
             while True:
+                late = time.monotonic() >= deadline
                 # a writer of this process goes first: readers that follow each other would keep it out for ever
-                if read_only and waiting and time.monotonic() < deadline:
-                    time.sleep(random.uniform(*_RETRY_SECONDS))
-                    continue
-                try:
-                    with self._opening_or_closing():
-                        return self.location.connect(read_only=mode)
-                except duckdb.Error as error:
-                    text = str(error)
-                    if _OTHER_MODE in text and read_only:
-                        # this process has the file open for writing: its connections share that mode
-                        mode = not mode
-                    elif _OTHER_MODE not in text and not _LOCKED.search(text):
-                        raise self._translated(error) or error from error
-                    elif time.monotonic() >= deadline:
-                        raise self._locked(text) from None
-                    elif not read_only and this not in waiting:
-                        waiting.append(this)
-                    time.sleep(random.uniform(*_RETRY_SECONDS))
+                gives_way = read_only and bool(waiting)
+                if gives_way:
+                    turn.leave()
+                if late or (not gives_way and turn.has_come()):
+                    try:
+                        with self._opening_or_closing():
+                            return self.location.connect(read_only=mode)
+                    except duckdb.Error as error:
+                        text = str(error)
+                        if _OTHER_MODE in text and read_only:
+                            # this process has the file open for writing: its connections share that mode
+                            mode = not mode
+                        elif _OTHER_MODE not in text and not _LOCKED.search(text):
+                            raise self._translated(error) or error from error
+                        elif late:
+                            raise self._locked(text) from None
+                        else:
+                            turn.take()
+                            if not read_only and this not in waiting:
+                                waiting.append(this)
+                time.sleep(random.uniform(*_RETRY_SECONDS))
         finally:
+            turn.leave()
             if this in waiting:
                 waiting.remove(this)
 

@@ -16,12 +16,13 @@ from healthsim.state.statements import filled
 from healthsim.state.writer import row_counts
 
 BATCH = 2_048
-#: documents of the first query, and at most
-FIRST_BATCH, LARGEST_BATCH = 256, 16_384
+#: text of one query, in characters; the smallest document counts as that many
 BATCH_CHARACTERS = 4_000_000
+LEAST_CHARACTERS = 250
 #: what the engine may hold while it reads documents, beside copies of the largest one
 READ_MEGABYTES = 32
 COPIES_OF_A_DOCUMENT = 16
+COPIES_OF_A_BUNDLE = 6
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,6 +39,7 @@ class Stored:
         documents, first, last: how many came as documents, and between which positions those lie.
         rows: how many have a row only.
         largest: characters of the largest document.
+        bundle: characters of the documents that the engine reads in one go, where they are most.
     """
 
     entity_type: str
@@ -46,6 +48,7 @@ class Stored:
     last: int
     rows: int
     largest: int = 0
+    bundle: int = 0
 
     @property
     def plural(self) -> str:
@@ -65,11 +68,11 @@ def stored_collections(connection: duckdb.DuckDBPyConnection, scenario_id: str) 
     rows = row_counts(connection, scenario_id, parts=False)
     found: list[Stored] = []
     for entity_type in ENTITY_TYPES.values():
-        count, first, last, largest = documents.pop(entity_type.name, (0, 0, -1, 0))
+        count, first, last, *sizes = documents.pop(entity_type.name, (0, 0, -1))
         bare = rows.get(entity_type.plural, 0) - count
         if count or bare > 0:
-            found.append(Stored(entity_type.name, count, first, last, max(bare, 0), largest))
-    found += [Stored(name, count, first, last, 0, largest) for name, (count, first, last, largest) in documents.items()]
+            found.append(Stored(entity_type.name, count, first, last, max(bare, 0), *sizes))
+    found += [Stored(name, count, first, last, 0, *sizes) for name, (count, first, last, *sizes) in documents.items()]
     return found
 
 
@@ -115,21 +118,15 @@ def _verbatim(connection: duckdb.DuckDBPyConnection, scenario_id: str, stored: S
 
     A range holds about ``BATCH_CHARACTERS`` of text, whether documents are small or large.
     """
+    parameters: dict[str, Any] = {"scenario": scenario_id, "type": stored.entity_type}
     statement = filled("documents_between")
-    bound = READ_MEGABYTES + COPIES_OF_A_DOCUMENT * stored.largest // 1_000_000
-    # documents of other types may stand between those of this one
-    dense = max(1, (stored.last - stored.first + 1) // max(1, stored.documents))
-    step = FIRST_BATCH * dense
-    first = stored.first
-    while first <= stored.last:
-        parameters = {"scenario": scenario_id, "type": stored.entity_type, "first": first, "last": first + step - 1}
+    bound = READ_MEGABYTES + (COPIES_OF_A_DOCUMENT * stored.largest + COPIES_OF_A_BUNDLE * stored.bundle) // 1_000_000
+    # the engine reads whole bundles: one that is larger than a batch is not read over and over for parts of it
+    sizes = {"least": LEAST_CHARACTERS, "characters": max(BATCH_CHARACTERS, stored.bundle // 4)}
+    for first, last in connection.execute(filled("document_ranges"), {**parameters, **sizes}).fetchall():
         with memory_bound(connection, bound):
-            rows: list[Item] = connection.execute(statement, parameters).fetchall()
-        first += step
-        if rows:
-            yield rows
-        characters = sum(len(row[1]) for row in rows)
-        step = max(1, min(step * BATCH_CHARACTERS // max(1, characters), step * 4, LARGEST_BATCH * dense))
+            rows = connection.execute(statement, {**parameters, "first": first, "last": last}).fetchall()
+        yield rows
 
 
 def _rendered(

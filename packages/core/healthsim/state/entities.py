@@ -105,7 +105,6 @@ class Intake:
                 "envelope": envelope,
             },
         )
-        self.staging.largest = max(self.staging.largest, len(text))
         origin = self._origin(provenance, document)
         for row in rows:
             self._stage(row, position, origin)

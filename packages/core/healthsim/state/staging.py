@@ -7,10 +7,12 @@ a bounded number of rows the parts lie in a folder beside the database, so that 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from healthsim.db.sql import literal, quoted
+from healthsim.errors import HealthSimError
 from healthsim.model import ENTITY_TYPES, EntityType
 
 if TYPE_CHECKING:
@@ -27,8 +30,14 @@ if TYPE_CHECKING:
 
 #: rows of all tables together that are held before they become a part
 BATCH_ROWS = 8_192
+#: characters of documents that are held before they become a part
+BATCH_CHARACTERS = 16_000_000
 #: parts of one table that stay in memory; a larger save goes to disk
 MEMORY_ROWS = 32_768
+#: characters of documents that stay in memory as parts
+MEMORY_CHARACTERS = 64_000_000
+#: rows that the engine handles in one go
+ENGINE_ROWS = 2_048
 FOLDER = "staging"
 
 _ARROW: dict[str, pa.DataType] = {
@@ -93,9 +102,13 @@ class Staging:
         self._tables: dict[str, list[pa.Table]] = {}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._memory_rows = 0
+        self._pending_characters = 0
+        self._memory_characters = 0
         self.rows: dict[str, int] = {}
-        #: characters of the largest document
+        #: characters of the largest document, and of the documents that the engine handles in one go
         self.largest = 0
+        self.bundle = 0
+        self._bundle = self._bundle_characters = 0
 
     def __enter__(self) -> Staging:
         return self
@@ -109,23 +122,59 @@ class Staging:
         """Take one row of a table; it names every column of the table."""
         self._pending.setdefault(table, []).append(row)
         self._pending_rows += 1
-        if self._pending_rows >= BATCH_ROWS:
+        if table == DOCUMENTS:
+            self._weigh(len(row["document"]), row["position"])
+        if self._pending_rows >= BATCH_ROWS or self._pending_characters >= BATCH_CHARACTERS:
             self._flush()
+
+    def _weigh(self, characters: int, position: int) -> None:
+        if position // ENGINE_ROWS != self._bundle:
+            self._bundle, self._bundle_characters = position // ENGINE_ROWS, 0
+        self._bundle_characters += characters
+        self._pending_characters += characters
+        self.largest = max(self.largest, characters)
+        self.bundle = max(self.bundle, self._bundle_characters)
 
     def discard(self) -> None:
         """Forget everything."""
         for writer in self._writers.values():
-            writer.close()
+            try:
+                writer.close()
+            except OSError:
+                # the end of a part that is thrown away has no room on a full disk
+                pass
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = None
         self._pending, self._tables, self._writers, self.rows = {}, {}, {}, {}
         self._pending_rows = self._memory_rows = 0
+        self._pending_characters = self._memory_characters = 0
 
     def _schema(self, table: str) -> pa.Schema:
         return DOCUMENT_COLUMNS if table == DOCUMENTS else row_schema(ENTITY_TYPES[table])
 
     def _flush(self) -> None:
+        with self._on_disk():
+            self._take_pending()
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """Parts that cannot be written end the save with an error for the user."""
+        try:
+            yield
+        except OSError as error:
+            place = self._folder or self._beside or Path(tempfile.gettempdir())
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise HealthSimError(
+                    f"The disk of {place} is full; nothing was changed. Free some space and try again.", path=str(place)
+                ) from None
+            raise HealthSimError(
+                f"A large save keeps its parts in {place}, which cannot be written ({error.strerror or error}); nothing"
+                " was changed. Correct its permissions, or choose another place with --db PATH or HEALTHSIM_DB.",
+                path=str(place),
+            ) from None
+
+    def _take_pending(self) -> None:
         for table, rows in self._pending.items():
             schema = self._schema(table)
             columns = zip(*map(itemgetter(*schema.names), rows), strict=True)
@@ -137,8 +186,9 @@ class Staging:
             else:
                 self._tables.setdefault(table, []).append(part)
                 self._memory_rows += len(rows)
-        self._pending, self._pending_rows = {}, 0
-        if self._memory_rows > MEMORY_ROWS:
+        self._memory_characters += self._pending_characters
+        self._pending, self._pending_rows, self._pending_characters = {}, 0, 0
+        if self._memory_rows > MEMORY_ROWS or self._memory_characters > MEMORY_CHARACTERS:
             self._spill()
 
     def _spill(self) -> None:
@@ -149,7 +199,7 @@ class Staging:
                 self._writers[table] = pq.ParquetWriter(self._part(table), parts[0].schema, compression="lz4")
             for part in parts:
                 self._writers[table].write_table(part)
-        self._tables, self._memory_rows = {}, 0
+        self._tables, self._memory_rows, self._memory_characters = {}, 0, 0
 
     def _part(self, table: str) -> Path:
         assert self._folder is not None
@@ -158,8 +208,9 @@ class Staging:
     def finish(self, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """Make everything readable: table -> the SQL that names its rows in ``FROM``."""
         self._flush()
-        for writer in self._writers.values():
-            writer.close()
+        with self._on_disk():
+            for writer in self._writers.values():
+                writer.close()
         sources: dict[str, str] = {}
         for table in self.rows:
             if table in self._writers:

@@ -22,9 +22,10 @@ from healthsim.state.statements import filled
 if TYPE_CHECKING:
     import duckdb
 
-#: what the engine may hold during a load, beside copies of the largest document (it spills the rest)
+#: what the engine may hold during a load, beside copies of what it handles in one go (it spills the rest)
 LOAD_MEGABYTES = 128
 COPIES_OF_A_DOCUMENT = 16
+COPIES_OF_A_BUNDLE = 4
 #: types whose entities several documents mention: a mention that goes does not take the entity with it
 SHARED = frozenset(
     embed.entity_type for entity_type in ENTITY_TYPES.values() for embed in entity_type.model.embeds if embed.sets
@@ -75,7 +76,8 @@ def write(
     """
     load = _Load(connection, scenario_id, merging, keep_copies, now)
     sources = staging.finish(connection)
-    with memory_bound(connection, LOAD_MEGABYTES + COPIES_OF_A_DOCUMENT * staging.largest // 1_000_000):
+    copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
+    with memory_bound(connection, LOAD_MEGABYTES + copies // 1_000_000):
         if DOCUMENTS in sources:
             load.documents(sources[DOCUMENTS])
         written = [entity_type for entity_type in load_order() if entity_type.name in sources]
