@@ -83,16 +83,39 @@ def bring_up_to_date(database: Database) -> list[Migration]:
         if not missing:
             return []
     location.prepare()
+    while True:
+        backed_up = _back_up_if_older(database)
+        with database.raw(read_only=False) as connection:
+            missing = _missing(connection, location.text)
+            if backed_up is not None and location.path is not None and _state(location.path) != backed_up:
+                continue
+            for migration in missing:
+                _apply(connection, migration)
+            return missing
+
+
+def _back_up_if_older(database: Database) -> tuple[int, int] | None:
+    """Copy a database that has some of our migrations and lacks others; the state of the file that was copied.
+
+    No connection is open meanwhile: on POSIX, a program that closes a copy's source lets go of every lock that it holds
+    on it. Whether another program wrote in between, the caller sees by the state.
+    """
+    path = database.location.path
+    if path is None:
+        return None
     with database.raw(read_only=False) as connection:
-        missing = _missing(connection, location.text)
-        if not missing:
-            return []
-        if missing[0] != MIGRATIONS[0] and location.path is not None:
-            connection.execute("CHECKPOINT")
-            _back_up(location.path, missing[0])
-        for migration in missing:
-            _apply(connection, migration)
-    return missing
+        missing = _missing(connection, database.location.text)
+        if not missing or missing[0] == MIGRATIONS[0]:
+            return None
+        connection.execute("CHECKPOINT")
+    state = _state(path)
+    _back_up(path, missing[0])
+    return state
+
+
+def _state(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, name: str) -> list[Migration]:
