@@ -29,7 +29,7 @@ def stage_providers(
             f"{member.label} has the columns of level {level}, not of {options.level}; nothing was loaded."
         )
     table = networksim.FILES[level][2]
-    with scratch(folder, memory="400MB") as connection:
+    with scratch(folder, memory="256MB") as connection:
         if level == "provider":
             where = networksim.where_of(layout, options.states, options.taxonomies)
             selects = {table: networksim.provider_sql(layout, where)}

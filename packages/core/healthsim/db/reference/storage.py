@@ -7,7 +7,8 @@ reference.svi show the same as one row per value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,14 +106,26 @@ def put(connection: Connection, load: Load, parts: dict[str, Sequence[Path]]) ->
             f"CREATE OR REPLACE TABLE {load.table} AS SELECT * FROM read_parquet(?)", [[str(p) for p in parts[""]]]
         )
     else:
-        for table in TABLES[load.target]:
-            connection.execute(f"DELETE FROM reference.{quoted(table)} WHERE release = ?", [load.release])
-            if parts.get(table):
-                connection.execute(
-                    f"INSERT INTO reference.{quoted(table)} BY NAME SELECT ? AS release, * FROM read_parquet(?)",
-                    [load.release, [str(path) for path in parts[table]]],
-                )
+        with _little_memory(connection):
+            for table in TABLES[load.target]:
+                connection.execute(f"DELETE FROM reference.{quoted(table)} WHERE release = ?", [load.release])
+                if parts.get(table):
+                    connection.execute(
+                        f"INSERT INTO reference.{quoted(table)} BY NAME SELECT ? AS release, * FROM read_parquet(?)",
+                        [load.release, [str(path) for path in parts[table]]],
+                    )
     record(connection, load)
+
+
+@contextmanager
+def _little_memory(connection: Connection) -> Iterator[None]:
+    """Let millions of rows pass through without filling the memory that the database may use."""
+    before = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
+    connection.execute("SET memory_limit = '256MB'; SET preserve_insertion_order = false")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = {literal(before)}; RESET preserve_insertion_order")
 
 
 def record(connection: Connection, load: Load) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
-from typing import IO
+from typing import IO, Any
 
 import duckdb
 import pyarrow as pa
@@ -20,9 +20,11 @@ from healthsim.db.reference.source import LARGEST_STREAM
 from healthsim.db.sql import literal
 from healthsim.errors import HealthSimError, InvalidInput
 
-#: bytes of text that are parsed at a time; several of them are in memory at once
-BLOCK = 16 << 20
+#: bytes of text that are parsed at a time; several of them are in memory at once, with all 330 columns
+BLOCK = 8 << 20
 _AHEAD = 2
+#: how many of them, reduced to the columns that are kept, are projected at a time
+_TOGETHER = 8
 
 Progress = Callable[[str, int, int], None]
 
@@ -85,14 +87,8 @@ def write_blocks(
                 null_values=list(missing),
             ),
         )
-        while True:
-            try:
-                batch = reader.read_next_batch()
-            except StopIteration:
-                break
-            if batch.num_rows == 0:
-                continue
-            block = pa.Table.from_batches([batch]).rename_columns(list(names.values()))
+        while batches := _next(reader):
+            block = pa.Table.from_batches(batches).rename_columns(list(names.values()))
             connection.register("block", block)
             _check_keys(connection, layout, done.rows)
             for table, select in selects.items():
@@ -100,10 +96,21 @@ def write_blocks(
                 connection.execute(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet)")
                 done.parts[table].append(path)
             connection.unregister("block")
-            done.rows += batch.num_rows
+            done.rows += block.num_rows
             if progress is not None:
                 progress(member.label, stream.count, member.size)
     return done
+
+
+def _next(reader: Any) -> list[Any]:
+    """The next batches of a reader; none at the end."""
+    batches: list[Any] = []
+    while len(batches) < _TOGETHER:
+        try:
+            batches.append(reader.read_next_batch())
+        except StopIteration:
+            break
+    return batches
 
 
 def _check_keys(connection: Connection, layout: Layout, before: int) -> None:
