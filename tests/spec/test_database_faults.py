@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import fault_workers as workers
 import pytest
 
+import fault_workers as workers
 from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.db.migrations import MIGRATIONS

@@ -10,13 +10,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import old_files
 import pytest
-from leaves import leaves
 
+import old_files
 from healthsim.errors import InvalidInput
 from healthsim.state.manager import StateManager
 from healthsim.state.storing import Saved
+from leaves import leaves
 
 
 def written(folder: Path, files: dict[str, Any]) -> Path:
@@ -147,8 +147,8 @@ def test_a_share_file_without_entities_comes_out_byte_for_byte(state: StateManag
     "spelling", ["1e-7", "1e-07", "2.50", "1E+2", "-0.0", "1e16", "10000000000000000000000", "0.10"]
 )
 def test_numbers_keep_their_spelling(state: StateManager, tmp_path: Path, spelling: str) -> None:
-    text = '{\n  "name": "n",\n  "description": null,\n  "tags": [],\n  "created_at": "2026-03-04T00:00:00",\n' \
-           '  "entities": {\n    "thing": [\n      {\n        "value": %s\n      }\n    ]\n  }\n}' % spelling  # fmt: skip
+    head = '{\n  "name": "n",\n  "description": null,\n  "tags": [],\n  "created_at": "2026-03-04T00:00:00",\n'
+    text = head + '  "entities": {\n    "thing": [\n      {\n        "value": ' + spelling + "\n      }\n    ]\n  }\n}"
     path = written(tmp_path, {"n.json": text}) / "n.json"
     state.import_path(path)
     assert exported(state, "n") == text.encode()

@@ -1,7 +1,5 @@
 """Attacks: none of these may read, write, change or leak anything, or take down the process that asks."""
 
-# ruff: noqa: E501 - an attack is easier to read in one line
-
 #: what the scenario that may not be seen is full of
 SECRET = "Zerubbabel"
 

@@ -1,7 +1,5 @@
 """Honest questions: all of these must be answered, with and without a scenario."""
 
-# ruff: noqa: E501 - a question is easier to read in one line
-
 QUESTIONS: dict[str, str] = {
     "count": "SELECT count(*) FROM patients",
     "from_first": "FROM patients",

@@ -1,7 +1,5 @@
 """Attacks are refused by the check, and would come to nothing without it."""
 
-# ruff: noqa: E501 - SQL is easier to read in one line
-
 from __future__ import annotations
 
 import hashlib

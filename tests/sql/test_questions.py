@@ -1,7 +1,5 @@
 """Honest questions are answered, whatever the syntax, with a scenario and without."""
 
-# ruff: noqa: E501 - SQL is easier to read in one line
-
 from __future__ import annotations
 
 import datetime as dt

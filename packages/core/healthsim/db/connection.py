@@ -230,6 +230,8 @@ class Database:
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = self._connect(read_only)
         try:
+            # standard output is for answers
+            connection.execute("SET enable_progress_bar = false")
             yield connection
         except duckdb.Error as error:
             translated = self._translated(error)
@@ -336,6 +338,13 @@ class Database:
 @contextmanager
 def memory_bound(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
     """Let the engine hold no more than this while a block runs: what it caches does not grow with the data."""
+    place = connection.execute(
+        "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
+    ).fetchone()
+    if place is None or place[0] is None:
+        # a database in memory is what the engine holds
+        yield
+        return
     connection.execute(f"SET memory_limit = '{megabytes}MB'")
     try:
         yield

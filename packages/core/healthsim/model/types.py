@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import math
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -120,10 +121,16 @@ def _flag(value: Any) -> bool:
 
 
 def jsonable(value: Any) -> Any:
-    """For ``json.dumps``: what documents made in Python hold beyond JSON's own types."""
+    """For ``json.dumps``: what documents made in Python hold beyond JSON's own types.
+
+    Raises:
+        TypeError: it has no meaning in JSON.
+    """
     if isinstance(value, (dt.date, dt.datetime)):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, (Decimal, uuid.UUID)):
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} has no meaning there")
 
 
 def plain(value: Any) -> Any:

@@ -80,14 +80,15 @@ class Intake:
         self.position += 1
         try:
             rows = self._rows(known, document, where, entity_id)
+            if known is not None:
+                entity_id, from_content, type_name = rows[0].entity_id, rows[0].id_from_content, known.name
+            else:
+                own_id = entity_id or _own_id(collection, document)
+                from_content = not own_id
+                entity_id, type_name = own_id or content_id(collection, document), collection
         except RecursionError:
             raise InvalidInput(f"{where} is nested too deeply to be read. Nothing was saved.", path=where) from None
-        if known is not None:
-            entity_id, from_content, type_name = rows[0].entity_id, rows[0].id_from_content, known.name
-        else:
-            own_id = entity_id or _own_id(collection, document)
-            from_content = not own_id
-            entity_id, type_name = own_id or content_id(collection, document), collection
+        if known is None:
             self.untyped[collection] = None
             for row in rows:
                 row.part_of = f"{type_name}/{entity_id}"

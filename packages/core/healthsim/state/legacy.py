@@ -63,7 +63,8 @@ def read_stream(stream: IO[bytes], name: str, intake: Intake) -> Header:
 def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
+        # a path with a NUL character is no path, and raises a ValueError
         raise NotFound(f"There is no file or folder {path}. Check the path.", path=str(path)) from None
     except OSError as error:
         raise HealthSimError(f"{path} cannot be read: {error.strerror}.", path=str(path)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from healthsim.errors import InvalidInput
@@ -26,16 +26,21 @@ def take_python(entities: Mapping[str, Any], intake: Intake) -> None:
     for collection, documents in entities.items():
         if not isinstance(collection, str):
             raise InvalidInput(f"The entity type is {collection!r}; expected a text such as 'patients'.")
-        for number, document in enumerate(_listed(documents)):
+        for number, document in enumerate(_listed(documents, collection)):
             text = _text(document, f"{collection}[{number}]")
             intake.add(collection, *JsonReader(io.BytesIO(text.encode()), collection).value())
 
 
-def _listed(documents: Any) -> Iterator[Any]:
+def _listed(documents: Any, collection: str) -> Iterable[Any]:
     if isinstance(documents, Mapping) or hasattr(documents, "model_dump"):
-        yield documents
-    else:
-        yield from documents or ()
+        return (documents,)
+    if documents is None:
+        return ()
+    if isinstance(documents, (str, bytes)) or not isinstance(documents, Iterable):
+        raise InvalidInput(
+            f"{collection} is {documents!r:.80}; expected a list of documents. Nothing was saved.", path=collection
+        )
+    return documents
 
 
 def _text(document: Any, where: str) -> str:
