@@ -59,7 +59,7 @@ def search_providers(
     release: Release = None,
     limit: Annotated[int, Field(ge=1, le=50)] = 10,
 ) -> Providers:
-    """Look up providers in the loaded NPPES file: who practises where. They are real; generated data never uses them."""
+    """Find providers in the loaded NPPES file: who practises where. They are real; generated data never uses them."""
     found = search(
         bench.database,
         name=name,
