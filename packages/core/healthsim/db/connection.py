@@ -335,25 +335,6 @@ class Database:
         return HealthSimError(f"{name} cannot be used: {_first_line(error)}", path=name)
 
 
-@contextmanager
-def memory_bound(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Iterator[None]:
-    """Let the engine hold no more than this while a block runs: what it caches does not grow with the data."""
-    place = connection.execute(
-        "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
-    ).fetchone()
-    if place is None or place[0] is None:
-        # a database in memory is what the engine holds
-        yield
-        return
-    connection.execute(f"SET memory_limit = '{megabytes}MB'")
-    try:
-        yield
-    finally:
-        # by a connection of its own: the transaction of a block that failed takes no statements any more
-        with connection.cursor() as apart:
-            apart.execute("RESET memory_limit")
-
-
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
     try:
         connection.execute("ROLLBACK")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from healthsim.db.connection import memory_bound
+from healthsim.db.memory import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import quoted
 from healthsim.model import ENTITY_TYPES, EntityType

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from healthsim.db.connection import memory_bound
+from healthsim.db.memory import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
