@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections import Counter
 from typing import Any
 
@@ -19,7 +20,11 @@ from healthsim.errors import InvalidEntities
 from healthsim.state.layout import ascii_escaped, laid_out, unescaped
 from healthsim.state.manager import StateManager
 
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+#: HEALTHSIM_LONG_TESTS asks for more
+EXAMPLES = 120 if os.environ.get("HEALTHSIM_LONG_TESTS") else 6
+FEW = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 MANY = settings(max_examples=200, deadline=None)
 
 #: any character that a text can hold: control characters, NUL, quotes, escapes, characters beyond the BMP

@@ -36,6 +36,12 @@ def state(state: StateManager) -> Iterator[StateManager]:
         assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == tables
 
 
+@pytest.fixture(scope="module")
+def shelf() -> StateManager:
+    """Scenarios in memory, for many small steps."""
+    return StateManager(Database(":memory:"))
+
+
 def refused(state: StateManager, data: bytes | str, tmp_path: Path, pattern: str) -> InvalidInput:
     """Refused with a message, from a file and from a stream, and no scenario more."""
     path = tmp_path / "bad.json"
@@ -262,13 +268,14 @@ def test_keys_that_stand_twice_inside_a_document_are_kept_in_its_text(state: Sta
 @pytest.mark.parametrize(
     "key", ["", " ", "\x00", "a.b", 'a"b', "💉", "x" * 5_000, "SELECT", "patients; DROP TABLE patients", "__class__"]
 )
-def test_any_key_and_any_type_name_is_kept(state: StateManager, key: str) -> None:
-    stored_exactly(state, {"id": 1, f"x{key}": 1})
-    saved = state.save("odd", {f"type {key}": [{"id": 1}]})
+def test_any_key_and_any_type_name_is_kept(shelf: StateManager, key: str) -> None:
+    stored_exactly(shelf, {"id": 1, f"x{key}": 1})
+    saved = shelf.save("odd", {f"type {key}": [{"id": 1}]})
     assert saved.untyped_types == [f"type {key}"]
-    assert state.load("odd")["entities"] == {f"type {key}": [{"id": 1}]}
-    assert state.clone("odd", "odd too").entity_count == 1
-    state.delete("odd")
+    assert shelf.load("odd")["entities"] == {f"type {key}": [{"id": 1}]}
+    assert shelf.clone("odd", "odd too").entity_count == 1
+    shelf.delete("odd")
+    shelf.delete("odd too")
 
 
 # -- names and tags --------------------------------------------------------------------------------------------
@@ -278,12 +285,6 @@ NAMES = [
     "..", "~", "-", "--help", "$HOME", "`id`", "\x00", "\x1b[31mred\x1b[0m", "[bold]markup[/bold]", "{curly}", "ünï 💉", "\u202egnp.exe",
     "NUL", "x" * 10_000, " leading", "trailing ", "true", "null", "1", "*.json",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shelf() -> StateManager:
-    """Scenarios in memory, for many small steps."""
-    return StateManager(Database(":memory:"))
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:20]))
