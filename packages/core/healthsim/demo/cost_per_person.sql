@@ -16,4 +16,4 @@ LEFT JOIN (
 ) AS rx ON rx.scenario_id = p.scenario_id AND rx.person_id = p.person_id
 WHERE p.scenario_id IN (FROM family)
 GROUP BY p.person_id, p.given_name
-ORDER BY medical_paid DESC
+ORDER BY medical_paid DESC, person
