@@ -49,7 +49,7 @@ class Migration:
         return hashlib.sha256("\n".join(self.statements).encode()).hexdigest()
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "foundation"), Migration(2, "reference"))
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "foundation"), Migration(2, "reference"), Migration(3, "analytics"))
 
 
 @cache

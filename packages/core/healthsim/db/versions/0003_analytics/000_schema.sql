@@ -1,0 +1,2 @@
+-- the star: dimensions and facts, built on request
+CREATE SCHEMA IF NOT EXISTS analytics;

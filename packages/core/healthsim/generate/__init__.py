@@ -1,0 +1,1 @@
+"""Whole populations: synthetic people of real places, coherent from diagnosis to lab to drug to claim."""
