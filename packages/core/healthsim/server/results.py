@@ -169,3 +169,15 @@ class Providers(Result):
     providers: list[dict[str, Any]]
     total_count: int = Field(description="How many match in all.")
     truncated: bool
+
+
+class CheckedScenario(Result):
+    """Whether a scenario is coherent, and true to published figures."""
+
+    scenario: str
+    scenario_id: str
+    ok: bool = Field(description="No rule of the severity fail is violated.")
+    checked: int = Field(description="Rules for which there was something to check.")
+    nothing_to_check: int
+    violated: list[dict[str, Any]] = Field(description="The rules that do not hold, with examples.")
+    fidelity: dict[str, Any] | None = Field(description="Published figures met and missed, if asked for.")

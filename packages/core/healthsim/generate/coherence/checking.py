@@ -90,7 +90,8 @@ def _result(
     missing = [name for name, value in parameters.items() if value is None and f"${name}" in rule.body]
     queries = [] if missing or (rule.generated_only and not generated) else rule.queries(present)
     severity = "warn" if rule.severity == "warn" or (rule.severity != "fail" and not generated) else "fail"
-    violations, samples = 0, []
+    violations = 0
+    samples: list[dict[str, Any]] = []
     for query in queries:
         used = {name: value for name, value in parameters.items() if f"${name}" in query}
         count, found = connection.execute(

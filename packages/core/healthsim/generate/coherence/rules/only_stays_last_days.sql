@@ -1,5 +1,5 @@
 -- Only inpatient and observation stays last for days: a visit ends within a day, an emergency one within three.
--- severity: fail
+-- severity: fail when generated
 -- columns: encounters.encounter_class, encounters.start_datetime, encounters.end_datetime
 SELECT encounter_id AS id, encounter_class, start_datetime, end_datetime
 FROM {encounters}
