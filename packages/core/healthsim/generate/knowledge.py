@@ -226,6 +226,8 @@ class Condition(Part):
     prevalence: BySex | None = None
     #: acute: episodes per person and year by age
     incidence: BySex | None = None
+    #: acute: it happens to everyone, on the day of birth
+    at_birth: bool = False
     #: acute: {condition: multiplier of the incidence for people who have it}
     risk: Mapping[str, Annotated[float, Field(ge=0)]] = {}
     #: chronic: earliest age of onset, and the mean number of years since

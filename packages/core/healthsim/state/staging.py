@@ -193,7 +193,7 @@ class Staging:
 
     def _spill(self) -> None:
         if self._folder is None:
-            self._folder = _new_folder(self._beside)
+            self._folder = new_folder(self._beside)
         for table, parts in self._tables.items():
             if table not in self._writers:
                 self._writers[table] = pq.ParquetWriter(self._part(table), parts[0].schema, compression="lz4")
@@ -222,7 +222,8 @@ class Staging:
         return sources
 
 
-def _new_folder(beside: Path | None) -> Path:
+def new_folder(beside: Path | None) -> Path:
+    """A folder for parts beside a database (or among the temporary files); what killed programs left there is removed."""
     parent = beside / FOLDER if beside is not None else Path(tempfile.gettempdir())
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if beside is not None:

@@ -1,0 +1,219 @@
+"""``healthsim generate``: a population of a real place, as a scenario or as files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.errors import InvalidInput, UsageError
+
+if TYPE_CHECKING:
+    from healthsim.generate.running import Progress as Done
+    from healthsim.generate.running import Report
+
+
+@click.command()
+@click.option("--size", type=int, help="Number of persons. Default: 1000.")
+@click.option("--county", "counties", multiple=True, metavar="FIPS", help="Five digits, such as 06073; repeatable.")
+@click.option(
+    "--state", "states", multiple=True, metavar="ST", help="The counties of a state that have figures; repeatable."
+)
+@click.option("--seed", type=int, help="The same seed gives the same people. Default: 1.")
+@click.option("--as", "name", metavar="NAME", help="The name of the scenario. Default: from county and size.")
+@click.option(
+    "--spec",
+    "spec_file",
+    type=click.Path(path_type=Path),
+    help="A population spec; options go before it.",
+)
+@click.option("--as-of", metavar="DATE", help="The last day of the history. Default: 2025-12-31.")
+@click.option("--years", type=int, help="Years of history. Default: 3.")
+@click.option("--only", "products", metavar="LIST", help="Of patient,claims,pharmacy,trial. Default: the first three.")
+@click.option("--cohort", multiple=True, metavar="CONDITION", help="A condition that every person has; repeatable.")
+@click.option("--age", "ages", metavar="FROM-TO", help="Only these ages, such as 65-85.")
+@click.option("--sex", type=click.Choice(["F", "M"]), help="Only this sex.")
+@click.option(
+    "--payer", "payers", multiple=True, metavar="PAYER[=WEIGHT]", help="Payer mix, such as medicare=0.6; repeatable."
+)
+@click.option(
+    "--conditions", type=click.Path(path_type=Path), metavar="DIR", help="A folder of clinical knowledge of your own."
+)
+@click.option(
+    "--format", "output_format", type=click.Choice(["scenario", "parquet"]), default="scenario", show_default=True
+)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="With --format parquet: a new folder."
+)
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What computes."
+)
+@click.option("--master", metavar="URL", help="With --engine spark: the cluster. Default: local[*].")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes. Default: one per processor, at most four.")
+@click.option("--overwrite", is_flag=True, help="Replace a scenario of that name, or what is in the folder.")
+@click.option("--report", is_flag=True, help="Hold the population against the published figures afterwards.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a population spec, and end.")
+@json_option
+@click.pass_obj
+def generate(
+    location: str | None,
+    /,
+    *,
+    name: str | None,
+    conditions: Path | None,
+    output_format: str,
+    output: Path | None,
+    engine: str,
+    master: str | None,
+    workers: int | None,
+    overwrite: bool,
+    report: bool,
+    schema: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Generate a population of a real place: people, care, claims and pharmacy that belong together.
+
+    The same seed gives the same people, whatever the number of workers. Nothing is saved before all of it is there.
+    """
+    from healthsim.generate.spec import PopulationSpec, read_spec
+
+    if schema:
+        print_json(PopulationSpec.model_json_schema())
+        return
+    fields, named = _fields(given)
+    spec = read_spec(fields)
+    if (output_format == "parquet") != (output is not None):
+        raise UsageError("Files need both --format parquet and --output DIR; a scenario needs neither.")
+    if engine == "spark" and output_format != "parquet":
+        raise UsageError("The engine spark writes files: add --format parquet --output DIR.")
+    if report and output_format == "parquet":
+        raise UsageError("The report is about a scenario: leave out --format parquet.")
+    from healthsim.config import Settings
+    from healthsim.db.connection import Database
+
+    database = Database.of(Settings.load(database=location))
+    with _progress() as shown:
+        if output is not None:
+            _files(spec, output, database, as_json, engine=engine, master=master, overwrite=overwrite, conditions=conditions,
+                   workers=workers, shown=shown)  # fmt: skip
+            return
+        from healthsim.generate import generate as generated
+
+        saved = generated(spec, name or named or _name(spec), database=database, overwrite=overwrite, conditions=conditions,
+                          workers=workers, report=shown)  # fmt: skip
+    answer: dict[str, Any] = {
+        "scenario_id": saved.scenario_id, "name": saved.name, "entity_count": saved.entity_count,
+        "entities_by_type": saved.entities_by_type, "spec": spec.as_json(),
+    }  # fmt: skip
+    if report:
+        from healthsim.generate.fidelity import fidelity
+
+        answer["fidelity"] = fidelity(database, saved.name)
+    if as_json:
+        print_json(answer)
+        return
+    click.echo(f"Saved {saved.name!r}: {spec.size:,} persons, {saved.entity_count:,} entities")
+    table(("entities", "rows"), list(saved.entities_by_type.items()))
+    if report:
+        from healthsim.cli.check import print_fidelity
+
+        print_fidelity(answer["fidelity"])
+
+
+def _files(spec: Any, output: Path, database: Any, as_json: bool, *, engine: str, master: str | None, overwrite: bool,
+           conditions: Path | None, workers: int | None, shown: Report | None) -> None:  # fmt: skip
+    if engine == "spark":
+        from healthsim.generate.spark import generate_on_spark
+
+        manifest = generate_on_spark(
+            spec, output, master=master, database=database, overwrite=overwrite, conditions=conditions
+        )
+    else:
+        from healthsim.generate import generate_files
+
+        manifest = generate_files(spec, output, database=database, overwrite=overwrite, conditions=conditions, workers=workers,
+                                  report=shown)  # fmt: skip
+    rows = {name: one["rows"] for name, one in manifest["tables"].items()}
+    if as_json:
+        print_json({"path": str(output), "rows": sum(rows.values()), "tables": rows, "spec": spec.as_json()})
+        return
+    click.echo(f"Wrote {sum(rows.values()):,} rows of {spec.size:,} persons to {output}")
+    table(("table", "rows"), list(rows.items()))
+
+
+def _fields(given: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """The fields of a spec from options and file, and the name that an old profile gives; options go before the file."""
+    from healthsim.generate.profiles import is_profile, spec_of_profile
+    from healthsim.generate.spec import read_spec_file
+
+    fields: dict[str, Any] = {}
+    named = None
+    if given["spec_file"] is not None:
+        fields = read_spec_file(given["spec_file"])
+        if is_profile(fields):
+            fields, named, left_out = spec_of_profile(fields)
+            for line in left_out:
+                notice(f"Not expressed: {line}")
+    for option in ("size", "seed", "as_of", "years", "sex"):
+        if given[option] is not None:
+            fields[option] = given[option]
+    if given["counties"]:
+        fields["counties"] = list(given["counties"])
+    if given["states"]:
+        fields["states"] = list(given["states"])
+    if given["cohort"]:
+        fields["cohort"] = [name for listed in given["cohort"] for name in listed.split(",")]
+    if given["products"] is not None:
+        fields["products"] = [name.strip() for name in given["products"].split(",")]
+    if given["ages"] is not None:
+        fields["ages"] = _ages(given["ages"])
+    if given["payers"]:
+        fields["payers"] = dict(_weight(text) for text in given["payers"])
+    return fields, named
+
+
+def _ages(text: str) -> dict[str, int]:
+    first, dash, last = text.partition("-")
+    if not (first.strip().isdigit() and (not dash or last.strip().isdigit())):
+        raise InvalidInput(f"--age is {text!r}; expected one age or a range such as 65-85.")
+    return {"min": int(first), "max": int(last) if dash else int(first)}
+
+
+def _weight(text: str) -> tuple[str, float]:
+    name, equals, weight = text.partition("=")
+    try:
+        return name.strip(), float(weight) if equals else 1.0
+    except ValueError:
+        raise InvalidInput(f"--payer is {text!r}; expected a payer, or a payer and its weight: medicare=0.6.") from None
+
+
+def _name(spec: Any) -> str:
+    where = "-".join([*spec.counties, *(state.lower() for state in spec.states)]) or "us"
+    return f"population-{where[:60]}-{spec.size}-seed-{spec.seed}"
+
+
+@contextmanager
+def _progress() -> Iterator[Report | None]:
+    """A bar with rate and time to go on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+               TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("persons", total=None, rate="")
+
+        def show(done: Done) -> None:
+            rate = f"{done.rows / max(done.seconds, 0.001):,.0f} rows/s"
+            bar.update(task, completed=done.persons, total=done.size, rate=rate)
+
+        yield show

@@ -1,0 +1,113 @@
+"""Arrow columns in bulk: identifiers of fixed width, texts by code, dates, instants and money in cents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Bytes = npt.NDArray[np.uint8]
+_FOUR = np.frombuffer("".join(f"{number:04d}" for number in range(10_000)).encode(), dtype=np.uint8).reshape(-1, 4)
+
+
+def digits(values: npt.NDArray[Any], width: int) -> Bytes:
+    """Whole numbers as decimal digits with leading zeros: (n, width) characters."""
+    n = len(values)
+    groups = -(-width // 4)
+    out = np.empty((n, groups * 4), dtype=np.uint8)
+    rest = values.astype(np.int64)
+    for group in range(groups - 1, -1, -1):
+        rest, last = np.divmod(rest, 10_000)
+        out[:, group * 4 : group * 4 + 4] = _FOUR[last]
+    return out[:, groups * 4 - width :]
+
+
+def texts(*parts: str | Bytes, rows: int) -> Bytes:
+    """Parts side by side: a text is the same in every row, characters are one row each."""
+    columns = [
+        np.broadcast_to(np.frombuffer(part.encode(), dtype=np.uint8), (rows, len(part.encode())))
+        if isinstance(part, str)
+        else part
+        for part in parts
+    ]
+    return np.concatenate(columns, axis=1)
+
+
+def strings(characters: Bytes) -> pa.Array:
+    """A column of text from rows of characters of one width."""
+    rows, width = characters.shape
+    offsets = np.arange(rows + 1, dtype=np.int64) * width
+    data = pa.py_buffer(np.ascontiguousarray(characters))
+    if rows * width < 2**31:
+        return pa.Array.from_buffers(pa.string(), rows, [None, pa.py_buffer(offsets.astype(np.int32)), data])
+    return pa.Array.from_buffers(pa.large_string(), rows, [None, pa.py_buffer(offsets), data])
+
+
+def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array) -> pa.Array:
+    """A column of text by code: row i is ``values[codes[i]]``; a negative code is NULL."""
+    indices = codes.astype(np.int32)
+    missing = indices < 0
+    dictionary = values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+    array = pa.array(indices, pa.int32(), mask=missing) if missing.any() else pa.array(indices, pa.int32())
+    return pa.DictionaryArray.from_arrays(array, dictionary)
+
+
+def constant(value: str, rows: int) -> pa.Array:
+    """A column that is one text throughout."""
+    return coded(np.zeros(rows, dtype=np.int32), [value])
+
+
+def days(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """A column of dates from days since 1970-01-01."""
+    return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
+
+
+def instants(minutes: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """A column of instants (UTC) from minutes since 1970-01-01."""
+    return pa.array(minutes.astype(np.int64) * 60_000_000, pa.int64(), mask=missing).cast(pa.timestamp("us"))
+
+
+def money(cents: npt.NDArray[Any]) -> pa.Array:
+    """A column of DECIMAL(14,2) from cents."""
+    words = np.empty((len(cents), 2), dtype=np.int64)
+    words[:, 0] = cents
+    words[:, 1] = words[:, 0] >> 63
+    return pa.Array.from_buffers(pa.decimal128(14, 2), len(cents), [None, pa.py_buffer(words)])
+
+
+def whole(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """A column of INTEGER."""
+    return pa.array(values.astype(np.int32), pa.int32(), mask=missing)
+
+
+def numbers(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """A column of DOUBLE."""
+    return pa.array(values.astype(np.float64), pa.float64(), mask=missing)
+
+
+def flags(values: npt.NDArray[np.bool_]) -> pa.Array:
+    """A column of BOOLEAN."""
+    return pa.array(values, pa.bool_())
+
+
+def runs(sorted_keys: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of keys in order: the place of each row within its run of equal keys, and the place where that run starts."""
+    n = len(sorted_keys)
+    if not n:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    is_first = np.empty(n, dtype=bool)
+    is_first[0] = True
+    np.not_equal(sorted_keys[1:], sorted_keys[:-1], out=is_first[1:])
+    starts = np.maximum.accumulate(np.where(is_first, np.arange(n), 0))
+    return np.arange(n) - starts, starts
+
+
+def repeated(counts: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For groups of so many rows each: the group of every row, and its place within the group."""
+    total = int(counts.sum())
+    group = np.repeat(np.arange(len(counts)), counts)
+    starts = np.cumsum(counts) - counts
+    return group, np.arange(total) - starts[group]

@@ -1,0 +1,189 @@
+"""Clinical knowledge laid out for the kernels: every code, drug, test and specialty has a number, every curve is an array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from healthsim.generate.knowledge import BySex, Condition, Drug, Lab, Procedure, Screening, Vaccine, Weights, Who
+from healthsim.generate.places import AGES, SEXES, curve
+from healthsim.generate.randomness import Floats, Ints, cumulated
+
+
+class Register:
+    """Texts by number, in the order in which they are first met."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+        self._number: dict[str, int] = {}
+
+    def number(self, value: str) -> int:
+        """The number of a text."""
+        found = self._number.get(value)
+        if found is None:
+            found = self._number[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """Numbers of a register, and their cumulative shares."""
+
+    numbers: Ints
+    cumulative: Floats
+
+    def pick(self, u: Floats) -> Ints:
+        """One number for each random number."""
+        found = np.searchsorted(self.cumulative, u, side="right")
+        return self.numbers[np.minimum(found, len(self.numbers) - 1)]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A procedure or a preventive service as it is billed; ``price`` is in cents, ``facility`` bills a facility as well."""
+
+    code: str
+    system: str
+    name: str
+    price: int
+    facility: bool
+
+
+@dataclass
+class Knowledge:
+    """All conditions, numbered; the kernels work with the numbers.
+
+    Attributes:
+        conditions: in the order of their names; the number of a condition is its place.
+        chronic: numbers of the chronic conditions, in the order in which people are given them.
+        codes, code_texts: diagnosis codes and what they say.
+        drugs, labs, procedures, vaccines: products and services by number.
+    """
+
+    conditions: tuple[Condition, ...]
+    chronic: tuple[int, ...] = ()
+    codes: Register = field(default_factory=Register)
+    code_texts: list[str] = field(default_factory=list)
+    specialties: Register = field(default_factory=Register)
+    reasons: Register = field(default_factory=Register)
+    drgs: Register = field(default_factory=Register)
+    drugs: list[Drug] = field(default_factory=list)
+    labs: list[Lab] = field(default_factory=list)
+    vaccines: list[Vaccine] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    _service_number: dict[str, int] = field(default_factory=dict)
+    _drug_number: dict[str, int] = field(default_factory=dict)
+    _lab_number: dict[str, int] = field(default_factory=dict)
+
+    def index(self, name: str) -> int:
+        """The number of a condition."""
+        return next(number for number, one in enumerate(self.conditions) if one.condition == name)
+
+    def weighted(self, weights: Weights, text: str) -> Weighted:
+        """Diagnosis codes with weights; ``text`` says what they mean."""
+        return Weighted(
+            np.array([self.code(code, text) for code in weights], dtype=np.int64), cumulated(list(weights.values()))
+        )
+
+    def code(self, code: str, text: str) -> int:
+        """The number of a diagnosis code; the first text that it comes with stays."""
+        number = self.codes.number(code)
+        if number == len(self.code_texts):
+            self.code_texts.append(text)
+        return number
+
+    def drg(self, weights: Weights) -> Weighted:
+        """MS-DRGs with weights."""
+        return Weighted(
+            np.array([self.drgs.number(code) for code in weights], dtype=np.int64), cumulated(list(weights.values()))
+        )
+
+    def drug(self, drug: Drug) -> int:
+        """The number of a drug product; one NDC is one product."""
+        found = self._drug_number.get(drug.ndc)
+        if found is None:
+            found = self._drug_number[drug.ndc] = len(self.drugs)
+            self.drugs.append(drug)
+        return found
+
+    def service(self, of: Procedure | Screening) -> int:
+        """The number of a procedure or preventive service; one code is one service."""
+        found = self._service_number.get(of.code)
+        if found is None:
+            facility = isinstance(of, Procedure) and of.facility
+            found = self._service_number[of.code] = len(self.services)
+            self.services.append(Service(of.code, of.system, of.name, round(of.price * 100), facility))
+        return found
+
+    def lab(self, lab: Lab) -> int:
+        """The number of a laboratory test; one LOINC code is one test."""
+        found = self._lab_number.get(lab.loinc)
+        if found is None:
+            found = self._lab_number[lab.loinc] = len(self.labs)
+            self.labs.append(lab)
+        return found
+
+
+def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
+    """Number everything; the order of the files does not matter, that of the names does."""
+    listed = tuple(sorted(conditions, key=lambda one: one.condition))
+    knowledge = Knowledge(listed)
+    chronic = [number for number, one in enumerate(listed) if one.kind == "chronic"]
+    # whoever excludes another is given after it, so that the other one's figure is met exactly
+    knowledge.chronic = tuple(
+        sorted(chronic, key=lambda number: (bool(listed[number].excludes), listed[number].condition))
+    )
+    for one in listed:
+        for stage in one.stages or ():
+            knowledge.weighted(stage.codes, _named(one.name, stage.name))
+        for admission in one.admissions:
+            knowledge.drg(admission.drgs)
+            knowledge.weighted(admission.principal, one.name)
+            for procedure in admission.procedures:
+                knowledge.service(procedure)
+        if one.emergency is not None:
+            knowledge.weighted(one.emergency.principal, one.name)
+        for visit in one.visits:
+            knowledge.specialties.number(visit.specialty)
+            knowledge.reasons.number(visit.reason)
+        for lab in one.labs:
+            knowledge.lab(lab)
+        for regimen in one.regimens:
+            for drug in regimen.drugs:
+                knowledge.drug(drug)
+        knowledge.vaccines.extend(one.vaccines)
+        for procedure in one.procedures:
+            knowledge.service(procedure)
+        for screening in one.screenings:
+            knowledge.service(screening)
+            knowledge.code(screening.diagnosis, screening.name)
+    return knowledge
+
+
+def _named(condition: str, stage: str) -> str:
+    plain = stage.replace("_", " ")
+    return (
+        condition
+        if plain in ("usual", "any", "default") or plain.lower() in condition.lower()
+        else f"{condition}, {plain}"
+    )
+
+
+def by_sex(curves: BySex | None) -> Floats:
+    """(sex, age) values; 0 where a sex has none."""
+    table = np.zeros((len(SEXES), AGES))
+    for number, sex in enumerate(SEXES):
+        points: Mapping[Any, float] | None = getattr(curves, sex) if curves is not None else None
+        if points is not None:
+            table[number] = curve(points)
+    return table
+
+
+def fits(who: Who, sex: Ints, age: Floats) -> Any:
+    """Whether something is for people of this sex (number) and age."""
+    right = (age >= who.min_age) & (age < who.max_age + 1)
+    return right if who.sex is None else right & (sex == SEXES.index(who.sex))

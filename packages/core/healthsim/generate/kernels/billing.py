@@ -1,0 +1,187 @@
+"""Rows of medical claims: claims, their lines, authorizations, and what counts towards deductibles and maximums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from healthsim.generate import columns as col
+from healthsim.generate.kernels import events as ev
+from healthsim.generate.kernels.claims import DENIED, INSTITUTIONAL, PAID, PENDED, STATUSES, Claims
+from healthsim.generate.kernels.clinical import Coded, Roster, end_minutes
+from healthsim.generate.kernels.context import Bools, Ints
+from healthsim.generate.kernels.coverage import Coverage, billing, subscriber_of
+from healthsim.generate.kernels.identity import person_ids
+
+_PLACES = ("11", "11", "02", "11", "22", "23", "21", "12")
+#: planned care above this amount (cents) needs an authorization
+_AUTHORIZED_FROM = 150_000
+
+
+def make_claim_rows(
+    roster: Roster, coverage: Coverage, members: pa.Array, coded: Coded, claims: Claims
+) -> dict[str, pa.Table]:
+    """The tables claim, claim_line, authorization and accumulator."""
+    timeline, events = roster.timeline, roster.timeline.events
+    knowledge, n = timeline.context.knowledge, len(claims.event)
+    event, lines = claims.event, claims.lines
+    person = events.person[event]
+    ids = col.strings(
+        col.texts(
+            "CLM-", col.digits(timeline.people.number[person] + 1, 10), "-", col.digits(timeline.ordinal[event], 4),
+            np.where(claims.kind == INSTITUTIONAL, ord("I"), ord("P")).astype(np.uint8)[:, None], rows=n,
+        )
+    )  # fmt: skip
+    first = np.searchsorted(lines.claim, np.arange(n))
+    totals = {
+        name: np.add.reduceat(getattr(lines, name), first) if n else np.zeros(0, dtype=np.int64)
+        for name in ("charge", "allowed", "paid", "deductible", "copay", "coinsurance")
+    }
+    share = totals["deductible"] + totals["copay"] + totals["coinsurance"]
+    institutional, stay = claims.kind == INSTITUTIONAL, events.setting[event] == ev.INPATIENT
+    begin, end = events.day[event], end_minutes(timeline)[event] // 1_440
+    end = np.where(stay, end, begin)
+    u = timeline.context.draws.uniform("received", timeline.people.number[person], events.key[event] * 2 + claims.kind)
+    received = end + 1 + (u * 10).astype(np.int64)
+    adjudicated = received + 1 + ((u * 97) % 1 * 12).astype(np.int64)
+    paid_on = adjudicated + 1 + ((u * 89) % 1 * 6).astype(np.int64)
+    pended, paid = claims.status == PENDED, claims.status == PAID
+    reasons = list(billing()["denial_reasons"])
+    authorized = _authorized(timeline, claims, totals["charge"])
+    numbers = pa.array(np.where(authorized, np.arange(n), 0), mask=~authorized)
+    auth_ids = col.strings(col.texts("AUT-", col.digits(timeline.people.number[person] + 1, 10), "-",
+                                     col.digits(timeline.ordinal[event], 4), rows=n))  # fmt: skip
+    subscribers = person_ids("MBR", timeline.people.number)[subscriber_of(timeline.people, coverage)[claims.span]]
+    claim = pa.table({
+        "claim_id": ids, "patient_id": roster.patient(person), "encounter_id": roster.encounter(event),
+        "member_id": col.coded(claims.span, members), "subscriber_id": col.strings(subscribers),
+        "claim_type": col.coded(claims.kind, ["professional", "institutional"]),
+        "bill_type": col.coded(np.where(institutional, np.where(stay, 0, 1), -1), ["111", "131"]),
+        "billing_provider_id": roster.seen(event), "rendering_provider_id": roster.seen(event),
+        "facility_id": col.coded(np.where(institutional, roster.taken_place_at[event], -1), roster.facility_ids),
+        "service_date": col.days(begin), "service_end_date": col.days(end),
+        "admission_date": col.days(begin, ~stay), "discharge_date": col.days(end, ~stay),
+        "received_date": col.days(received), "adjudicated_date": col.days(adjudicated, pended),
+        "paid_date": col.days(paid_on, ~paid), "place_of_service": col.coded(events.setting[event], _PLACES),
+        "principal_diagnosis": col.coded(timeline.code[event], knowledge.codes.values),
+        "other_diagnoses": _others(coded, event, knowledge.codes.values),
+        "drg_code": col.coded(np.where(institutional & stay, events.drg[event], -1), knowledge.drgs.values),
+        "status": col.coded(claims.status, STATUSES), "denial_reason_code": col.coded(claims.reason, reasons),
+        "authorization_number": auth_ids.take(numbers),
+        "total_charge": col.money(totals["charge"]), "total_allowed": col.money(totals["allowed"]),
+        "total_paid": col.money(totals["paid"]), "member_responsibility": col.money(share),
+    })  # fmt: skip
+    once = np.flatnonzero(authorized & (claims.kind == INSTITUTIONAL))
+    tables = {
+        "claim": claim, "claim_line": _lines(roster, claims, ids),
+        "authorization": _authorizations(roster, coverage, members, claims, once, auth_ids),
+    }  # fmt: skip
+    tables["accumulator"] = _accumulators(roster, coverage, members, claims)
+    return tables
+
+
+def _others(coded: Coded, event: Ints, codes: list[str]) -> pa.Array:
+    """The secondary diagnoses of each claim's contact as a JSON list; few combinations, so each is written once."""
+    second = np.flatnonzero(~coded.principal)
+    of, code = coded.event[second], coded.code[second]
+    if not len(of):
+        return pa.nulls(len(event), pa.string())
+    place, _ = col.runs(of)
+    # at most six are carried over to a claim; the key of a combination is built place by place
+    short = place < 6
+    of, code, place = of[short], code[short], place[short]
+    size = len(codes) + 1
+    key = np.zeros(int(max(of.max(), event.max())) + 1, dtype=np.int64)
+    known: list[tuple[int, ...]] = [()]
+    for nth in range(6):
+        here = place == nth
+        combined = key[of[here]] * size + code[here]
+        kinds, which = np.unique(combined, return_inverse=True)
+        added = [(*known[kind // size], kind % size) for kind in kinds.tolist()]
+        key[of[here]] = len(known) + which
+        known.extend(added)
+    texts = ["[" + ",".join(f'"{codes[code]}"' for code in kind) + "]" for kind in known]
+    of_claim = key[event]
+    return col.coded(np.where(of_claim == 0, -1, of_claim), texts)
+
+
+def _authorized(timeline, claims: Claims, charge: Ints) -> Bools:  # type: ignore[no-untyped-def]
+    """Planned stays and costly planned procedures carry an authorization: on the facility's claim and the physician's."""
+    events = timeline.events
+    event = claims.event
+    costly = (claims.kind == INSTITUTIONAL) & (charge >= _AUTHORIZED_FROM)
+    planned = events.planned[event] | ((events.setting[event] == ev.OUTPATIENT) & (events.service[event] >= 0))
+    chosen = np.zeros(len(events), dtype=bool)
+    chosen[event[costly & planned]] = True
+    result: Bools = chosen[event]
+    return result
+
+
+def _lines(roster: Roster, claims: Claims, ids: pa.Array) -> pa.Table:
+    lines, events = claims.lines, roster.timeline.events
+    n = len(lines.claim)
+    event = claims.event[lines.claim]
+    share = lines.deductible + lines.copay + lines.coinsurance
+    denied = claims.status[lines.claim] == DENIED
+    cut = np.where(denied, 1 + claims.reason[lines.claim], np.where(lines.charge > lines.allowed, 0, -1))
+    person = events.person[event]
+    return pa.table({
+        "claim_line_id": roster.numbered("CLL-", person), "claim_id": col.coded(lines.claim, ids),
+        "line_number": col.whole(lines.number), "service_date": col.days(events.day[event]),
+        "procedure_code": col.coded(lines.code, claims.codes), "revenue_code": col.coded(lines.revenue, claims.revenues),
+        "place_of_service": col.coded(events.setting[event], _PLACES), "diagnosis_pointers": col.constant("[1]", n),
+        "units": col.money(lines.units * 100), "charge_amount": col.money(lines.charge),
+        "allowed_amount": col.money(lines.allowed), "paid_amount": col.money(lines.paid),
+        "deductible_amount": col.money(lines.deductible), "copay_amount": col.money(lines.copay),
+        "coinsurance_amount": col.money(lines.coinsurance), "member_responsibility": col.money(share),
+        "status": col.coded(claims.status[lines.claim], STATUSES),
+        "adjustment_reason_code": col.coded(cut, ["45", *billing()["denial_reasons"]]),
+    })  # fmt: skip
+
+
+def _authorizations(
+    roster: Roster, coverage: Coverage, members: pa.Array, claims: Claims, rows: Ints, ids: pa.Array
+) -> pa.Table:
+    timeline, events = roster.timeline, roster.timeline.events
+    event = claims.event[rows]
+    day = events.day[event]
+    asked = np.maximum(day - 14, timeline.people.birth[events.person[event]])
+    drgs, services = timeline.context.knowledge.drgs.values, timeline.context.knowledge.services
+    code = np.where(events.service[event] >= 0, len(drgs) + events.service[event], events.drg[event])
+    return pa.table({
+        "authorization_id": ids.take(pa.array(rows)), "member_id": col.coded(claims.span[rows], members),
+        "provider_id": roster.seen(event), "service_code": col.coded(code, [*drgs, *(one.code for one in services)]),
+        "status": col.constant("approved", len(rows)), "request_date": col.days(asked),
+        "decision_date": col.days(np.minimum(asked + 5, day)), "effective_date": col.days(np.minimum(asked + 5, day)),
+        "expiration_date": col.days(day + 90), "units_approved": col.whole(np.maximum(events.stay[event], 1)),
+    })  # fmt: skip
+
+
+def _accumulators(roster: Roster, coverage: Coverage, members: pa.Array, claims: Claims) -> pa.Table:
+    """For each member and plan year with claims: what has counted towards the deductible and the out-of-pocket maximum."""
+    timeline, lines = roster.timeline, claims.lines
+    year = timeline.events.day[claims.event].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    key = claims.span[lines.claim] * 4_096 + year[lines.claim]
+    kinds, which = np.unique(key, return_inverse=True)
+    deductible = np.bincount(which, lines.deductible, len(kinds)).round().astype(np.int64)
+    share = lines.deductible + lines.copay + lines.coinsurance
+    total = np.bincount(which, share, len(kinds)).round().astype(np.int64)
+    span, of_year = np.divmod(kinds, 4_096)
+    plans = billing()["plans"]
+    plan = coverage.plan[span]
+    limits = [np.array([one[name] * 100 for one in plans], dtype=np.int64)[plan] for name in ("deductible", "oop_max")]
+    last = ((of_year - 1970 + 1).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)) - 1
+    until = np.minimum(np.minimum(last, timeline.context.end), coverage.end[span])
+    rows = np.repeat(np.arange(len(kinds)), 2)
+    nth = np.tile([0, 1], len(kinds))
+    person = coverage.person[span][rows]
+    order = np.argsort(person, kind="stable")
+    rows, nth, person = rows[order], nth[order], person[order]
+    return pa.table({
+        "accumulator_id": roster.numbered("ACC-", person), "member_id": col.coded(span[rows], members),
+        "plan_year": col.whole(of_year[rows]), "accumulator_type": col.coded(nth, ["deductible", "oop_max"]),
+        "level": col.constant("individual", len(rows)),
+        "limit_amount": col.money(np.where(nth == 0, limits[0][rows], limits[1][rows])),
+        "applied_amount": col.money(np.where(nth == 0, deductible[rows], total[rows])),
+        "as_of_date": col.days(until[rows]),
+    })  # fmt: skip

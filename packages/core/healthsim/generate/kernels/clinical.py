@@ -1,0 +1,454 @@
+"""Clinical rows: encounters, diagnoses, procedures, vaccinations, allergies, vital signs, orders and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from healthsim.generate import columns as col
+from healthsim.generate.kernels import events as ev
+from healthsim.generate.kernels import network
+from healthsim.generate.kernels.context import Context, Ints
+from healthsim.generate.kernels.identity import person_ids
+from healthsim.generate.kernels.network import Specialties
+from healthsim.generate.kernels.timeline import Timeline
+from healthsim.generate.kernels.treatment import Treatment
+
+CLASSES = ("outpatient", "outpatient", "virtual", "outpatient", "outpatient", "emergency", "inpatient", "home")
+TYPES = ("Office visit", "Specialist visit", "Virtual visit", "Wellness visit", "Outpatient procedure",
+         "Emergency department visit", "Hospital stay", "Home visit")  # fmt: skip
+#: chance that a chronic condition is coded besides the one that a contact is for, by kind of contact
+_ALSO_CODED = {
+    ev.FOLLOW_UP: 0.45, ev.VISIT: 0.15, ev.EPISODE: 0.15, ev.ADMISSION: 0.85, ev.READMISSION: 0.85, ev.TERMINAL: 0.85,
+    ev.DELIVERY: 0.6,
+}  # fmt: skip
+_ALLERGENS = (
+    ("Penicillin", "7980", "medication", "rash"), ("Sulfamethoxazole", "10180", "medication", "hives"),
+    ("Aspirin", "1191", "medication", "wheezing"), ("Ibuprofen", "5640", "medication", "rash"),
+    ("Codeine", "2670", "medication", "nausea"), ("Amoxicillin", "723", "medication", "rash"),
+    ("Peanut", None, "food", "anaphylaxis"), ("Shellfish", None, "food", "hives"), ("Egg", None, "food", "rash"),
+    ("Cow's milk", None, "food", "vomiting"), ("Latex", None, "environment", "rash"),
+    ("Bee venom", None, "environment", "swelling"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Identifiers and providers of a batch, made once and used by all tables.
+
+    ``encounter_of``, ``patient_of``, ``provider_of_event``: columns for rows that belong to contacts or persons.
+    """
+
+    timeline: Timeline
+    specialties: Specialties
+
+    @cached_property
+    def patients(self) -> pa.Array:
+        """Identifiers of the patients, one for each person of the batch."""
+        return col.strings(person_ids("PAT-", self.timeline.people.number))
+
+    @cached_property
+    def encounters(self) -> pa.Array:
+        """Identifiers of the contacts."""
+        events = self.timeline.events
+        ids = person_ids("ENC-", self.timeline.people.number)[events.person]
+        return col.strings(col.texts(ids, "-", col.digits(self.timeline.ordinal, 4), rows=len(events)))
+
+    @cached_property
+    def _providers(self) -> tuple[Ints, Ints, Ints]:
+        """(numbers of the providers in use, of each contact its place among them, of each person that of the PCP)."""
+        events, context, people = self.timeline.events, self.timeline.context, self.timeline.people
+        specialty = np.where(events.specialty >= 0, self.specialties.of_knowledge[events.specialty], 0)
+        names = self.specialties.names
+        specialty = np.where(events.setting == ev.EMERGENCY, names.index(network.EMERGENCY), specialty)
+        specialty = np.where((events.setting == ev.INPATIENT), names.index(network.HOSPITALIST), specialty)
+        numbers = network.provider_of(context, people, events.person, specialty)
+        everyone = np.arange(len(people))
+        primary = network.provider_of(context, people, everyone, np.zeros(len(people), dtype=np.int64))
+        used, inverse = np.unique(np.concatenate([numbers, primary]), return_inverse=True)
+        return used, inverse[: len(numbers)], inverse[len(numbers) :]
+
+    @cached_property
+    def provider_ids(self) -> pa.Array:
+        """Identifiers of the providers that the batch meets."""
+        return network.provider_ids(self.timeline.context, self._providers[0])
+
+    @property
+    def seen_by(self) -> Ints:
+        """The place among ``provider_ids`` of the provider of each contact."""
+        return self._providers[1]
+
+    @property
+    def primary(self) -> Ints:
+        """The place among ``provider_ids`` of the primary care provider of each person."""
+        return self._providers[2]
+
+    @cached_property
+    def _facilities(self) -> tuple[Ints, Ints]:
+        events = self.timeline.events
+        kind = np.where(
+            np.isin(events.setting, (ev.EMERGENCY, ev.INPATIENT, ev.OUTPATIENT)), network.HOSPITAL, network.CLINIC
+        )
+        numbers = network.facility_of(self.timeline.context, self.timeline.people, events.person, kind)
+        used, inverse = np.unique(numbers, return_inverse=True)
+        return used, np.where(np.isin(events.setting, (ev.VIRTUAL, ev.HOME)), -1, inverse)
+
+    @cached_property
+    def facility_ids(self) -> pa.Array:
+        """Identifiers of the facilities that the batch meets."""
+        return network.facility_ids(self.timeline.context, self._facilities[0])
+
+    @property
+    def taken_place_at(self) -> Ints:
+        """The place among ``facility_ids`` of the facility of each contact, -1 for contacts from home."""
+        return self._facilities[1]
+
+    def numbered(self, prefix: str, person: Ints) -> pa.Array:
+        """Identifiers of rows in the order of persons: a prefix, the person, and the place among the person's rows."""
+        place, _ = col.runs(person)
+        ids = person_ids(prefix, self.timeline.people.number)[person]
+        return col.strings(col.texts(ids, "-", col.digits(place, 4), rows=len(person)))
+
+    def patient(self, person: Ints) -> pa.Array:
+        """The column ``patient_id`` of rows of persons."""
+        return col.coded(person, self.patients)
+
+    def encounter(self, event: Ints) -> pa.Array:
+        """The column ``encounter_id`` of rows of contacts; NULL where there is none."""
+        return col.coded(event, self.encounters)
+
+    def seen(self, event: Ints) -> pa.Array:
+        """The provider of contacts."""
+        return col.coded(self.seen_by[event], self.provider_ids)
+
+
+def start_minutes(timeline: Timeline) -> Ints:
+    """The start of each contact, in minutes since 1970-01-01."""
+    minutes: Ints = timeline.events.day * 1_440 + timeline.events.minute
+    return minutes
+
+
+def end_minutes(timeline: Timeline) -> Ints:
+    """The end of each contact: minutes later in an office, hours later in an emergency department, days later in hospital."""
+    events, context = timeline.events, timeline.context
+    ids = timeline.people.number[events.person]
+    play = context.draws.uniform("length", ids, events.key)
+    length = np.where(events.setting == ev.EMERGENCY, 60 + (play * 240), 15 + (play * 30)).astype(np.int64)
+    leaves = (events.day + events.stay) * 1_440 + 600 + (play * 480).astype(np.int64)
+    stays = np.maximum(leaves, start_minutes(timeline) + 120)
+    latest = timeline.people.last[events.person] * 1_440 + 1_439
+    return np.minimum(np.where(events.setting == ev.INPATIENT, stays, start_minutes(timeline) + length), latest)
+
+
+def make_encounters(roster: Roster) -> pa.Table:
+    """One row for each contact."""
+    timeline, events = roster.timeline, roster.timeline.events
+    knowledge, n = timeline.context.knowledge, len(events)
+    causes = [condition.name for condition in knowledge.conditions]
+    stay = events.setting == ev.INPATIENT
+    home = np.where(events.expired, 1, 0)
+    rest = timeline.context.draws.uniform("discharge", timeline.people.number[events.person], events.key)
+    old = timeline.people.age[events.person] >= 65
+    home = np.where((home == 0) & old & (rest < 0.2), 2, np.where((home == 0) & (rest > 0.9), 3, home))
+    has_disposition = stay | (events.setting == ev.EMERGENCY)
+    home = np.where(events.setting == ev.EMERGENCY, 0, home)
+    disposition = np.where(has_disposition, home, -1)
+    return pa.table({
+        "encounter_id": roster.encounters, "patient_id": roster.patient(events.person),
+        "facility_id": col.coded(roster.taken_place_at, roster.facility_ids),
+        "encounter_class": col.coded(events.setting, CLASSES), "encounter_type": col.coded(events.setting, TYPES),
+        "status": col.constant("finished", n),
+        "start_datetime": col.instants(start_minutes(timeline)), "end_datetime": col.instants(end_minutes(timeline)),
+        "reason_for_visit": _reason(timeline, causes), "admitting_diagnosis": col.coded(
+            np.where(stay, timeline.code, -1), knowledge.codes.values),
+        "discharge_disposition_code": col.coded(disposition, ["01", "20", "03", "06"]),
+        "discharge_disposition": col.coded(
+            disposition, ["Home", "Expired", "Skilled nursing facility", "Home with home health care"]),
+        "drg_code": col.coded(np.where(stay, events.drg, -1), knowledge.drgs.values),
+        "attending_provider_id": roster.seen(np.arange(n)),
+    })  # fmt: skip
+
+
+def _reason(timeline: Timeline, causes: list[str]) -> pa.Array:
+    """What the contact is for: the service, else the named reason, else the condition."""
+    knowledge, events = timeline.context.knowledge, timeline.events
+    services = [service.name for service in knowledge.services]
+    texts = [*causes, *knowledge.reasons.values, *services]
+    which = np.where(events.reason >= 0, len(causes) + events.reason, events.cause)
+    which = np.where(events.service >= 0, len(causes) + len(knowledge.reasons.values) + events.service, which)
+    return col.coded(which, texts)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Diagnoses in the order of contacts: row of the contact, number of the code, whether principal, place, since when."""
+
+    event: Ints
+    code: Ints
+    principal: np.ndarray
+    sequence: Ints
+    onset: Ints
+
+
+def code_contacts(timeline: Timeline, chronic: Ints) -> Coded:
+    """What is taken down at each contact: its cause, and chronic conditions besides; each of these at least once.
+
+    Args:
+        chronic: (chronic condition, person) codes.
+    """
+    events, health, context = timeline.events, timeline.health, timeline.context
+    people = timeline.people
+    has_code = np.flatnonzero(timeline.code >= 0)
+    knowledge = context.knowledge
+    row_of = np.full(len(knowledge.conditions) + 1, -1)
+    row_of[list(knowledge.chronic)] = np.arange(len(knowledge.chronic))
+    cause_row = row_of[events.cause[has_code]]
+    since = np.where(cause_row >= 0, health.onset[cause_row, events.person[has_code]], events.day[has_code])
+    parts = [(has_code, timeline.code[has_code], np.full(len(has_code), -1), np.minimum(since, events.day[has_code]))]
+    chance = np.array([_ALSO_CODED.get(kind, 0.0) for kind in range(10)])[events.kind]
+    chance = np.where((events.setting == ev.EMERGENCY), 0.25, chance)
+    likely = np.flatnonzero(chance > 0)
+    person, day, key = events.person[likely], events.day[likely], events.key[likely]
+    for row, number in enumerate(knowledge.chronic):
+        name = knowledge.conditions[number].condition
+        can = np.flatnonzero(
+            health.has[row, person] & (health.onset[row, person] <= day) & (events.cause[likely] != number)
+        )
+        u = context.draws.uniform(name + "/also", people.number[person[can]], key[can])
+        also = likely[can[u < chance[likely[can]]]]
+        needed = timeline.first[row][timeline.first[row] >= 0]
+        needed = needed[events.cause[needed] != number]
+        rows = np.union1d(also, needed)
+        parts.append(
+            (rows, chronic[row, events.person[rows]], np.full(len(rows), row), health.onset[row, events.person[rows]])
+        )
+    event, code, rank, onset = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.lexsort((rank, event))
+    event, code, rank, onset = event[order], code[order], rank[order], onset[order]
+    # one code is taken down once per contact
+    key = event * len(knowledge.codes.values) + code
+    _, first = np.unique(key, return_index=True)
+    kept = np.sort(first)
+    event, code, rank, onset = event[kept], code[kept], rank[kept], onset[kept]
+    place, _ = col.runs(event)
+    return Coded(event, code, rank == -1, place, np.maximum(onset, people.birth[events.person[event]]))
+
+
+def make_diagnoses(roster: Roster, coded: Coded) -> pa.Table:
+    """One row for each diagnosis of each contact."""
+    timeline, events = roster.timeline, roster.timeline.events
+    knowledge, n = timeline.context.knowledge, len(coded.event)
+    person = events.person[coded.event]
+    stay = events.setting[coded.event] == ev.INPATIENT
+    return pa.table({
+        "diagnosis_id": roster.numbered("DX-", person), "patient_id": roster.patient(person),
+        "encounter_id": roster.encounter(coded.event), "code": col.coded(coded.code, knowledge.codes.values),
+        "code_system": col.constant("ICD-10-CM", n), "description": col.coded(coded.code, knowledge.code_texts),
+        "diagnosis_type": col.coded((~coded.principal).astype(np.int64), ["principal", "secondary"]),
+        "sequence_number": col.whole(coded.sequence + 1),
+        "present_on_admission": col.coded(np.where(stay, 0, -1), ["Y"]),
+        "diagnosed_date": col.days(events.day[coded.event]), "onset_date": col.days(coded.onset),
+    })  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Done:
+    """Procedures and services done, in the order of contacts: row of the contact, number of the service."""
+
+    event: Ints
+    service: Ints
+
+
+def services_done(timeline: Timeline) -> Done:
+    """The service that a contact is for, and the shares of acute episodes that have procedures."""
+    events, context = timeline.events, timeline.context
+    rows = np.flatnonzero(events.service >= 0)
+    parts = [(rows, events.service[rows])]
+    for number, condition in enumerate(context.knowledge.conditions):
+        if condition.kind == "chronic":
+            continue
+        for procedure in condition.procedures:
+            kinds = (ev.PRENATAL,) if condition.kind == "pregnancy" else (ev.EPISODE, ev.ADMISSION, ev.NEWBORN)
+            at = np.flatnonzero((events.cause == number) & np.isin(events.kind, kinds))
+            if condition.kind == "pregnancy" and len(at):
+                at = at[np.r_[True, np.diff(events.person[at]) > 0]]
+            ids = timeline.people.number[events.person[at]]
+            at = at[
+                context.draws.uniform(f"{condition.condition}/{procedure.code}", ids, events.key[at]) < procedure.share
+            ]
+            parts.append((at, np.full(len(at), context.knowledge.service(procedure))))
+    event, service = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.lexsort((service, event))
+    return Done(event[order], service[order])
+
+
+def make_procedures(roster: Roster, done: Done) -> pa.Table:
+    """One row for each procedure."""
+    timeline, services = roster.timeline, roster.timeline.context.knowledge.services
+    person = timeline.events.person[done.event]
+    return pa.table({
+        "procedure_id": roster.numbered("PRC-", person), "patient_id": roster.patient(person),
+        "encounter_id": roster.encounter(done.event), "code": col.coded(done.service, [one.code for one in services]),
+        "code_system": col.coded(done.service, [one.system for one in services]),
+        "description": col.coded(done.service, [one.name for one in services]),
+        "performed_datetime": col.instants(start_minutes(timeline)[done.event] + 5),
+        "performing_provider_id": roster.seen(done.event),
+    })  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Given:
+    """Vaccines given, in the order of contacts: row of the contact, number of the vaccine, number of the dose from 0."""
+
+    event: Ints
+    vaccine: Ints
+    dose: Ints
+
+
+def vaccines_given(timeline: Timeline) -> Given:
+    """Doses that fall due within the history, at the next contact in person."""
+    context, people = timeline.context, timeline.people
+    first = np.maximum(context.start, people.birth)
+    everyone = np.arange(len(people))
+    parts: list[tuple[Ints, Ints, Ints]] = []
+    for number, vaccine in enumerate(context.knowledge.vaccines):
+        label = f"vaccine {vaccine.cvx} {vaccine.name}"
+        keeps = context.draws.uniform(label, people.number) < vaccine.share
+        if vaccine.who.sex is not None:
+            keeps &= people.sex == "FM".index(vaccine.who.sex)
+        plans = [(people.birth + int(month * 30.4375), dose, 150) for dose, month in enumerate(vaccine.due_months)]
+        if vaccine.every_years:
+            times = int(context.spec.years / vaccine.every_years) + 1
+            start = context.start + (context.draws.uniform(label + "/day", people.number) * 365 * vaccine.every_years)
+            plans += [(start.astype(np.int64) + int(k * 365.25 * vaccine.every_years), k, 330) for k in range(times)]
+        for day, dose, wait in plans:
+            due = np.flatnonzero(keeps & (day >= first) & (day <= people.last))
+            age = (day[due] - people.birth[due]) / 365.25
+            due = due[(age >= vaccine.who.min_age) & (age < vaccine.who.max_age + 1)] if vaccine.every_years else due
+            at = timeline.attach(everyone[due], day[due], wait)
+            at = at[at >= 0]
+            # by the day that it is given the person may have grown too old for it
+            age = (timeline.events.day[at] - people.birth[timeline.events.person[at]]) / 365.25
+            at = at[age < vaccine.who.max_age + 1]
+            parts.append((at, np.full(len(at), number), np.full(len(at), dose)))
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Given(nothing, nothing, nothing)
+    event, vaccine_number, doses = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.lexsort((doses, vaccine_number, event))
+    event, vaccine_number, doses = event[order], vaccine_number[order], doses[order]
+    # two doses of one vaccine are never given at once
+    once = np.r_[True, (event[1:] != event[:-1]) | (vaccine_number[1:] != vaccine_number[:-1])][: len(event)]
+    return Given(event[once], vaccine_number[once], doses[once])
+
+
+def make_immunizations(roster: Roster, given: Given) -> pa.Table:
+    """One row for each dose."""
+    timeline, vaccines = roster.timeline, roster.timeline.context.knowledge.vaccines
+    events = timeline.events
+    person = events.person[given.event]
+    lot = timeline.context.draws.integer("lot", timeline.people.number[person], 100_000, events.key[given.event])
+    return pa.table({
+        "immunization_id": roster.numbered("IMM-", person), "patient_id": roster.patient(person),
+        "encounter_id": roster.encounter(given.event), "cvx_code": col.coded(given.vaccine, [one.cvx for one in vaccines]),
+        "description": col.coded(given.vaccine, [one.name for one in vaccines]),
+        "administered_date": col.days(events.day[given.event]), "dose_number": col.whole(given.dose + 1),
+        "lot_number": col.strings(col.texts("SYN", col.digits(lot, 5), rows=len(lot))),
+        "site": col.constant("left deltoid", len(lot)), "route": col.constant("intramuscular", len(lot)),
+    })  # fmt: skip
+
+
+def make_allergies(roster: Roster) -> pa.Table:
+    """One or two allergies of one person in nine."""
+    context, people = roster.timeline.context, roster.timeline.people
+    u = context.draws.uniform("allergy", people.number)
+    person = np.sort(np.concatenate([np.flatnonzero(u < 0.11), np.flatnonzero(u < 0.03)]))
+    second, _ = col.runs(person)
+    which = (context.draws.integer("allergen", people.number[person], len(_ALLERGENS)) + second * 5) % len(_ALLERGENS)
+    severe = np.array([reaction in ("anaphylaxis", "wheezing") for *_, reaction in _ALLERGENS])[which]
+    onset = people.birth[person] + (
+        context.draws.uniform("allergy/onset", people.number[person], second)
+        * np.maximum(np.minimum(people.last, context.end)[person] - people.birth[person], 1)
+    ).astype(np.int64)
+    coded = np.array([code is not None for _, code, *_ in _ALLERGENS])[which]
+    return pa.table({
+        "allergy_id": roster.numbered("ALG-", person), "patient_id": roster.patient(person),
+        "substance": col.coded(which, [one[0] for one in _ALLERGENS]), "code": col.coded(which, [one[1] for one in _ALLERGENS]),
+        "code_system": col.coded(np.where(coded, 0, -1), ["RxNorm"]),
+        "category": col.coded(which, [one[2] for one in _ALLERGENS]),
+        "reaction": col.coded(which, [one[3] for one in _ALLERGENS]),
+        "severity": col.coded(severe.astype(np.int64), ["moderate", "severe"]),
+        "criticality": col.coded(severe.astype(np.int64), ["low", "high"]), "status": col.constant("active", len(person)),
+        "onset_date": col.days(onset),
+    })  # fmt: skip
+
+
+def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
+    """One row for each drug that a person takes."""
+    context = roster.timeline.context
+    drugs, causes = context.knowledge.drugs, [one.name for one in context.knowledge.conditions]
+    still = (treatment.stop >= context.end) & (roster.timeline.people.death[treatment.person] > context.end)
+    still &= ~treatment.course
+    of = treatment.drug
+    return pa.table({
+        "medication_id": roster.numbered("MED-", treatment.person), "patient_id": roster.patient(treatment.person),
+        "encounter_id": roster.encounter(treatment.event), "name": col.coded(of, [one.name for one in drugs]),
+        "code": col.coded(of, [one.rxnorm for one in drugs]), "code_system": col.constant("RxNorm", len(of)),
+        "ndc": col.coded(of, [one.ndc for one in drugs]), "dose": col.coded(of, [one.dose for one in drugs]),
+        "route": col.coded(of, [one.route for one in drugs]), "frequency": col.coded(of, [one.frequency for one in drugs]),
+        "start_date": col.days(treatment.start), "end_date": col.days(treatment.stop, still),
+        "status": col.coded((~still).astype(np.int64), ["active", "completed"]),
+        "prescriber_provider_id": roster.seen(treatment.event), "indication": col.coded(treatment.cause, causes),
+    })  # fmt: skip
+
+
+def make_notes(roster: Roster) -> pa.Table:
+    """Short notes of hospital stays and of visits to the emergency department, from a template."""
+    timeline, events = roster.timeline, roster.timeline.events
+    at = np.flatnonzero(np.isin(events.setting, (ev.EMERGENCY, ev.INPATIENT)))
+    person = events.person[at]
+    age = np.maximum(timeline.people.age_at(person, events.day[at]), 0)
+    stay = events.setting[at] == ev.INPATIENT
+    combined = np.stack([age, timeline.people.sex[person], events.cause[at], stay, np.where(stay, events.stay[at], 0),
+                         events.expired[at]], axis=1)  # fmt: skip
+    kinds, which = (
+        np.unique(combined, axis=0, return_inverse=True) if len(at) else (combined, np.zeros(0, dtype=np.int64))
+    )
+    causes: Mapping[int, str] = dict(enumerate(one.name for one in timeline.context.knowledge.conditions))
+    texts = [_note(*(int(value) for value in kind), causes=causes) for kind in kinds]
+    return pa.table({
+        "clinical_note_id": roster.numbered("NOT-", person), "patient_id": roster.patient(person),
+        "encounter_id": roster.encounter(at), "note_type": col.coded(stay.astype(np.int64), ["ED note", "Discharge summary"]),
+        "note_datetime": col.instants(end_minutes(timeline)[at]), "author": roster.seen(at),
+        "content": col.coded(which.reshape(-1), texts),
+    })  # fmt: skip
+
+
+def _note(age: int, sex: int, cause: int, stay: int, days: int, expired: int, *, causes: Mapping[int, str]) -> str:
+    who = f"{age}-year-old {'male' if sex else 'female'}" if age else f"{'Male' if sex else 'Female'} infant"
+    reason = causes.get(cause, "observation")
+    if not stay:
+        return (
+            f"{who} seen in the emergency department for {reason}. Treated and released. Follow up with primary care."
+        )
+    end = "The patient died in hospital." if expired else "Discharged in stable condition; follow up within two weeks."
+    return f"{who} admitted with {reason}. Length of stay {max(days, 1)} {'day' if days <= 1 else 'days'}. {end}"
+
+
+def person_table(context: Context, shared: Mapping[str, pa.Array], number: Ints) -> pa.Table:
+    """One row for each person."""
+    return pa.table({"person_id": col.strings(person_ids("PER-", number)), **shared})
+
+
+def patient_table(roster: Roster, shared: Mapping[str, pa.Array]) -> pa.Table:
+    """One row for each patient: every person is one."""
+    number = roster.timeline.people.number
+    return pa.table({
+        "patient_id": roster.patients, **shared, "person_id": col.strings(person_ids("PER-", number)),
+        "mrn": col.strings(person_ids("MRN", number)),
+        "primary_care_provider_id": col.coded(roster.primary, roster.provider_ids),
+    })  # fmt: skip

@@ -1,0 +1,230 @@
+"""Laboratory results, the orders behind them, and vital signs: they move with the conditions, and with their treatment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from healthsim.generate import columns as col
+from healthsim.generate.kernels import events as ev
+from healthsim.generate.kernels.clinical import Roster, start_minutes
+from healthsim.generate.kernels.context import YEAR, Bools, Floats, Ints
+from healthsim.generate.kernels.timeline import Timeline
+from healthsim.generate.kernels.treatment import Treatment
+from healthsim.generate.knowledge import Lab, Values
+from healthsim.generate.randomness import normal_quantile
+
+#: days until a treatment shows in results
+TAKES_EFFECT = 60
+#: share of the spread of a result that belongs to the person and comes again each time
+OF_PERSON = 0.7
+#: conditions that shift the body mass index by so much are defined by it: nobody else is above 30
+DEFINES_WEIGHT = 6
+
+
+@dataclass(frozen=True)
+class Tests:
+    """Laboratory tests done, in the order of contacts: row of the contact, number of the test."""
+
+    event: Ints
+    lab: Ints
+
+
+def tests_done(timeline: Timeline) -> Tests:
+    """Which tests are done at which contacts; one test is done once at a contact."""
+    context, people, events = timeline.context, timeline.people, timeline.events
+    parts: list[tuple[Ints, Ints]] = []
+    place = {number: row for row, number in enumerate(context.knowledge.chronic)}
+    for number, condition in enumerate(context.knowledge.conditions):
+        for lab in condition.labs:
+            label, which = f"{condition.condition}/{lab.loinc}", context.knowledge.lab(lab)
+            if number in place:
+                at = _monitored(timeline, label, place[number], lab.per_year)
+            else:
+                kinds = {"pregnancy": (ev.PRENATAL,), "preventive": (ev.SERVICE,)}.get(
+                    condition.kind, (ev.EPISODE, ev.ADMISSION))  # fmt: skip
+                at = np.flatnonzero((events.cause == number) & np.isin(events.kind, kinds))
+                if condition.kind == "preventive":
+                    at = at[events.setting[at] == ev.WELLNESS]
+                ids = people.number[events.person[at]]
+                share = lab.per_year / 6 if condition.kind == "pregnancy" else lab.per_year
+                at = at[context.draws.uniform(label, ids, events.key[at]) < share]
+            parts.append((at, np.full(len(at), which)))
+    if not parts:
+        return Tests(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    most = len(context.knowledge.labs)
+    keys = np.unique(np.concatenate([event * most + which for event, which in parts]))
+    return Tests(keys // most, keys % most)
+
+
+def _monitored(timeline: Timeline, label: str, row: int, per_year: float) -> Ints:
+    """The contacts at which people with a chronic condition have a test, about so many a year."""
+    context, people = timeline.context, timeline.people
+    who = np.flatnonzero(timeline.first[row] >= 0)
+    since = timeline.events.day[timeline.first[row, who]]
+    years = np.maximum(people.last[who] - since + 1, 0) / YEAR
+    n = (per_year * years + context.draws.uniform(label, people.number[who])).astype(np.int64)
+    group, k = col.repeated(n)
+    u = context.draws.uniform(label + "/day", people.number[who[group]], k)
+    day = since[group] + ((k + 0.2 * u) / np.maximum(n[group], 1) * years[group] * YEAR).astype(np.int64)
+    at = timeline.attach(who[group], day, 300)
+    return at[at >= 0]
+
+
+def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa.Table, pa.Table]:
+    """(lab results, orders): one row for each test."""
+    timeline, labs = roster.timeline, roster.timeline.context.knowledge.labs
+    events = timeline.events
+    person = events.person[tests.event]
+    value = np.empty(len(person))
+    by_lab = np.argsort(tests.lab, kind="stable")
+    edges = np.searchsorted(tests.lab[by_lab], np.arange(len(labs) + 1))
+    for which, lab in enumerate(labs):
+        rows = by_lab[edges[which] : edges[which + 1]]
+        value[rows] = _values(timeline, treatment, lab, tests.event[rows])
+    low = np.array([np.nan if lab.reference_low is None else lab.reference_low for lab in labs])[tests.lab]
+    high = np.array([np.nan if lab.reference_high is None else lab.reference_high for lab in labs])[tests.lab]
+    flag = np.where(value > high, 2, np.where(value < low, 1, 0))
+    taken = start_minutes(timeline)[tests.event] + 10
+    n = len(person)
+    # results of the last day of life are there before its end
+    resulted = np.minimum(taken + 360, np.maximum(taken, timeline.people.last[person] * 1_440 + 1_439))
+    results = pa.table({
+        "lab_result_id": roster.numbered("LAB-", person), "patient_id": roster.patient(person),
+        "encounter_id": roster.encounter(tests.event), "test_name": col.coded(tests.lab, [lab.name for lab in labs]),
+        "loinc_code": col.coded(tests.lab, [lab.loinc for lab in labs]), "value": _spelled(value, tests.lab, labs),
+        "value_numeric": col.numbers(value), "unit": col.coded(tests.lab, [lab.unit for lab in labs]),
+        "reference_low": col.numbers(low, np.isnan(low)), "reference_high": col.numbers(high, np.isnan(high)),
+        "abnormal_flag": col.coded(flag, ["N", "L", "H"]), "collected_datetime": col.instants(taken),
+        "resulted_datetime": col.instants(resulted), "ordering_provider_id": roster.seen(tests.event),
+    })  # fmt: skip
+    orders = pa.table({
+        "order_id": roster.numbered("ORD-", person), "patient_id": roster.patient(person),
+        "encounter_id": roster.encounter(tests.event), "order_type": col.constant("laboratory", n),
+        "code": col.coded(tests.lab, [lab.loinc for lab in labs]), "code_system": col.constant("LOINC", n),
+        "description": col.coded(tests.lab, [lab.name for lab in labs]), "priority": col.constant("routine", n),
+        "status": col.constant("completed", n), "ordered_datetime": col.instants(start_minutes(timeline)[tests.event] + 5),
+        "ordering_provider_id": roster.seen(tests.event),
+    })  # fmt: skip
+    return results, orders
+
+
+def _values(timeline: Timeline, treatment: Treatment, lab: Lab, event: Ints) -> Floats:
+    """Results of one test: what people in general have, or what those with a condition have, under control or not."""
+    context, people, health = timeline.context, timeline.people, timeline.health
+    person, day = timeline.events.person[event], timeline.events.day[event]
+    mean, sd = np.full(len(event), lab.normal.mean), np.full(len(event), lab.normal.sd)
+    low, high = np.full(len(event), lab.normal.low), np.full(len(event), lab.normal.high)
+    shift = np.zeros(len(event))
+
+    def take(rows: Bools, values: Values) -> None:
+        far = rows & (np.abs(values.mean - lab.normal.mean) >= shift)
+        shift[far] = abs(values.mean - lab.normal.mean)
+        mean[far], sd[far], low[far], high[far] = values.mean, values.sd, values.low, values.high
+
+    for row, number in enumerate(context.knowledge.chronic):
+        condition = context.knowledge.conditions[number]
+        for own in condition.labs:
+            if own.loinc != lab.loinc or not (own.uncontrolled or own.controlled or own.stages):
+                continue
+            ill = health.has[row, person] & (health.onset[row, person] <= day)
+            since = treatment.treated[row, person]
+            in_effect = (since > 0) & (day >= since + TAKES_EFFECT)
+            good = np.where(in_effect, health.controlled_if_treated[row, person], health.controlled_if_not[row, person])
+            if own.uncontrolled:
+                take(ill & ~good, own.uncontrolled)
+            if own.controlled:
+                take(ill & good, own.controlled)
+            for which, stage in enumerate(condition.stages or ()):
+                if stage.name in own.stages:
+                    take(ill & (health.stage[row, person] == which), own.stages[stage.name])
+    for number, condition in enumerate(context.knowledge.conditions):
+        if condition.kind == "chronic":
+            continue
+        for own in condition.labs:
+            values = own.uncontrolled or own.controlled
+            if own.loinc == lab.loinc and values is not None:
+                take(timeline.events.cause[event] == number, values)
+    ids = people.number[person]
+    of_person = normal_quantile(context.draws.uniform("lab/" + lab.loinc, ids))
+    this_time = normal_quantile(context.draws.uniform("lab/" + lab.loinc + "/time", ids, timeline.events.key[event]))
+    spread = OF_PERSON * of_person + np.sqrt(1 - OF_PERSON**2) * this_time
+    result: Floats = np.round(np.clip(mean + sd * spread, low, high), lab.decimals)
+    return result
+
+
+def _spelled(value: Floats, lab: Ints, labs: list[Lab]) -> pa.Array:
+    """Results as text, each with the decimals of its test; few different ones, so each is spelled once."""
+    decimals = np.array([one.decimals for one in labs], dtype=np.int64)[lab]
+    key = np.round(value * 1000).astype(np.int64) * 4 + decimals
+    kinds, which = np.unique(key, return_inverse=True)
+    return col.coded(which, [f"{kind // 4 / 1000:.{kind % 4}f}" for kind in kinds.tolist()])
+
+
+def make_vital_signs(roster: Roster) -> pa.Table:
+    """One row for each visit to an office or an emergency department, and for each hospital stay."""
+    timeline = roster.timeline
+    context, people, events, health = timeline.context, timeline.people, timeline.events, timeline.health
+    at = np.flatnonzero(timeline.is_clinic | np.isin(events.setting, (ev.EMERGENCY, ev.INPATIENT)))
+    person, day, key = events.person[at], events.day[at], events.key[at]
+    ids = people.number[person]
+    age = (day - people.birth[person]) / YEAR
+    draws = context.draws
+    shift = {name: np.zeros(len(at)) for name in ("systolic", "diastolic", "bmi", "heart_rate", "spo2")}
+    heavy = np.zeros(len(at), dtype=bool)
+    for row, number in enumerate(context.knowledge.chronic):
+        condition = context.knowledge.conditions[number]
+        for name, amount in condition.vitals.items():
+            ill = health.has[row, person] & (health.onset[row, person] <= day)
+            if name == "bmi":
+                if amount >= DEFINES_WEIGHT:
+                    # weight is there before the diagnosis, and stays
+                    heavy |= health.has[row, person]
+                else:
+                    shift[name] += np.where(ill, amount, 0)
+            else:
+                good = health.controlled_if_treated[row, person]
+                shift[name] += np.where(ill, np.where(good, 0.35 * amount, amount), 0)
+    adult = np.minimum(age, 25)
+    n1, n2, n3, n4 = (draws.normal(f"vital {which}", ids, key) for which in range(4))
+    systolic = np.clip(
+        np.where(age < 18, 85 + 1.8 * age, 112 + 0.22 * (age - 18)) + shift["systolic"] + 8 * n1, 70, 220
+    )
+    diastolic = np.clip(
+        np.where(age < 18, 52 + 1.1 * age, 72 + 2 * np.sin(age / 25)) + shift["diastolic"] + 6 * n2, 40, 120
+    )
+    diastolic = np.minimum(diastolic, systolic - 18)
+    heart = np.clip(np.where(age < 18, 130 - 3 * adult, 74) + shift["heart_rate"] + 9 * n3, 45, 180)
+    breath = np.clip(np.where(age < 18, 34 - 1.1 * adult, 15) + 1.5 * n4, 10, 60)
+    spo2 = np.clip(98 + shift["spo2"] + 0.8 * draws.normal("vital 4", ids, key), 85, 100)
+    height, bmi = _build(timeline, person, age, heavy, shift["bmi"])
+    height = np.round(height, 1)
+    weight = np.round(bmi * (height / 100) ** 2, 1)
+    return pa.table({
+        "vital_sign_id": roster.numbered("VIT-", person), "patient_id": roster.patient(person),
+        "encounter_id": roster.encounter(at), "observation_datetime": col.instants(start_minutes(timeline)[at] + 3),
+        "temperature_c": col.numbers(np.round(36.8 + 0.3 * draws.normal("vital 5", ids, key), 1)),
+        "heart_rate": col.whole(np.round(heart)), "respiratory_rate": col.whole(np.round(breath)),
+        "systolic_bp": col.whole(np.round(systolic)), "diastolic_bp": col.whole(np.round(diastolic)),
+        "spo2": col.whole(np.round(spo2)), "height_cm": col.numbers(height), "weight_kg": col.numbers(weight),
+        "bmi": col.numbers(np.round(weight / (height / 100) ** 2, 1)),
+    })  # fmt: skip
+
+
+def _build(timeline: Timeline, person: Ints, age: Floats, heavy: Bools, shift: Floats) -> tuple[Floats, Floats]:
+    """Height in cm and body mass index; children grow, along the medians of the CDC growth charts (2000), simplified."""
+    people, draws = timeline.people, timeline.context.draws
+    ids = people.number[person]
+    male = people.sex[person] == 1
+    full = np.where(male, 176.0, 162.5)
+    grown = np.interp(age, [0, 1, 2, 5, 10, 13, 16, 18], [0.29, 0.44, 0.51, 0.64, 0.81, 0.92, 0.985, 1.0])
+    height = full * grown * (1 + 0.038 * draws.normal("height", ids))
+    z = draws.normal("build", ids)
+    usual = np.interp(age, [0, 1, 5, 10, 15, 20, 40, 65, 85], [14, 17, 15.5, 17, 20, 23.5, 25.6, 25.8, 24.5])
+    lean = np.clip(
+        usual + 2.3 * z + 0.5 * shift, np.where(age < 18, 12.5, 17.5), np.where(age < 18, usual * 1.18, 29.8)
+    )
+    obese = np.where(age < 18, usual * 1.32 + 1.5 * np.abs(z), 30.4 + np.minimum(4.6 * np.abs(z), 18))
+    return height, np.where(heavy, obese, lean)

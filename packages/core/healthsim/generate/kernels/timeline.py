@@ -1,0 +1,120 @@
+"""The contacts of a batch as a searchable timeline: who was where at which time, and what was coded first when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from healthsim.generate.columns import runs
+from healthsim.generate.kernels import events as ev
+from healthsim.generate.kernels.context import Context, Ints
+from healthsim.generate.kernels.events import Events
+from healthsim.generate.kernels.health import Health
+from healthsim.generate.kernels.people import People
+
+#: days that one person's part of the combined search key has room for
+_SPAN = 1 << 20
+_OFFSET = 1 << 19
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The contacts in order, and for each chronic condition the first contact at which it is taken down.
+
+    Attributes:
+        events: in the order of persons and time.
+        ordinal: the place of a contact among those of its person, from 0.
+        stage: the stage that a contact's cause is in. code: its principal diagnosis.
+        first: (chronic condition, person) the row of the first contact on or after onset, -1 where there is none.
+    """
+
+    context: Context
+    people: People
+    health: Health
+    events: Events
+    ordinal: Ints
+    stage: Ints
+    code: Ints
+    first: Ints
+
+    @cached_property
+    def is_clinic(self) -> np.ndarray:
+        """Contacts at which blood is drawn, drugs are prescribed and vaccines given."""
+        return np.isin(self.events.setting, (ev.OFFICE, ev.SPECIALIST, ev.WELLNESS))
+
+    @cached_property
+    def _clinic(self) -> tuple[Ints, Ints]:
+        rows = np.flatnonzero(self.is_clinic)
+        return rows, self.events.person[rows] * _SPAN + self.events.day[rows] + _OFFSET
+
+    def attach(self, person: Ints, day: Ints, within: int) -> Ints:
+        """The row of the first clinic contact on or after a day and at most so many days later; -1 where there is none."""
+        rows, keys = self._clinic
+        wanted = person * _SPAN + day + _OFFSET
+        at = np.searchsorted(keys, wanted)
+        inside = np.minimum(at, max(len(rows) - 1, 0))
+        if not len(rows):
+            return np.full(len(person), -1)
+        fits = (at < len(rows)) & (keys[inside] - wanted <= within) & (keys[inside] // _SPAN == person)
+        return np.where(fits, rows[inside], -1)
+
+
+def make_timeline(context: Context, people: People, health: Health, events: Events) -> Timeline:
+    """Put the contacts into a timeline."""
+    ordinal, _ = runs(events.person)
+    stage, code = _principal(context, people, health, events)
+    in_person = np.flatnonzero((events.setting != ev.VIRTUAL) & (events.kind != ev.SERVICE))
+    keys = events.person[in_person] * _SPAN + events.day[in_person] + _OFFSET
+    first = np.full(health.has.shape, -1)
+    for row in range(len(context.knowledge.chronic)):
+        who = np.flatnonzero(health.has[row])
+        wanted = who * _SPAN + np.maximum(health.onset[row, who], context.start) + _OFFSET
+        at = np.searchsorted(keys, wanted)
+        inside = np.minimum(at, max(len(keys) - 1, 0))
+        fits = (at < len(keys)) & (keys[inside] // _SPAN == who) if len(keys) else np.zeros(len(who), dtype=bool)
+        first[row, who[fits]] = in_person[inside[fits]]
+    return Timeline(context, people, health, events, ordinal, stage, code, first)
+
+
+def chronic_codes(context: Context, people: People, health: Health) -> Ints:
+    """(chronic condition, person) the diagnosis code of a person's form of the condition; it stays the same."""
+    knowledge = context.knowledge
+    codes = np.full(health.has.shape, -1)
+    for row, number in enumerate(knowledge.chronic):
+        condition = knowledge.conditions[number]
+        who = np.flatnonzero(health.has[row])
+        u = context.draws.uniform(condition.condition + "/code", people.number[who])
+        for which, stage in enumerate(condition.stages or ()):
+            here = health.stage[row, who] == which
+            codes[row, who[here]] = knowledge.weighted(stage.codes, condition.name).pick(u[here])
+    return codes
+
+
+def _principal(context: Context, people: People, health: Health, events: Events) -> tuple[Ints, Ints]:
+    knowledge, draws = context.knowledge, context.draws
+    stage, code = np.zeros(len(events), dtype=np.int64), events.code.copy()
+    chronic = chronic_codes(context, people, health)
+    place = {number: row for row, number in enumerate(knowledge.chronic)}
+    by_cause = np.argsort(events.cause, kind="stable")
+    ordered = events.cause[by_cause]
+    for number, condition in enumerate(knowledge.conditions):
+        rows = by_cause[np.searchsorted(ordered, number) : np.searchsorted(ordered, number, side="right")]
+        person = events.person[rows]
+        if number in place:
+            stage[rows] = health.stage[place[number], person]
+            own = chronic[place[number], person]
+        elif condition.stages:
+            cumulative = np.cumsum([one.share for one in condition.stages])
+            u = draws.uniform(condition.condition + "/stage", people.number[person], events.key[rows]) * cumulative[-1]
+            stage[rows] = np.minimum(np.searchsorted(cumulative, u, side="right"), len(cumulative) - 1)
+            own = np.empty(len(rows), dtype=np.int64)
+            again = draws.uniform(condition.condition + "/code", people.number[person], events.key[rows])
+            for which, one in enumerate(condition.stages):
+                here = stage[rows] == which
+                own[here] = knowledge.weighted(one.codes, condition.name).pick(again[here])
+        else:
+            continue
+        code[rows] = np.where(code[rows] < 0, own, code[rows])
+    return stage, code

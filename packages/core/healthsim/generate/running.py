@@ -1,0 +1,148 @@
+"""Running the batches: in this process or in several, with progress, into a folder of Parquet parts."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from healthsim.errors import HealthSimError
+from healthsim.generate.kernels.batch import make_batch, make_common
+from healthsim.generate.kernels.context import BLOCK, Context
+from healthsim.generate.layout import complete
+
+#: persons of a batch: what one worker holds at a time
+BATCH = 2 * BLOCK
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: persons done of all, rows written, seconds since it began."""
+
+    persons: int
+    size: int
+    rows: int
+    seconds: float
+
+
+Report = Callable[[Progress], None]
+
+
+def run(
+    context: Context, folder: Path, *, workers: int | None = None, batch: int = BATCH, report: Report | None = None
+) -> int:
+    """Write the population as ``<folder>/<table>/part-<n>.parquet``; the number of rows.
+
+    Args:
+        workers: processes; by default one for each processor, at most four.
+        batch: persons of a batch, a multiple of ``BLOCK``; it changes nothing in what is written, but the size of the parts.
+        report: called after each batch; what it raises ends the run.
+
+    Raises:
+        HealthSimError: the disk is full, or a worker died.
+    """
+    began = time.monotonic()
+    jobs = [(first, min(first + batch, context.spec.size)) for first in range(0, context.spec.size, batch)]
+    with disk_errors(folder):
+        rows = write_part(make_common(context), context, folder, 0)
+        done = 0
+        for number, written in _written(context, folder, jobs, workers):
+            rows += written
+            done += jobs[number][1] - jobs[number][0]
+            if report is not None:
+                report(Progress(done, context.spec.size, rows, time.monotonic() - began))
+    return rows
+
+
+def _written(
+    context: Context, folder: Path, jobs: list[tuple[int, int]], workers: int | None
+) -> Iterator[tuple[int, int]]:
+    """(number of the batch, rows written), as batches are done."""
+    processes = min(workers or min(os.cpu_count() or 1, 4), len(jobs))
+    if processes == 1:
+        for number, (first, last) in enumerate(jobs):
+            yield number, write_part(make_batch(context, first, last), context, folder, number)
+        return
+    start = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, start, initializer=_begin, initargs=(context, str(folder))) as pool:
+        try:
+            waiting = {number: pool.submit(_work, number, *job) for number, job in enumerate(jobs)}
+            for number in list(waiting):
+                yield number, waiting.pop(number).result()
+        except BrokenProcessPool:
+            raise HealthSimError(
+                "A worker process ended without a word (out of memory?); nothing was saved. Try again with --workers 1."
+            ) from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_context: Context | None = None
+_folder = Path()
+
+
+def _begin(context: Context, folder: str) -> None:
+    """The start of a worker process: it keeps the context for all of its batches."""
+    global _context, _folder
+    import signal
+
+    # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _context, _folder = context, Path(folder)
+
+
+def _work(number: int, first: int, last: int) -> int:
+    assert _context is not None
+    return write_part(make_batch(_context, first, last), _context, _folder, number)
+
+
+def write_part(tables: dict[str, pa.Table], context: Context, folder: Path, number: int) -> int:
+    """Write one part of each table; the number of rows."""
+    rows = 0
+    for name, table in tables.items():
+        if not table.num_rows:
+            continue
+        place = folder / name
+        place.mkdir(exist_ok=True)
+        whole = complete(name, table, context.spec.seed)
+        pq.write_table(
+            whole,
+            place / f"part-{number:05d}.parquet",
+            compression="lz4",
+            use_dictionary=[field.name for field in whole.schema if pa.types.is_dictionary(field.type)],
+            write_statistics=False,
+            store_schema=False,
+        )
+        rows += table.num_rows
+    return rows
+
+
+class disk_errors:
+    """Errors of the disk in words."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and not isinstance(error, BlockingIOError):
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise HealthSimError(
+                    f"The disk of {self.folder} is full; nothing was saved. Free some space and try again.",
+                    path=str(self.folder),
+                ) from None
+            raise HealthSimError(
+                f"{self.folder} cannot be written ({error.strerror or error}); nothing was saved.",
+                path=str(self.folder),
+            ) from None

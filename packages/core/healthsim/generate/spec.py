@@ -1,0 +1,151 @@
+"""The population spec: what is to be generated. Every field has a default; its JSON Schema is published."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from healthsim.errors import InvalidInput, NotFound
+
+#: persons that have SSNs and identifiers of their own
+LARGEST = 40_000_000
+PRODUCTS = ("patient", "claims", "pharmacy", "trial")
+Product = Literal["patient", "claims", "pharmacy", "trial"]
+Payer = Literal["commercial", "medicare", "medicaid", "exchange", "uninsured"]
+DEFAULT_PRODUCTS: tuple[Product, ...] = ("patient", "claims", "pharmacy")
+AS_OF = dt.date(2025, 12, 31)
+
+
+class AgeRange(BaseModel):
+    """Completed years of age at the as-of date, both ends included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min: int = Field(default=0, ge=0, le=110)
+    max: int = Field(default=110, ge=0, le=110)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> AgeRange:
+        if self.min > self.max:
+            raise ValueError(f"the youngest age {self.min} is above the oldest age {self.max}")
+        return self
+
+
+class PopulationSpec(BaseModel):
+    """What is to be generated: how many people, of which places, over what time, with what."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: int = Field(default=1_000, ge=1, le=LARGEST, description="Number of persons.")
+    seed: int = Field(default=1, ge=0, lt=2**63, description="The same seed gives the same people.")
+    as_of: dt.date = Field(default=AS_OF, description="The last day of the history; ages are as of this day.")
+    years: int = Field(default=3, ge=1, le=10, description="Years of history before the as-of date.")
+    counties: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="County FIPS code -> weight. Weights are relative; 0 for all means: by population.",
+    )
+    states: tuple[str, ...] = Field(
+        default=(), description="Two-letter states: their counties with figures, by population. Without states and "
+        "counties: every county with figures."
+    )  # fmt: skip
+    ages: AgeRange = AgeRange()
+    sex: Literal["F", "M"] | None = Field(default=None, description="Only persons of this sex.")
+    payers: dict[Payer, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="Payer -> weight. Default: by age, and by the county's share of uninsured."
+    )
+    products: tuple[Product, ...] = Field(default=DEFAULT_PRODUCTS, min_length=1, description="What is generated.")
+    cohort: tuple[str, ...] = Field(default=(), description="Conditions that every person has; see: conditions list.")
+
+    @field_validator("counties", mode="before")
+    @classmethod
+    def _listed_counties(cls, value: Any) -> Any:
+        """A list of codes means: by population (weights of 0 are filled in when the figures are read)."""
+        if isinstance(value, (list, tuple)):
+            return {str(code): 1.0 for code in value}
+        return value
+
+    @field_validator("counties")
+    @classmethod
+    def _five_digits(cls, value: dict[str, float]) -> dict[str, float]:
+        wrong = [code for code in value if not (code.isdigit() and len(code) == 5)]
+        if wrong:
+            raise ValueError(f"{', '.join(map(repr, wrong))}: a county is five digits, such as '06073'")
+        return value
+
+    @field_validator("payers")
+    @classmethod
+    def _some_payer(cls, value: dict[str, float]) -> dict[str, float]:
+        if value and not sum(value.values()):
+            raise ValueError("all weights are 0; expected at least one payer with a weight above 0")
+        return value
+
+    @field_validator("products")
+    @classmethod
+    def _needed_products(cls, value: tuple[Product, ...]) -> tuple[Product, ...]:
+        kept = dict.fromkeys(value)
+        return tuple(product for product in PRODUCTS if product in kept)
+
+    @property
+    def by_population(self) -> bool:
+        """Whether counties count by their population, not by weights of the user."""
+        return len(set(self.counties.values())) <= 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The spec as JSON, with every default written out."""
+        written: dict[str, Any] = self.model_dump(mode="json")
+        return written
+
+
+def read_spec(given: dict[str, Any], *, source: str = "the spec") -> PopulationSpec:
+    """A spec from its JSON form.
+
+    Raises:
+        InvalidInput: one message with every fault of it: path, value, what was expected.
+    """
+    try:
+        return PopulationSpec.model_validate(given)
+    except ValidationError as error:
+        faults = [_fault(fault) for fault in error.errors(include_url=False)]
+        raise InvalidInput(
+            f"{source} cannot be used; nothing was generated.\n  " + "\n  ".join(faults)
+            + "\nSee what is possible with: healthsim generate --schema.",
+            faults=faults,
+        ) from None  # fmt: skip
+
+
+def _fault(fault: Any) -> str:
+    path = ".".join(str(part) for part in fault["loc"]) or "spec"
+    if fault["type"] == "extra_forbidden":
+        return f"{path}: there is no such field; expected some of {', '.join(PopulationSpec.model_fields)}"
+    message = fault["msg"].removeprefix("Value error, ")
+    value = fault.get("input")
+    shown = "" if isinstance(value, (dict, BaseModel)) else f" (given: {value!r})"
+    return f"{path}: {message[:1].lower()}{message[1:]}{shown}"
+
+
+def read_spec_file(path: Path) -> dict[str, Any]:
+    """The fields of a spec file, YAML or JSON; old profile documents are translated.
+
+    Raises:
+        NotFound, InvalidInput: there is no such file, or it is no spec.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"There is no spec file {path}. Check the path.", path=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path} cannot be read as text ({error}). Expected a YAML or JSON file.") from None
+    try:
+        content = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:
+        raise InvalidInput(f"{path} is neither YAML nor JSON: {error}", path=str(path)) from None
+    if not isinstance(content, dict):
+        raise InvalidInput(
+            f"{path} holds a {type(content).__name__}; expected an object with fields such as size, counties."
+        )
+    return content

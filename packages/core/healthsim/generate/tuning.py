@@ -1,0 +1,106 @@
+"""Rates of hospital use and prices that meet national figures, found on a pilot population of the same places and spec.
+
+The figures and their sources stand in ``data/targets.yaml``; the pilot has a seed of its own, so that a population of
+another size or seed is tuned the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import yaml
+
+from healthsim.generate.calibration import Scales
+from healthsim.generate.kernels import events as ev
+from healthsim.generate.kernels.care import make_care
+from healthsim.generate.kernels.claims import PAID, make_claims
+from healthsim.generate.kernels.clinical import services_done, vaccines_given
+from healthsim.generate.kernels.context import YEAR, Context
+from healthsim.generate.kernels.coverage import billing, make_coverage
+from healthsim.generate.kernels.health import make_health
+from healthsim.generate.kernels.people import make_people
+from healthsim.generate.kernels.results import tests_done
+from healthsim.generate.kernels.timeline import make_timeline
+from healthsim.generate.kernels.treatment import make_prescriptions, make_treatment
+from healthsim.generate.places import statement
+
+#: persons of the pilot
+PILOT = 32_768
+_ROUNDS = 3
+_SEED = 20_251_231
+
+
+@cache
+def targets() -> dict[str, Any]:
+    """The figures of ``data/targets.yaml``."""
+    content: dict[str, Any] = yaml.safe_load(statement("data", "targets.yaml"))
+    return content
+
+
+def tuned(context: Context) -> Scales:
+    """The scales of a context with rates and prices tuned; a cohort of chosen people keeps the rates of everybody.
+
+    The rates are tuned without a cohort and without limits of age or sex: whoever is chosen uses what such people use.
+    """
+    everybody = context.spec.model_copy(update={
+        "seed": _SEED, "cohort": (), "sex": None, "ages": type(context.spec.ages)(), "payers": {}, "size": PILOT})  # fmt: skip
+    pilot = replace(context, spec=everybody)
+    people = make_people(pilot, np.arange(PILOT, dtype=np.int64))
+    health = make_health(pilot, people)
+    years = (np.maximum(people.last - np.maximum(pilot.start, people.birth) + 1, 0) / YEAR).sum()
+    known, scales = targets(), pilot.scales
+    for _ in range(_ROUNDS):
+        pilot = replace(pilot, scales=scales)
+        events = make_care(pilot, people, health).events
+        stays = events.setting == ev.INPATIENT
+        elastic = stays & np.isin(events.kind, (ev.ADMISSION, ev.READMISSION))
+        wanted = known["inpatient"]["per_1000"] / 1000 * years - (stays & ~elastic).sum()
+        emergencies = (events.setting == ev.EMERGENCY).sum()
+        scales = replace(
+            scales,
+            inpatient=scales.inpatient * max(wanted, 0.05 * stays.sum()) / max(elastic.sum(), 1),
+            emergency=scales.emergency * known["emergency"]["per_100"] / 100 * years / max(emergencies, 1),
+            readmission=min(0.4, scales.readmission * known["readmission"]["share"] / max(_readmitted(events), 0.01)),
+            stay=scales.stay
+            * known["inpatient"]["mean_stay"]
+            / max(float(np.maximum(events.stay[stays], 1).mean()), 0.1),
+        )
+    pilot = replace(pilot, scales=scales)
+    return replace(scales, spending=_spending(pilot, people, health))
+
+
+def _readmitted(events: ev.Events) -> float:
+    """The share of live discharges that are followed by another stay within 30 days."""
+    rows = np.flatnonzero(events.setting == ev.INPATIENT)
+    person, begin = events.person[rows], events.day[rows]
+    leave = begin + np.maximum(events.stay[rows], 1)
+    follows = (
+        np.r_[(person[1:] == person[:-1]) & (begin[1:] - leave[:-1] <= 30), False] if len(rows) else np.zeros(0, bool)
+    )
+    index = ~events.expired[rows]
+    return float(follows[index].mean()) if index.any() else 0.0
+
+
+def _spending(context: Context, people, health) -> tuple[float, float, float]:  # type: ignore[no-untyped-def]
+    """Multipliers of prices by age such that people with coverage use what the figures say, in allowed amounts."""
+    timeline = make_timeline(context, people, health, make_care(context, people, health).events)
+    coverage = make_coverage(context, people)
+    claims = make_claims(timeline, coverage, services_done(timeline), tests_done(timeline), vaccines_given(timeline))
+    treatment = make_treatment(timeline)
+    prescriptions, fills = make_prescriptions(timeline, treatment)
+    allowed = np.bincount(claims.lines.claim, claims.lines.allowed, len(claims.event)) * (claims.status == PAID)
+    spent = np.bincount(timeline.events.person[claims.event], allowed, len(people))
+    of = prescriptions.treatment[fills.prescription]
+    prices = np.array([one.price * 100 for one in context.knowledge.drugs])[treatment.drug[of]]
+    insured = coverage.on(treatment.person[of], fills.day) >= 0
+    spent += np.bincount(treatment.person[of], prices * insured * (1 - billing()["rejected_fills"]), len(people))
+    years = np.maximum(people.last - np.maximum(context.start, people.birth) + 1, 0) / YEAR
+    factors = []
+    for low, high, dollars in ((0, 19, "0-18"), (19, 65, "19-64"), (65, 200, "65+")):
+        rows = (people.age >= low) & (people.age < high)
+        mean = spent[rows].sum() / max(years[rows].sum(), 1e-9) / 100
+        factors.append(float(targets()["spending"]["dollars"][dollars] / mean) if mean > 0 else 1.0)
+    return factors[0], factors[1], factors[2]
