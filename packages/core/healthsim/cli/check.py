@@ -64,12 +64,17 @@ def fidelity(database: str | None, name: str, missed: bool, as_json: bool) -> No
     if as_json:
         print_json(result)
         return
+    print_fidelity(result, only_missed=missed)
+
+
+def print_fidelity(result: dict[str, Any], *, only_missed: bool = False) -> None:
+    """The report of ``fidelity`` as a table, its notes, and the sum of it."""
     rows = [
         (
             {True: "met", False: "missed", None: ""}[target["met"]], target["target"], target["place"],
             _number(target["generated"]), _number(target["expected"]), _interval(target), target["n"],
         )
-        for target in result["targets"] if not missed or target["met"] is False
+        for target in result["targets"] if not only_missed or target["met"] is False
     ]  # fmt: skip
     if rows:
         table(("", "figure", "place", "generated", "published", "met between", "cases"), rows)

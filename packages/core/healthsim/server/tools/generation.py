@@ -1,0 +1,74 @@
+"""The tool that generates populations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import anyio.from_thread
+import anyio.to_thread
+from mcp.server.mcpserver import Context
+from pydantic import Field
+
+from healthsim.errors import HealthSimError
+from healthsim.generate import generate
+from healthsim.generate.running import Progress
+from healthsim.generate.spec import read_spec
+from healthsim.server.declaring import Workbench, tool
+from healthsim.server.results import SavedScenario
+from healthsim.server.tools.scenarios import NewName, saved_result
+
+#: persons of one call: about a minute; larger populations are made by the command
+MOST = 200_000
+
+
+class _Cancelled(HealthSimError):
+    """The client no longer waits."""
+
+    code = "cancelled"
+
+
+@tool("Generate a population", "adds", command="generate", python="healthsim.generate:generate", idempotent=False)
+async def generate_population(
+    bench: Workbench,
+    context: Context,
+    name: NewName,
+    size: Annotated[int, Field(ge=1, le=MOST, description="Number of persons.")] = 1_000,
+    counties: Annotated[list[str] | None, Field(description="County FIPS codes, five digits.", max_length=200)] = None,
+    states: Annotated[list[str] | None, Field(description="Two-letter states.", max_length=60)] = None,
+    cohort: Annotated[
+        list[str] | None, Field(description="Conditions that every person has: type_2_diabetes.", max_length=20)
+    ] = None,
+    min_age: Annotated[int, Field(ge=0, le=110)] = 0,
+    max_age: Annotated[int, Field(ge=0, le=110)] = 110,
+    products: Annotated[list[Literal["patient", "claims", "pharmacy", "trial"]] | None, Field(max_length=4)] = None,
+    years: Annotated[int, Field(ge=1, le=10, description="Years of history.")] = 3,
+    seed: Annotated[int, Field(ge=0, lt=2**63, description="The same seed gives the same people.")] = 1,
+) -> SavedScenario:
+    """Generate synthetic people of real counties with their care, claims and prescriptions, as a new scenario.
+
+    Use it for whole populations (add_entities is for a few hand-made ones). Prevalences are those of the counties. Then
+    get_scenario_summary, check_scenario or run_sql. Without counties and states: all counties with figures.
+    """
+    wanted: dict[str, Any] = {
+        "size": size, "seed": seed, "years": years, "ages": {"min": min_age, "max": max_age}, "cohort": cohort or [],
+        "counties": counties or [], "states": states or [],
+    }  # fmt: skip
+    if products:
+        wanted["products"] = products
+    spec = read_spec(wanted, source="The request")
+    waits = True
+
+    def report(done: Progress) -> None:
+        if not waits:
+            raise _Cancelled("The client cancelled the request; nothing was saved.")
+        anyio.from_thread.run(context.report_progress, done.persons, done.size, f"{done.rows:,} rows")
+
+    def work() -> SavedScenario:
+        # one process: a server leaves the other processors to those who share the machine
+        saved = generate(spec, name, database=bench.database, workers=1, report=report)
+        return saved_result(saved)
+
+    try:
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    finally:
+        waits = False
