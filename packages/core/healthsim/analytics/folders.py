@@ -1,0 +1,105 @@
+"""Where exports for other tools are written: files and folders that appear whole or not at all, with a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healthsim.errors import AlreadyExists, HealthSimError
+
+if TYPE_CHECKING:
+    from healthsim.state.scenarios import Scenario
+
+MANIFEST = "manifest.json"
+
+
+@contextmanager
+def new_file(target: Path, *, force: bool) -> Iterator[Path]:
+    """A path beside the target, for a file that takes the target's place when the block ends well.
+
+    Raises:
+        AlreadyExists: a file is there, and ``force`` is not set; or a folder is.
+    """
+    if target.is_dir():
+        raise AlreadyExists(f"{target} is a folder; expected a file. Name a file in it with -o.", path=str(target))
+    if target.exists() and not force:
+        raise AlreadyExists(
+            f"{target} exists already. Use --force to replace it, or choose another name with -o.", path=str(target)
+        )
+    with _beside(target) as folder:
+        partial = folder / target.name
+        yield partial
+        partial.replace(target)
+
+
+@contextmanager
+def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
+    """A folder beside the target that takes the target's place when the block ends well.
+
+    Raises:
+        AlreadyExists: something is there that ``force`` does not replace: only a folder that an export wrote is.
+    """
+    is_export = (target / MANIFEST).is_file()
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        if not force:
+            raise AlreadyExists(
+                f"{target} exists already. Use --force to replace it, or choose another folder with -o.",
+                path=str(target),
+            )
+        if not is_export:
+            raise AlreadyExists(
+                f"{target} was not written by an export (it has no {MANIFEST}), so that --force does not replace it."
+                " Choose another folder with -o.",
+                path=str(target),
+            )
+    with _beside(target) as folder:
+        partial = folder / target.name
+        partial.mkdir()
+        yield partial
+        if target.exists():
+            target.replace(folder / "before")
+        partial.replace(target)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A temporary folder on the same disk as the target."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name[:80]}.", dir=target.parent))
+    except OSError as error:
+        raise HealthSimError(
+            f"{target} cannot be written: {error.strerror or error}. Choose another place with -o.", path=str(target)
+        ) from None
+    try:
+        yield folder
+    except OSError as error:
+        raise HealthSimError(
+            f"{target} cannot be written: {error.strerror or error}. No file was made.", path=str(target)
+        ) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_manifest(folder: Path, scenario: Scenario, what: str, tables: dict[str, int]) -> None:
+    """Write ``manifest.json``: the scenario, rows by table, and the SHA-256 and size of every file."""
+    listed = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        listed[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": digest}
+    manifest = {
+        "format": what,
+        "scenario": scenario.name,
+        "scenario_id": scenario.scenario_id,
+        "updated_at": scenario.updated_at.isoformat(),
+        "tables": tables,
+        "files": listed,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,20 @@
+-- One row per facility and pharmacy.
+WITH place AS (
+    SELECT
+        'facility' AS kind, facility_id AS id, coalesce(name, facility_id) AS name, facility_type AS place,
+        address_of(
+        address_line1, address_line2, city, state, postal_code, county, county_fips, country
+    ) AS address
+    FROM main.facilities
+    WHERE scenario_id = $scenario
+    UNION ALL
+    SELECT
+        'pharmacy', pharmacy_id, coalesce(name, pharmacy_id), 'pharmacy',
+        address_of(
+        address_line1, address_line2, city, state, postal_code, county, county_fips, country
+    )
+    FROM main.pharmacies
+    WHERE scenario_id = $scenario
+)
+SELECT row_number() OVER (ORDER BY kind, id) AS care_site_id, *
+FROM place

@@ -1,0 +1,55 @@
+-- One row per thing done: at a contact, or on a line of a claim (where the contact does not say it).
+WITH found AS (
+    SELECT
+        'procedure' AS kind,
+        p.procedure_id AS id,
+        r.person_id,
+        vocabulary_of(p.code_system, procedure_vocabulary(p.code)) AS vocabulary,
+        p.code,
+        p.description AS name,
+        coalesce(p.performed_datetime, v.start_datetime) AS start_datetime,
+        32817 AS type_concept_id,
+        coalesce(d.provider_no, v.provider_id) AS provider_id,
+        v.visit_id,
+        json_extract_string(p.modifiers, '$[0]') AS modifier,
+        1 AS quantity
+    FROM main.procedures AS p
+    JOIN stage_role AS r ON r.role = 'patient' AND r.id = p.patient_id
+    LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = p.encounter_id
+    LEFT JOIN stage_provider AS d ON d.provider_id = p.performing_provider_id
+    WHERE p.scenario_id = $scenario
+    UNION ALL
+    SELECT
+        'claim line',
+        l.claim_line_id,
+        coalesce(v.person_id, w.person_id),
+        procedure_vocabulary(l.procedure_code),
+        l.procedure_code,
+        NULL,
+        coalesce(CAST(l.service_date AS TIMESTAMP), v.start_datetime, w.start_datetime),
+        32810,
+        coalesce(v.provider_id, w.provider_id),
+        coalesce(v.visit_id, w.visit_id),
+        json_extract_string(l.procedure_modifiers, '$[0]'),
+        TRY_CAST(l.units AS INTEGER)
+    FROM main.claim_lines AS l
+    JOIN main.claims AS c ON c.scenario_id = $scenario AND c.claim_id = l.claim_id
+    LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = c.encounter_id
+    LEFT JOIN stage_visit AS w ON w.kind = 'claim' AND w.id = c.claim_id
+    WHERE l.scenario_id = $scenario
+      AND l.procedure_code IS NOT NULL
+      AND coalesce(v.visit_id, w.visit_id) IS NOT NULL
+      AND NOT EXISTS (
+          SELECT 1
+          FROM main.procedures AS p
+          JOIN stage_visit AS o ON o.kind = 'encounter' AND o.id = p.encounter_id
+          WHERE p.scenario_id = $scenario AND o.visit_id = v.visit_id AND p.code = l.procedure_code
+      )
+)
+SELECT
+    $offset + row_number() OVER (ORDER BY person_id, start_datetime, kind, id) AS event_id,
+    * REPLACE (code_of(vocabulary, code) AS code),
+    CAST(start_datetime AS DATE) AS start_date,
+    left(coalesce(code, name), 50) AS source_value
+FROM found
+WHERE start_datetime IS NOT NULL

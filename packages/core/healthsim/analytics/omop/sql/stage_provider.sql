@@ -1,0 +1,4 @@
+-- One row per provider.
+SELECT row_number() OVER (ORDER BY provider_id) AS provider_no, *
+FROM main.providers
+WHERE scenario_id = $scenario

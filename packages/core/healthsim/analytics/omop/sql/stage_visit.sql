@@ -1,0 +1,62 @@
+-- One row per contact: encounters, and claims for care that belong to no encounter of the scenario.
+WITH contact AS (
+    SELECT
+        'encounter' AS kind,
+        e.encounter_id AS id,
+        r.person_id,
+        CAST(e.start_datetime AS DATE) AS start_date,
+        e.start_datetime,
+        e.end_datetime,
+        e.encounter_class AS class,
+        e.attending_provider_id AS provider,
+        e.facility_id AS facility,
+        coalesce(e.discharge_disposition_code, e.discharge_disposition) AS discharged_to
+    FROM main.encounters AS e
+    JOIN stage_role AS r ON r.role = 'patient' AND r.id = e.patient_id
+    WHERE e.scenario_id = $scenario AND e.start_datetime IS NOT NULL
+    UNION ALL
+    SELECT
+        'claim',
+        c.claim_id,
+        coalesce(m.person_id, p.person_id),
+        coalesce(c.admission_date, c.service_date),
+        CAST(coalesce(c.admission_date, c.service_date) AS TIMESTAMP),
+        CAST(coalesce(c.discharge_date, c.service_end_date) AS TIMESTAMP),
+        CASE
+            WHEN c.bill_type[1:3] IN ('011', '012', '018', '021') OR c.bill_type[1:2] IN ('11', '12', '18', '21') THEN 'inpatient'
+            WHEN c.place_of_service = '21' OR c.admission_date IS NOT NULL THEN 'inpatient'
+            WHEN c.place_of_service = '23' THEN 'emergency'
+            WHEN c.place_of_service IN ('02', '10') THEN 'virtual'
+            WHEN c.place_of_service = '12' THEN 'home'
+            ELSE 'outpatient'
+        END,
+        coalesce(c.rendering_provider_id, c.billing_provider_id),
+        c.facility_id,
+        NULL
+    FROM main.claims AS c
+    LEFT JOIN stage_role AS m ON m.role = 'member' AND m.id = c.member_id
+    LEFT JOIN stage_role AS p ON p.role = 'patient' AND p.id = c.patient_id
+    WHERE c.scenario_id = $scenario
+      AND c.claim_type IS DISTINCT FROM 'pharmacy'
+      AND coalesce(m.person_id, p.person_id) IS NOT NULL
+      AND coalesce(c.admission_date, c.service_date) IS NOT NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM main.encounters AS e WHERE e.scenario_id = $scenario AND e.encounter_id = c.encounter_id
+      )
+)
+SELECT
+    row_number() OVER (ORDER BY c.person_id, c.start_datetime, c.kind, c.id) AS visit_id,
+    c.kind,
+    c.id,
+    c.person_id,
+    c.start_date,
+    c.start_datetime,
+    greatest(c.start_date, CAST(coalesce(c.end_datetime, c.start_datetime) AS DATE)) AS end_date,
+    greatest(c.start_datetime, coalesce(c.end_datetime, c.start_datetime)) AS end_datetime,
+    c.class,
+    v.provider_no AS provider_id,
+    s.care_site_id,
+    c.discharged_to
+FROM contact AS c
+LEFT JOIN stage_provider AS v ON v.provider_id = c.provider
+LEFT JOIN stage_care_site AS s ON s.kind = 'facility' AND s.id = c.facility
