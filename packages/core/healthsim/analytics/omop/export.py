@@ -143,7 +143,7 @@ class _Build:
             connection.execute(table.create(self.alias))
         connection.execute(sql_text(PACKAGE, "macros"))
         vocabulary.stage_built_in(connection)
-        filled = _FILLED
+        filled: tuple[str, ...] = _FILLED
         if vocabulary_folder is not None:
             self.version = vocabulary.load_athena(connection, self.alias, vocabulary_folder)
         else:

@@ -18,7 +18,7 @@ WITH exact AS (
     JOIN stage_concept AS k
         ON k.concept_class_id = 'Ingredient' AND k.standard_concept = 'S'
         AND (c.name = lower(k.concept_name) OR starts_with(c.name, lower(k.concept_name) || ' '))
-    WHERE c.home = 'Drug' AND NOT regexp_matches(c.name, '[a-z)] ?/ ?[a-z(]|[a-z]-[a-z]| and | with |\+')
+    WHERE c.home = 'Drug' AND NOT regexp_matches(c.name, ' / | and | with |[a-z]{4,}[/-][a-z]{4,}')
 ),
 best AS (
     SELECT home, vocabulary, code, name, arg_min(concept_id, rank * 10000000000 + concept_id) AS concept_id
