@@ -49,6 +49,9 @@ def strings(characters: Bytes) -> pa.Array:
 def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array) -> pa.Array:
     """A column of text by code: row i is ``values[codes[i]]``; a negative code is NULL."""
     indices = codes.astype(np.int32)
+    if not isinstance(values, pa.Array) and any(value is None for value in values):
+        indices = np.where(np.array([value is None for value in values])[indices], -1, indices).astype(np.int32)
+        values = [value or "" for value in values]
     missing = indices < 0
     dictionary = values if isinstance(values, pa.Array) else pa.array(values, pa.string())
     array = pa.array(indices, pa.int32(), mask=missing) if missing.any() else pa.array(indices, pa.int32())

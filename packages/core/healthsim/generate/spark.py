@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.errors import HealthSimError
 from healthsim.generate import running, writing
+from healthsim.generate.kernels.batch import make_common
 from healthsim.generate.population import prepare
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def generate_on_spark(
         ) from None
     try:
         with writing.parts_for(output, overwrite=overwrite) as folder:
-            running.write_part(running.make_common(context), context, folder, 0)
+            running.write_part(make_common(context), context, folder, 0)
             starts = range(0, spec.size, batch)
             jobs = [(number, first, min(first + batch, spec.size)) for number, first in enumerate(starts)]
             frame = session.createDataFrame(jobs, "number long, first long, last long").repartition(len(jobs))
@@ -92,10 +93,10 @@ def _mapper(context: bytes, folder: str) -> Any:
 
         known = pickle.loads(context)
         for jobs in batches:
-            done = [
-                (job["number"], running.write_part(make_batch(known, job["first"], job["last"]), known, Path(folder), job["number"]))
-                for job in jobs.to_pylist()
-            ]  # fmt: skip
+            done = []
+            for job in jobs.to_pylist():
+                tables = make_batch(known, job["first"], job["last"])
+                done.append((job["number"], running.write_part(tables, known, Path(folder), job["number"])))
             yield pa.RecordBatch.from_pydict({"number": [one for one, _ in done], "rows": [rows for _, rows in done]})
 
     return write

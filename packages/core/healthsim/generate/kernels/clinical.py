@@ -141,7 +141,9 @@ def end_minutes(timeline: Timeline) -> Ints:
     leaves = (events.day + events.stay) * 1_440 + 600 + (play * 480).astype(np.int64)
     stays = np.maximum(leaves, start_minutes(timeline) + 120)
     latest = timeline.people.last[events.person] * 1_440 + 1_439
-    return np.minimum(np.where(events.setting == ev.INPATIENT, stays, start_minutes(timeline) + length), latest)
+    leaves_at = np.where(events.setting == ev.INPATIENT, stays, start_minutes(timeline) + length)
+    minutes: Ints = np.minimum(leaves_at, latest)
+    return minutes
 
 
 def make_encounters(roster: Roster) -> pa.Table:

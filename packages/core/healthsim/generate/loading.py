@@ -1,0 +1,199 @@
+"""Reading clinical knowledge: the files of the house, and a folder of the user's own that adds to them or replaces some.
+
+A file that makes no sense is refused with the line of each fault; all faults of all files are in one message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from healthsim.errors import InvalidInput, NotFound
+from healthsim.generate.codes import code_faults
+from healthsim.generate.knowledge import Condition
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Lines = Mapping[tuple[Any, ...], int]
+
+
+@cache
+def load_knowledge(folder: Path | None = None) -> dict[str, Condition]:
+    """Every condition by name, in the order of names.
+
+    Args:
+        folder: a folder of ``*.yaml`` files; a condition that the house has as well takes its place.
+
+    Raises:
+        NotFound: there is no such folder.
+        InvalidInput: a file makes no sense; the message has every fault with its file and line.
+    """
+    found, faults = _read_all(_files_of(files("healthsim.generate").joinpath("conditions")))
+    if folder is not None:
+        if not folder.is_dir():
+            raise NotFound(f"There is no folder {folder} of conditions. Check the path.", path=str(folder))
+        own, more = _read_all(_files_of(folder))
+        found, faults = {**found, **own}, faults + more
+    faults += list(_across(found))
+    if faults:
+        raise InvalidInput(
+            "The clinical knowledge cannot be used; nothing was generated.\n  " + "\n  ".join(faults)
+            + "\nSee the form of a file in the documentation, or an example: healthsim conditions show hypertension.",
+            faults=faults,
+        )  # fmt: skip
+    return dict(sorted((name, condition) for name, (condition, _, _) in found.items()))
+
+
+def check_files(paths: list[Path]) -> list[str]:
+    """The faults of some files or folders of them, beside the knowledge of the house; empty for good ones.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    listed: list[tuple[str, Path]] = []
+    for path in paths:
+        if not path.exists():
+            raise NotFound(f"There is no file {path}. Check the path.", path=str(path))
+        listed += [(one.name, one) for one in sorted(path.glob("*.yaml"))] if path.is_dir() else [(path.name, path)]
+    house, _ = _read_all(_files_of(files("healthsim.generate").joinpath("conditions")))
+    own, faults = _read_all(listed)
+    return faults + list(_across({**house, **own}))
+
+
+def _files_of(folder: Traversable | Path) -> list[tuple[str, Traversable | Path]]:
+    return sorted(
+        ((one.name, one) for one in folder.iterdir() if one.name.endswith((".yaml", ".yml"))), key=lambda f: f[0]
+    )
+
+
+Found = dict[str, tuple[Condition, str, Lines]]
+
+
+def _read_all(listed: Any) -> tuple[Found, list[str]]:
+    found: Found = {}
+    faults: list[str] = []
+    for name, file in listed:
+        try:
+            text = file.read_text(encoding="utf-8")
+            node = yaml.compose(text, Loader=_Loader)
+            content = yaml.load(text, Loader=_Loader)
+        except UnicodeDecodeError:
+            faults.append(f"{name}: not UTF-8 text; expected YAML")
+            continue
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            faults.append(f"{name}:{line}: no YAML: {error.problem}")
+            continue
+        lines: dict[tuple[Any, ...], int] = {}
+        if node is not None:
+            lines.update(_lines(node))
+        if not isinstance(content, dict):
+            faults.append(f"{name}:1: holds {type(content).__name__}; expected keys such as condition, name, kind")
+            continue
+        try:
+            condition = Condition.model_validate(content)
+        except ValidationError as error:
+            faults += [_fault(name, lines, fault) for fault in error.errors(include_url=False)]
+            continue
+        faults += [f"{name}:{_line(lines, path)}: {problem}" for path, problem in _inside(condition, content)]
+        found[condition.condition] = (condition, name, lines)
+    return found, faults
+
+
+def _lines(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], int]]:
+    """The line of everything that stands in a file, by its path."""
+    yield path, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, str(key.value)), key.start_mark.line + 1
+            yield from (
+                (one, line) for one, line in _lines(value, (*path, str(key.value))) if one != (*path, str(key.value))
+            )
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, (*path, number))
+
+
+def _line(lines: Lines, path: tuple[Any, ...]) -> int:
+    """The line of a path, or of the nearest thing around it."""
+    for length in range(len(path), -1, -1):
+        found = lines.get(tuple(part if isinstance(part, int) else str(part) for part in path[:length]))
+        if found is not None:
+            return found
+    return 1
+
+
+def _fault(name: str, lines: Lines, fault: Any) -> str:
+    path = tuple(part for part in fault["loc"] if part != "[key]")
+    where = ".".join(map(str, path))
+    message = "there is no such key" if fault["type"] == "extra_forbidden" else fault["msg"]
+    value = fault.get("input")
+    shown = (
+        ""
+        if isinstance(value, (dict, list)) or fault["type"] in ("extra_forbidden", "missing")
+        else f" (given: {value!r})"
+    )
+    return f"{name}:{_line(lines, path)}: {where}: {message[:1].lower()}{message[1:]}{shown}"
+
+
+def _inside(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """What a file says that cannot be, as (path, problem)."""
+    kinds = {"chronic": "prevalence", "acute": "incidence", "pregnancy": "incidence"}
+    needed = kinds.get(condition.kind)
+    if needed and getattr(condition, needed) is None and not condition.at_birth:
+        yield ("kind",), f"a condition of the kind {condition.kind} needs {needed}"
+    squares = sum(loading**2 for loading in condition.factors.values())
+    if squares >= 1:
+        yield ("factors",), f"factors: the squares add up to {squares:.2f}; expected less than 1"
+    stages = condition.stages or ()
+    if stages and not 0.999 <= (total := sum(stage.share for stage in stages)) <= 1.001:
+        yield ("stages",), f"stages: the shares add up to {total:.3f}; expected 1"
+    if condition.kind != "preventive" and not stages:
+        yield ("condition",), "stages: at least one is needed, with the codes of the condition"
+    lines: dict[str, float] = {}
+    for number, regimen in enumerate(condition.regimens):
+        if regimen.line:
+            lines[regimen.line] = lines.get(regimen.line, 0) + regimen.share
+            if lines[regimen.line] > 1.0001:
+                yield ("regimens", number, "share"), f"regimens of the line {regimen.line!r} add up to more than 1"
+    if condition.prevalence is not None:
+        for sex in ("F", "M"):
+            for age, share in (getattr(condition.prevalence, sex) or {}).items():
+                if share > 1:
+                    yield ("prevalence", sex), f"prevalence.{sex}: {share} at age {age}; expected a share of at most 1"
+    if condition.kind == "pregnancy" and condition.incidence is not None and condition.incidence.M is not None:
+        yield ("incidence", "M"), "incidence.M: men are not pregnant"
+    if condition.seen and sum(condition.seen.values()) > 1.0001:
+        yield ("seen",), "seen: the shares add up to more than 1"
+    named = sorted(stage.name for stage in stages)
+    for part in ("visits", "regimens", "procedures", "labs"):
+        for number, one in enumerate(getattr(condition, part)):
+            for stage in one.stages:
+                if stage not in named:
+                    problem = f"{part}.{number}: there is no stage {stage!r}; expected one of {', '.join(named)}"
+                    yield (part, number, "stages"), problem
+    yield from code_faults(content)
+
+
+def _across(found: Found) -> Iterator[str]:
+    """References between files that lead nowhere."""
+    for condition, name, lines in found.values():
+        named: list[tuple[tuple[Any, ...], str]] = [(("excludes",), other) for other in condition.excludes]
+        named += [(("risk", other), other) for other in condition.risk]
+        for number, stage in enumerate(condition.stages or ()):
+            named += [(("stages", number, "needs"), stage.needs)] if stage.needs else []
+        for path, other in named:
+            if other not in found:
+                yield f"{name}:{_line(lines, path)}: there is no condition {other!r}"
+
+
+def spelled(name: str) -> str:
+    """The name of a condition as users type it: lower case, with underscores."""
+    return re.sub(r"[\s-]+", "_", name.strip().lower())
