@@ -7,6 +7,7 @@ table of the common data model is one statement over the stage: the domain of th
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,7 +181,7 @@ class _Build:
 
     def _run(self, before: str, name: str, after: str = "") -> None:
         text = sql_text(PACKAGE, name).replace("{cdm}", quoted(self.alias))
-        used = {key: value for key, value in self.values.items() if f"${key}" in text}
+        used = {key: self.values[key] for key in set(re.findall(r"\$(\w+)", text))}
         self.connection.execute(before + text + after, used)
 
     def _one(self, question: str) -> int:

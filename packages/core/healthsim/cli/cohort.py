@@ -1,0 +1,113 @@
+"""``healthsim analytics cohort``: who fulfils criteria, and how many each criterion leaves."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from healthsim.cli.database import opened
+from healthsim.cli.output import entities, json_option, notice, print_json, table
+from healthsim.errors import InvalidInput, UsageError
+
+if TYPE_CHECKING:
+    from healthsim.analytics.cohorts.finding import Cohort
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--condition", "conditions", multiple=True, metavar="CODES", help="ICD-10-CM, or how it begins; repeatable."
+)
+@click.option("--drug", "drugs", multiple=True, metavar="DRUGS", help="A word of the name, RxNorm or NDC; repeatable.")
+@click.option("--lab", "labs", multiple=True, metavar="TEST", help='LOINC, such as "4548-4 >= 8"; repeatable.')
+@click.option("--without-condition", multiple=True, metavar="CODES", help="Whoever has one is out; repeatable.")
+@click.option("--without-drug", multiple=True, metavar="DRUGS", help="Whoever took one is out; repeatable.")
+@click.option("--age", metavar="FROM-TO", help="Age on the index date, such as 40-75 or 65+.")
+@click.option("--sex", type=click.Choice(["F", "M", "O", "U"]), help="Only this sex.")
+@click.option("--from", "first_day", metavar="DATE", help="Events count from this day on.")
+@click.option("--to", "last_day", metavar="DATE", help="Events count up to this day.")
+@click.option("--window", nargs=2, type=int, metavar="BEFORE AFTER", help="Days around the index date, such as -365 0.")
+@click.option("--spec", type=click.Path(path_type=Path), help="Criteria in a file (JSON or YAML), in their order.")
+@click.option("--circe", type=click.Path(path_type=Path), help="A cohort definition of OHDSI: the JSON of ATLAS.")
+@click.option("--vocab-dir", type=click.Path(path_type=Path), help="With --circe: an unpacked download of Athena.")
+@click.option("--as", "new_name", metavar="NEW_NAME", help="Save the cohort as a scenario of that name.")
+@click.option("--overwrite", is_flag=True, help="With --as: replace a scenario of that name.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the persons as CSV.")
+@json_option
+@click.pass_obj
+def cohort(
+    database: str | None, name: str, as_csv: bool, as_json: bool, new_name: str | None, overwrite: bool, **said: Any
+) -> None:
+    """Find the patients of a scenario that fulfil criteria, with the attrition: how many each criterion leaves.
+
+    Several codes of one option (--condition E10,E11) are alternatives; options are all asked. The first one with
+    events sets the index date: the first day that fulfils it. Ages are those on that day, and --window counts from it
+    for the others. Order of asking: conditions, drugs, laboratory, what is excluded, age, sex.
+
+    \b
+    healthsim analytics cohort county --condition E11 --drug metformin --lab "4548-4 >= 8" --age 40-75
+    healthsim analytics cohort county --circe diabetes.json --as diabetics
+    """
+    if as_csv and as_json:
+        raise UsageError("Both --json and --csv were given; expected one of them.")
+    found = _find(database, name, said)
+    saved = None
+    if new_name is not None:
+        from healthsim.analytics.cohorts.saving import save_cohort
+
+        saved = save_cohort(opened(database), found, new_name, overwrite=overwrite)
+    if as_json:
+        answer = found.as_dict()
+        if saved is not None:
+            answer["saved"] = {"scenario_id": saved.scenario_id, "name": saved.name, "entity_count": saved.entity_count}
+        print_json(answer)
+        return
+    if as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(("patient_id", "index_date"))
+        writer.writerows(found.persons)
+    else:
+        table(("step", "persons", "removed"), [(step.step, step.persons, step.removed) for step in found.attrition])
+    if saved is not None:
+        notice(f"Saved {saved.name!r}: {entities(saved.entity_count)}.")
+
+
+def _find(database: str | None, name: str, said: dict[str, Any]) -> Cohort:
+    options = {key: value for key, value in said.items() if value and key != "vocab_dir"}
+    whole = [key for key in ("spec", "circe") if key in options]
+    if not options or (whole and len(options) > 1):
+        raise UsageError(
+            "Expected criteria (--condition, --drug, --lab, --age, --sex ...), or --spec FILE, or --circe FILE"
+            f"{' alone' if whole else ''}. See: healthsim analytics cohort --help."
+        )
+    from healthsim.analytics.cohorts.criteria import read_document, spec_of
+    from healthsim.analytics.cohorts.finding import find_cohort
+
+    if whole:
+        document = read_document(said[whole[0]])
+        if not isinstance(document, dict):
+            raise InvalidInput(f"{said[whole[0]]} holds no object; expected the criteria of a cohort.")
+        if whole == ["circe"]:
+            from healthsim.analytics.cohorts.circe import find_circe_cohort
+
+            return find_circe_cohort(opened(database), name, document, vocabulary_folder=said["vocab_dir"])
+        return find_cohort(opened(database), name, spec_of(document))
+    return find_cohort(opened(database), name, spec_of(_document(said)))
+
+
+def _document(said: dict[str, Any]) -> dict[str, Any]:
+    """The criteria of the options, as a file would say them."""
+    listed = [("condition", "conditions"), ("drug", "drugs"), ("lab", "labs")]
+    criteria: list[dict[str, Any]] = [{kind: text} for kind, option in listed for text in said[option]]
+    excluding = [("condition", "without_condition"), ("drug", "without_drug")]
+    criteria += [{kind: text, "exclude": True} for kind, option in excluding for text in said[option]]
+    if said["window"]:
+        # the first one sets the date that windows count from
+        for item in criteria[1:]:
+            item["window"] = list(said["window"])
+    criteria += [{kind: said[kind]} for kind in ("age", "sex") if said[kind]]
+    return {"criteria": criteria, "from": said["first_day"], "to": said["last_day"]}
