@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def cohort(
-    database: str | None, name: str, as_csv: bool, as_json: bool, new_name: str | None, overwrite: bool, **said: Any
+    database: str | None, /, name: str, as_csv: bool, as_json: bool, new_name: str | None, overwrite: bool, **said: Any
 ) -> None:
     """Find the patients of a scenario that fulfil criteria, with the attrition: how many each criterion leaves.
 

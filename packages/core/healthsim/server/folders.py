@@ -62,6 +62,21 @@ class Folders:
             )
         return real
 
+    def to_make(self, path: str | None, default_name: str) -> Path:
+        """A place for a new file or folder of any name.
+
+        Args:
+            path: default: in the first allowed folder.
+            default_name: its name where the path is empty.
+
+        Raises:
+            InvalidInput: it lies elsewhere, also by way of a link, or is an allowed folder itself.
+        """
+        real = self._inside(path or default_name)
+        if any(real == Path(os.path.realpath(folder)) for folder in self.allowed):
+            raise InvalidInput(f"{path!r} is the whole folder; expected a name in it. {self._listed()}", path=path)
+        return real
+
     def _inside(self, path: str) -> Path:
         if not path.strip() or "\0" in path or len(path) > 4_096:
             raise InvalidInput(f"{path[:80]!r} is no path; expected the path of a file. {self._listed()}")

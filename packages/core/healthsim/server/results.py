@@ -181,3 +181,13 @@ class CheckedScenario(Result):
     nothing_to_check: int
     violated: list[dict[str, Any]] = Field(description="The rules that do not hold, with examples.")
     fidelity: dict[str, Any] | None = Field(description="Published figures met and missed, if asked for.")
+
+
+class ExportedData(Result):
+    """Tables that were written for other tools."""
+
+    path: str
+    format: str
+    tables: dict[str, int] = Field(description="Rows by table; empty tables are left out.")
+    coverage: list[dict[str, Any]] = Field(description="OMOP: how many codes and rows have a standard concept.")
+    left_out: dict[str, int] = Field(description="OMOP: rows without a place in it, by canonical table.")

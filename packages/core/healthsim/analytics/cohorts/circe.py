@@ -80,7 +80,9 @@ def find_circe_cohort(
             {"scenario": scenario.scenario_id},
         ).fetchall()
     patients = dict(known)
-    found = sorted((patients[source], day) for source, day in persons if source in patients)
+    found: list[tuple[str, dt.date | None]] = sorted(
+        (patients[source], day) for source, day in persons if source in patients
+    )
     if len(found) < len(persons):
         attrition.append(Step("known as patients", len(found), len(persons) - len(found)))
     return Cohort(scenario.scenario_id, scenario.name, found, attrition)
