@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from healthsim.generate.compiled import Knowledge, by_sex
-from healthsim.generate.places import ADULT, Places
+from healthsim.generate.places import ADULT, Places, died_within
 from healthsim.generate.randomness import Floats
 
 #: nobody's chance of a condition is higher
@@ -45,15 +45,19 @@ def chances(table: Floats, scale: Floats) -> Floats:
     return scaled
 
 
-def scale_prevalence(knowledge: Knowledge, places: Places) -> dict[int, Floats]:
-    """Condition number -> multiplier of its curve per county; 1 where there is no figure to meet."""
+def scale_prevalence(knowledge: Knowledge, places: Places, years: int) -> dict[int, Floats]:
+    """Condition number -> multiplier of its curve per county; 1 where there is no figure to meet.
+
+    A figure is of those who lived in its year. Whoever dies within the history lived half of it, on average, and counts
+    by half: between all persons of the population and the living, who differ by the dead.
+    """
     scales = {number: np.ones(len(places)) for number in knowledge.chronic}
     groups: dict[str, list[int]] = {}
     for number in knowledge.chronic:
         measure = knowledge.conditions[number].measure
         if measure is not None and measure in places.prevalence:
             groups.setdefault(measure, []).append(number)
-    adults = places.pyramids[:, :, ADULT:]
+    adults = (places.pyramids * (1 - 0.5 * died_within(years)))[:, :, ADULT:]
     weights = adults / adults.sum(axis=(1, 2), keepdims=True)
     for measure, numbers in groups.items():
         target = places.prevalence[measure]

@@ -156,6 +156,15 @@ def curve(points: Mapping[Any, float], ages: Floats | None = None) -> Floats:
 
 
 @cache
+def died_within(years: int) -> Floats:
+    """(sex, age at the end) chance to die within so many years before."""
+    known = facts()["death"]
+    rate = curve(known["curve"]) / 1000
+    chance: Floats = 1 - np.exp(-years * np.stack([rate * known["female"], rate * known["male"]]))
+    return chance
+
+
+@cache
 def national_pyramid() -> Floats:
     """(sex, age) shares of the national population."""
     bands = facts()["ages"]["bands"]

@@ -80,7 +80,7 @@ def _readmitted(events: ev.Events) -> float:
     follows = (
         np.r_[(person[1:] == person[:-1]) & (begin[1:] - leave[:-1] <= 30), False] if len(rows) else np.zeros(0, bool)
     )
-    index = ~events.expired[rows]
+    index = ~events.expired[rows] & (events.kind[rows] != ev.NEWBORN)
     return float(follows[index].mean()) if index.any() else 0.0
 
 

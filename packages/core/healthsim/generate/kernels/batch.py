@@ -37,14 +37,15 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
     treatment = make_treatment(timeline)
     roster = rows_of.Roster(timeline, Specialties.of(context))
     shared = demographics(context, people)
-    coded = rows_of.code_contacts(timeline, chronic_codes(context, people, health))
+    chronic = chronic_codes(context, people, health)
+    coded = rows_of.code_contacts(timeline, chronic)
     done, given, tests = rows_of.services_done(timeline), rows_of.vaccines_given(timeline), tests_done(timeline)
     tables = {"person": rows_of.person_table(context, shared, number), "patient": rows_of.patient_table(roster, shared)}
     if "patient" in products:
         tables["encounter"] = rows_of.make_encounters(roster)
         tables["diagnosis"] = rows_of.make_diagnoses(roster, coded)
         tables["procedure"] = rows_of.make_procedures(roster, done)
-        tables["medication"] = rows_of.make_medications(roster, treatment)
+        tables["medication"] = rows_of.make_medications(roster, treatment, chronic)
         tables["lab_result"], tables["order"] = make_results(roster, tests, treatment)
         tables["vital_sign"] = make_vital_signs(roster)
         tables["allergy"] = rows_of.make_allergies(roster)

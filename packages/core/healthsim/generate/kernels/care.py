@@ -17,9 +17,9 @@ from healthsim.generate.places import facts
 
 #: a visit for several conditions at once: of the others' visits this share is made besides
 EXTRA_VISITS = 0.3
-#: chance of admission by number of chronic conditions, relative to others with the same conditions:
-#: tuned to the shares of adult inpatients with two or more (HCUP Statistical Brief 183)
-ADMITTED_BY_COUNT = np.array([0.9, 0.8, 0.85, 0.95, 1.05, 1.15, 1.25, 1.35, 1.4])
+#: chance of admission by age (under 45, 45-64, 65 and older) and number of chronic conditions (0, 1, 2, 3, 4 and more),
+#: relative to others with the same illness: tuned to the shares of adult inpatients with two or more (HCUP SB 183)
+ADMITTED_BY_COUNT = np.array([[2.4, 1.2, 0.5, 0.45, 0.45], [2.2, 1.4, 0.75, 0.75, 0.8], [1.2, 1.0, 0.95, 1.0, 1.05]])
 PREGNANT_DAYS = 275
 
 
@@ -54,7 +54,7 @@ def make_care(context: Context, people: People, health: Health) -> Care:
 
 def _chronic(context: Context, people: People, health: Health, first: Ints, found: Collected) -> None:
     draws, knowledge = context.draws, context.knowledge
-    count = np.minimum(health.count, len(ADMITTED_BY_COUNT) - 1)
+    likely = admission_factor(people, health)
     for row, number in enumerate(knowledge.chronic):
         condition = knowledge.conditions[number]
         who = np.flatnonzero(health.has[row])
@@ -95,9 +95,16 @@ def _chronic(context: Context, people: People, health: Health, first: Ints, foun
                       minute=_any_time(context, person, people, label, k))  # fmt: skip
         for which, admission in enumerate(condition.admissions):
             label = f"{condition.condition}/admission {which}"
-            rate = context.scales.inpatient * admission.per_year * severity * ADMITTED_BY_COUNT[count[who]]
+            rate = context.scales.inpatient * admission.per_year * severity * likely[who]
             person, day, k = _at_random(context, label, people, who, since, rate, years)
             _admit(context, people, label, number, condition, admission, person, day, k, found)
+
+
+def admission_factor(people: People, health: Health) -> Floats:
+    """How much likelier than others with the same illness each person is to be admitted for it."""
+    band = np.searchsorted([45, 65], people.age, side="right")
+    factor: Floats = ADMITTED_BY_COUNT[band, np.minimum(health.count, ADMITTED_BY_COUNT.shape[1] - 1)]
+    return factor
 
 
 def _follow_up(context: Context, people: People, health: Health, first: Ints, found: Collected) -> None:
@@ -155,11 +162,12 @@ def _acute(
             person, day = np.r_[person, sure], np.r_[day, first[sure] + again]
             k = np.r_[k, np.zeros(len(sure), dtype=np.int64)]
     u = draws.uniform(name + "/where", people.number[person], k)
+    likely = admission_factor(people, health)
     admitted = np.zeros(len(person), dtype=bool)
     fixed = condition.at_birth
     scale = 1.0 if fixed else context.scales.inpatient
     for which, admission in enumerate(condition.admissions):
-        share = min(1.0, admission.share * scale)
+        share = admission.share * (scale if fixed else scale * likely[person])
         chosen = ~admitted & (draws.uniform(f"{name}/admission {which}", people.number[person], k) < share)
         kind = ev.NEWBORN if fixed else ev.ADMISSION
         _admit(context, people, f"{name}/stay {which}", number, condition, admission, person[chosen], day[chosen], k[chosen],
@@ -257,7 +265,7 @@ def _preventive(
         years = np.maximum(people.last[who] - first[who] + 1, 0) / YEAR
         n = (years / screening.every_years + draws.uniform(label, people.number[who])).astype(np.int64)
         person, day, k = _spaced(context, label, people, who, first[who], n)
-        now = fits(screening.who, people.sex[person], (day - people.birth[person]) / YEAR)
+        now = fits(screening.who, people.sex[person], people.age_at(person, day))
         person, day, k = person[now], day[now], k[now]
         setting = screening.setting if screening.setting not in ("emergency", "inpatient") else "outpatient"
         found.add(label, person, day, occurrence=k, setting=ev.SETTINGS.index(setting), kind=ev.SERVICE, cause=number,

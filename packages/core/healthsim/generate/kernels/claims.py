@@ -14,7 +14,7 @@ from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.clinical import Done, Given
 from healthsim.generate.kernels.context import Bools, Ints
-from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing
+from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing, subscriber_of
 from healthsim.generate.kernels.results import Tests
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.randomness import choose, cumulated
@@ -207,7 +207,9 @@ def _shared(
     copay = np.where(pays_copay, copays[of_plan, which], 0)
     copay = np.where(preventive, 0, np.minimum(copay, eligible))
     year = day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
-    group = claim_span[claim] * 4_096 + year
+    own = events.person[event]
+    # what counts is the person in the plan, whatever gaps the coverage has
+    group = (own * len(plans) + of_plan) * 4_096 + year
     # a visit that has a copay is outside of the deductible; of a free service nothing is shared
     has_copay = (copays[of_plan, which] > 0) & (eligible > 0)
     open_amount = np.where(preventive | has_copay, 0, eligible)
@@ -216,6 +218,10 @@ def _shared(
     coinsurance = np.where(preventive | has_copay, 0, (eligible - deductible) * percent // 100)
     before, until = _within(deductible + copay + coinsurance, group)
     allowed_share = np.minimum(until, most) - np.minimum(before, most)
+    # and what a family pays together is at most twice the maximum of one
+    family = (subscriber_of(timeline.people, coverage)[claim_span][claim] * len(plans) + of_plan) * 4_096 + year
+    before, until = _within(allowed_share, family, day)
+    allowed_share = np.minimum(until, 2 * most) - np.minimum(before, 2 * most)
     deductible_now = np.minimum(deductible, allowed_share)
     copay_now = np.minimum(copay, allowed_share - deductible_now)
     return deductible_now, copay_now, allowed_share - deductible_now - copay_now
@@ -227,9 +233,9 @@ def _is_preventive(timeline: Timeline, event: Ints) -> Bools:
     return result
 
 
-def _within(amount: Ints, group: Ints) -> tuple[Ints, Ints]:
-    """Running totals of amounts within groups: before each row, and with it. Rows of a group are in order, not adjacent."""
-    order = np.argsort(group, kind="stable")
+def _within(amount: Ints, group: Ints, day: Ints | None = None) -> tuple[Ints, Ints]:
+    """Running totals of amounts within groups: before each row, and with it; in the order of rows, or of days."""
+    order = np.argsort(group, kind="stable") if day is None else np.lexsort((day, group))
     ordered = amount[order]
     _, starts = col.runs(group[order])
     total = np.cumsum(ordered)

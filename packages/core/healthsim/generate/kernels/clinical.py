@@ -223,7 +223,6 @@ def code_contacts(timeline: Timeline, chronic: Ints) -> Coded:
         u = context.draws.uniform(name + "/also", people.number[person[can]], key[can])
         also = likely[can[u < chance[likely[can]]]]
         needed = timeline.first[row][timeline.first[row] >= 0]
-        needed = needed[events.cause[needed] != number]
         rows = np.union1d(also, needed)
         parts.append(
             (rows, chronic[row, events.person[rows]], np.full(len(rows), row), health.onset[row, events.person[rows]])
@@ -389,13 +388,17 @@ def make_allergies(roster: Roster) -> pa.Table:
     })  # fmt: skip
 
 
-def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
-    """One row for each drug that a person takes."""
+def make_medications(roster: Roster, treatment: Treatment, chronic: Ints) -> pa.Table:
+    """One row for each drug that a person takes; ``chronic``: (chronic condition, person) codes."""
     context = roster.timeline.context
-    drugs, causes = context.knowledge.drugs, [one.name for one in context.knowledge.conditions]
+    drugs = context.knowledge.drugs
     still = (treatment.stop >= context.end) & (roster.timeline.people.death[treatment.person] > context.end)
     still &= ~treatment.course
     of = treatment.drug
+    row_of = np.full(len(context.knowledge.conditions), -1)
+    row_of[list(context.knowledge.chronic)] = np.arange(len(context.knowledge.chronic))
+    row = row_of[treatment.cause]
+    indication = np.where(row >= 0, chronic[row, treatment.person], roster.timeline.code[treatment.event])
     return pa.table({
         "medication_id": roster.numbered("MED-", treatment.person), "patient_id": roster.patient(treatment.person),
         "encounter_id": roster.encounter(treatment.event), "name": col.coded(of, [one.name for one in drugs]),
@@ -404,7 +407,7 @@ def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
         "route": col.coded(of, [one.route for one in drugs]), "frequency": col.coded(of, [one.frequency for one in drugs]),
         "start_date": col.days(treatment.start), "end_date": col.days(treatment.stop, still),
         "status": col.coded((~still).astype(np.int64), ["active", "completed"]),
-        "prescriber_provider_id": roster.seen(treatment.event), "indication": col.coded(treatment.cause, causes),
+        "prescriber_provider_id": roster.seen(treatment.event), "indication": col.coded(indication, context.knowledge.code_texts),
     })  # fmt: skip
 
 

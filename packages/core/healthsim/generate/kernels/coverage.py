@@ -80,7 +80,7 @@ def make_coverage(context: Context, people: People) -> Coverage:
     later_plan = np.where(shares & (later == before), own_plan, later_plan)
     years = draws.integer("covered since", people.number, 4)
     start = np.maximum(people.birth, _new_year(context.start) - years * 366)
-    start = np.where(start > people.birth, start - _day_of_year(start) + 1, start)
+    start = np.maximum(people.birth, start - _day_of_year(start) + 1)
     end = np.where(people.death <= context.end, people.death, NEVER)
     gap = (draws.uniform("gap", people.number) < GAPS) & (before != MEDICARE) & (people.last - first_day > 300)
     gap &= people.birth < context.start

@@ -54,6 +54,8 @@ def make_health(context: Context, people: People) -> Health:
     severity = np.ones((rows, n))
     treated, untreated = np.zeros((rows, n), dtype=bool), np.zeros((rows, n), dtype=bool)
     stratum = _strata(context, people)
+    # the dead did not grow older than they became
+    grown = people.age_at(np.arange(n), people.last)
     factors: dict[str, Floats] = {}
     place = {knowledge.conditions[number].condition: row for row, number in enumerate(knowledge.chronic)}
     for row, number in enumerate(knowledge.chronic):
@@ -66,7 +68,7 @@ def make_health(context: Context, people: People) -> Health:
             hidden += loading * factors[factor]
         table = by_sex(condition.prevalence)
         chance = np.minimum(HIGHEST, context.scales.prevalence[number][people.county] * table[people.sex, people.age])
-        chance = np.where(people.age >= condition.earliest_age, chance, 0)
+        chance = np.where(np.minimum(people.age, grown) >= condition.earliest_age, chance, 0)
         has[row] = _spread(context, name, people, stratum, hidden) < chance
         if name in context.spec.cohort:
             has[row] = True
@@ -106,10 +108,11 @@ def _spread(context: Context, name: str, people: People, stratum: Ints, hidden: 
 
 def _onset(context: Context, people: People, name: str, earliest_age: float, mean_years: float) -> Ints:
     """The day since when: years ago are exponential, cut off at the earliest age; before the last day of life."""
-    most = np.maximum(people.age - earliest_age, 0.02)
+    grown = people.age_at(np.arange(len(people)), people.last)
+    most = np.maximum(np.minimum(people.age, grown) - earliest_age, 0.02)
     u = context.draws.uniform(name + "/onset", people.number)
     ago = -mean_years * np.log1p(-u * (1 - np.exp(-most / mean_years)))
-    day = context.end - (ago * YEAR).astype(np.int64)
+    day = people.last - (ago * YEAR).astype(np.int64)
     result: Ints = np.maximum(np.minimum(day, people.last - 1), people.birth)
     return result
 

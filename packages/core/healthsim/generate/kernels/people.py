@@ -10,7 +10,7 @@ from healthsim.errors import InvalidInput
 from healthsim.generate.calibration import chances
 from healthsim.generate.compiled import by_sex
 from healthsim.generate.kernels.context import BLOCK, NEVER, YEAR, Bools, Context, Floats, Ints, years_between
-from healthsim.generate.places import AGES, SEXES, curve, facts
+from healthsim.generate.places import AGES, SEXES, died_within
 from healthsim.generate.randomness import choose, cumulated
 
 FEMALE, MALE = 0, 1
@@ -128,10 +128,8 @@ def make_people(context: Context, number: Ints) -> People:
 
 def _deaths(context: Context, number: Ints, sex: Ints, age: Ints, birth: Ints) -> Ints:
     """The day of death of those who die within the history, else NEVER."""
-    known = facts()["death"]
-    rate = curve(known["curve"])[age] / 1000 * np.where(sex == FEMALE, known["female"], known["male"])
-    lived = (context.end - np.maximum(context.start, birth)) / YEAR
-    dies = context.draws.uniform("death", number) < 1 - np.exp(-rate * lived)
+    lived = np.clip((context.end - birth) / (context.spec.years * YEAR), 0, 1)
+    dies = context.draws.uniform("death", number) < died_within(context.spec.years)[sex, age] * lived
     first = np.maximum(context.start, birth)
     span = np.maximum(context.end - first, 0)
     day = first + (context.draws.uniform("death/day", number) * (span + 1)).astype(np.int64)

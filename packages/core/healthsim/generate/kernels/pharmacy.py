@@ -8,7 +8,7 @@ import pyarrow as pa
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import network
 from healthsim.generate.kernels.clinical import Roster
-from healthsim.generate.kernels.context import Ints
+from healthsim.generate.kernels.context import Bools, Ints
 from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing
 from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.treatment import Fills, Prescriptions, Treatment
@@ -65,13 +65,7 @@ def _claims(
     person = treatment.person[prescriptions.treatment[fills.prescription]]
     span = coverage.on(person, fills.day)
     kept = np.flatnonzero((span >= 0) & (fills.day <= people.last[person]))
-    rx, number, day, person, span = (
-        fills.prescription[kept],
-        fills.number[kept],
-        fills.day[kept],
-        person[kept],
-        span[kept],
-    )
+    rx, day, person, span = fills.prescription[kept], fills.day[kept], person[kept], span[kept]
     of = prescriptions.treatment[rx]
     drug = treatment.drug[of]
     key = drug * 8_192 + (day - context.start)
@@ -93,8 +87,8 @@ def _claims(
     pays = status == PAID
     cost, gross, patient = np.where(pays, cost, 0), np.where(pays, gross, 0), np.where(pays, patient, 0)
     order = np.lexsort((rx, day, person))
-    rx, number, day, person, span, drug, status, cost, gross, patient, u, pays = (
-        part[order] for part in (rx, number, day, person, span, drug, status, cost, gross, patient, u, pays)
+    rx, day, person, span, drug, status, cost, gross, patient, pays = (
+        part[order] for part in (rx, day, person, span, drug, status, cost, gross, patient, pays)
     )
     n = len(rx)
     claim_ids = roster.numbered("RXC-", person)
@@ -110,8 +104,8 @@ def _claims(
         "pharmacy_id": col.coded(shop, network.pharmacy_ids(context, shops)),
         "prescriber_provider_id": roster.seen(treatment.event[prescriptions.treatment[rx]]),
         "days_supply": col.whole(supply[drug]), "daw_code": col.constant("0", n),
-        "transaction_code": col.coded(np.where(status == REVERSED, 1, 0), ["B1", "B2"]),
-        "service_date": col.days(day), "paid_date": col.days(day + 7, ~pays), "fill_number": col.whole(number),
+        "transaction_code": col.constant("B1", n),
+        "service_date": col.days(day), "paid_date": col.days(day + 7, ~pays), "fill_number": col.whole(_numbered(rx, pays)),
         "quantity_dispensed": col.money(amounts[drug]), "status": col.coded(status, ["paid", "rejected", "reversed"]),
         "reject_code": col.coded(np.where(status == REJECTED, reject, -1), list(known["reject_codes"])),
         "ingredient_cost": col.money(cost), "dispensing_fee": col.money(np.where(pays, fee, 0)),
@@ -119,6 +113,16 @@ def _claims(
         "patient_pay_amount": col.money(patient), "bin": col.constant("999999", n), "pcn": col.constant("SYNRX", n),
     })  # fmt: skip
     return claim, _alerts(roster, claim_ids, ids, rx_members, rx, person, day, drug)
+
+
+def _numbered(rx: Ints, pays: Bools) -> Ints:
+    """How many fills of the same prescription were paid before, from 0; rows are in the order of days."""
+    order = np.argsort(rx, kind="stable")
+    paid = pays[order].astype(np.int64)
+    before = np.cumsum(paid) - paid
+    number = np.empty(len(rx), dtype=np.int64)
+    number[order] = before - before[col.runs(rx[order])[1]]
+    return number
 
 
 def _alerts(
