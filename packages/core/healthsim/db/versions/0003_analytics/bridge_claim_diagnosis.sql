@@ -6,7 +6,7 @@ CREATE TABLE analytics.bridge_claim_diagnosis (
     service_date_key INTEGER,  -- first day of service
     service_date DATE,         -- the same
     claim_id VARCHAR,          -- degenerate
-    sequence_number INTEGER,   -- 1 principal, then as listed
+    sequence_number INTEGER,   -- 1 principal, 2 the others
     is_principal INTEGER,      -- 1 for the principal diagnosis
     weight DOUBLE              -- 1 / different codes of the claim
 );

@@ -1,0 +1,269 @@
+"""The build: canonical rows of scenarios become rows of the star, all of it in one transaction or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from healthsim.analytics import fixed, sources, star
+from healthsim.analytics.changes import affected
+from healthsim.analytics.keys import Keys
+from healthsim.analytics.sources import Fingerprint
+from healthsim.analytics.star import DIMENSIONS, SCOPED, SOURCES, STEPS, Step
+from healthsim.db.connection import Database
+from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.errors import UsageError
+from healthsim.state import scenarios
+from healthsim.state.scenarios import Scenario
+
+MODES = ("auto", "full", "incremental")
+#: called before each table: (scenario, table, place, number of tables)
+Progress = Callable[[str, str, int, int], None]
+
+
+@dataclass
+class Built:
+    """What a build did for one scenario.
+
+    Attributes:
+        mode: ``full``, ``incremental``, or ``skipped`` when nothing had changed.
+        tables: table -> ``{"rows": n, "seconds": s, "unknown": {key column: rows with -1}}``.
+        persons: how many persons an incremental build did again; None for a full one.
+    """
+
+    scenario_id: str
+    name: str
+    scenario_key: int
+    mode: str
+    seconds: float = 0.0
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    persons: int | None = None
+
+    @property
+    def fact_rows(self) -> int:
+        """Rows of facts and bridges."""
+        return sum(entry["rows"] for name, entry in self.tables.items() if name in star.FACTS)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "scenario_id": self.scenario_id, "name": self.name, "scenario_key": self.scenario_key, "mode": self.mode,
+            "seconds": round(self.seconds, 3), "fact_rows": self.fact_rows, "persons": self.persons, "tables": self.tables,
+        }  # fmt: skip
+
+
+def build(
+    database: Database,
+    names: Sequence[str] = (),
+    *,
+    everything: bool = False,
+    mode: str = "auto",
+    progress: Progress | None = None,
+) -> list[Built]:
+    """Build the star of scenarios, in one transaction.
+
+    Args:
+        names: names or ids of scenarios.
+        everything: all scenarios.
+        mode: ``auto`` leaves out scenarios that have not changed; ``full`` builds them anew; ``incremental`` does
+            only the persons again that have changed, where that gives what a full build gives.
+
+    Raises:
+        UsageError: the mode is none, or neither names nor ``everything`` are given.
+        NotFound: there is no such scenario.
+    """
+    if mode not in MODES:
+        raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
+    if bool(names) == everything:
+        raise UsageError("Name the scenarios to build, or ask for all of them with --all.")
+    with database.write() as connection, _unordered(database):
+        if everything:
+            chosen, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
+        else:
+            found = {scenario.scenario_id: scenario for scenario in (scenarios.get(connection, name) for name in names)}
+            chosen = list(found.values())
+        return _Build(connection, progress).run(chosen, mode)
+
+
+@contextmanager
+def _unordered(database: Database) -> Iterator[None]:
+    """Rows need no order, and keeping one costs memory. The setting is of all connections: another one takes it back."""
+    with database.raw(read_only=False) as keeper:
+        keeper.execute("SET preserve_insertion_order = false")
+        try:
+            yield
+        finally:
+            keeper.execute("RESET preserve_insertion_order")
+
+
+class _Build:
+    """The builds of one transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> None:
+        self.connection = connection
+        self.progress = progress
+        self.keys = Keys(connection)
+        self.catalog = quoted(connection.execute("SELECT current_database()").fetchall()[0][0])
+
+    def run(self, chosen: Sequence[Scenario], mode: str) -> list[Built]:
+        """Build scenarios one after the other."""
+        self.renewed = fixed.prepare(self.connection, self.keys)
+        self._shared_views()
+        prints = sources.fingerprints(self.connection, [scenario.scenario_id for scenario in chosen])
+        done = [self._scenario(scenario, prints[scenario.scenario_id], mode) for scenario in chosen]
+        self.keys.save()
+        return done
+
+    def _scenario(self, scenario: Scenario, now: Fingerprint, mode: str) -> Built:
+        started = time.perf_counter()
+        row = self.connection.execute(
+            "SELECT scenario_key, fingerprint, star_version FROM analytics.builds WHERE scenario_id = ?::UUID",
+            [scenario.scenario_id],
+        ).fetchone()
+        before: Fingerprint | None = json.loads(row[1]) if row and row[2] == star.version() else None
+        if before == now and mode != "full" and row is not None:
+            self.connection.execute(
+                "UPDATE analytics.dim_scenario SET name = ?, description = ? WHERE scenario_key = ?",
+                [scenario.name, scenario.description, row[0]],
+            )
+            return Built(scenario.scenario_id, scenario.name, row[0], "skipped", time.perf_counter() - started)
+        built = Built(scenario.scenario_id, scenario.name, row[0] if row else self.keys.new_scenario(), "full")
+        self.key = built.scenario_key
+        self._scenario_views(scenario.scenario_id)
+        before_period = self._period()
+        self._work(Step("geoids", "work", ()))
+        fixed.places(self.connection, self.keys)
+        self._put_scenario()
+        old_links = mode == "incremental" and before is not None
+        if old_links:
+            self.connection.execute("CREATE OR REPLACE TEMP TABLE old_links AS SELECT * FROM person_links")
+        filled = sources.filled(now)
+        people, facts = _parted(STEPS)
+        self._steps(people, filled, built)
+        persons = "TRUE"
+        if old_links and before is not None and before_period == self._period():
+            changed = affected(self.connection, before, now)
+            if changed is not None:
+                built.mode, built.persons, persons = "incremental", changed, "person_key IN (SELECT person_key FROM changed_persons)"
+        self._steps(facts, filled, built, persons)
+        built.seconds = time.perf_counter() - started
+        self._record(built, now)
+        return built
+
+    # -- views -----------------------------------------------------------------------------------------------
+
+    def _shared_views(self) -> None:
+        names = ["code_rules", "bridge_diagnosis_group", *(name for name in DIMENSIONS if name not in SCOPED)]
+        for name in names:
+            self._view(name, f"SELECT * FROM {self.catalog}.analytics.{quoted(name)}")
+
+    def _scenario_views(self, scenario_id: str) -> None:
+        """The rows of one scenario under the bare names that statements use."""
+        for name in ("scenarios", *SOURCES):
+            self._view(name, f"SELECT * FROM {self.catalog}.main.{quoted(name)} WHERE scenario_id = {literal(scenario_id)}::UUID")
+        for name in ("dim_scenario", *SCOPED):
+            self._view(name, f"SELECT * FROM {self.catalog}.analytics.{quoted(name)} WHERE scenario_key = {self.key}")
+
+    def _view(self, name: str, select: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
+
+    # -- steps -----------------------------------------------------------------------------------------------
+
+    def _period(self) -> Any:
+        return self.connection.execute("SELECT data_start_date, data_end_date FROM dim_scenario").fetchone()
+
+    def _put_scenario(self) -> None:
+        self.connection.execute("DELETE FROM analytics.dim_scenario WHERE scenario_key = ?", [self.key])
+        statement = sql_text(star.PACKAGE, "dim_scenario")
+        self.connection.execute(f"INSERT INTO analytics.dim_scenario BY NAME SELECT {self.key} AS scenario_key, * FROM ({statement})")
+
+    def _steps(self, steps: Sequence[Step], filled: frozenset[str], built: Built, persons: str = "TRUE") -> None:
+        for step in steps:
+            if self.progress is not None:
+                self.progress(built.name, step.name, STEPS.index(step) + 1, len(STEPS))
+            started = time.perf_counter()
+            empty = bool(step.sources) and filled.isdisjoint(step.sources)
+            if step.kind == "work":
+                self._work(step)
+            elif step.kind == "code":
+                if empty:
+                    continue
+                if self.renewed and step.name in DIMENSIONS:
+                    self.keys.replace(step, step.statement, None)
+                else:
+                    if self.renewed:
+                        self.connection.execute(f"DELETE FROM analytics.{quoted(step.name)}")
+                    self.keys.add(step, step.statement)
+            elif step.kind == "scoped":
+                self._scoped(step, empty)
+            else:
+                self._fill(step, empty, persons if step.kind == "fact" else "TRUE")
+            if step.kind in ("fact", "scoped"):
+                built.tables[step.name] = {"rows": 0, "seconds": round(time.perf_counter() - started, 3), "unknown": {}}
+
+    def _work(self, step: Step) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(step.name)} AS {step.statement}")
+
+    def _scoped(self, step: Step, empty: bool) -> None:
+        if empty:
+            self.connection.execute(f"DELETE FROM analytics.{quoted(step.name)} WHERE scenario_key = {self.key}")
+        else:
+            self.keys.replace(step, step.statement, self.key)
+
+    def _fill(self, step: Step, empty: bool, persons: str) -> None:
+        target = f"analytics.{quoted(step.name)}"
+        self.connection.execute(f"DELETE FROM {target} WHERE scenario_key = {self.key} AND {persons}")
+        if not empty:
+            self.connection.execute(
+                f"INSERT INTO {target} BY NAME SELECT {self.key} AS scenario_key, made.* FROM ({step.statement}) AS made"
+                f" WHERE {persons}"
+            )
+
+    # -- the record ------------------------------------------------------------------------------------------
+
+    def _record(self, built: Built, now: Fingerprint) -> None:
+        """Count what the star of the scenario holds, and stamp what it was built from."""
+        pointing = _pointing(self.connection)
+        counts = [
+            f"SELECT {literal(table)}, count(*), [{', '.join(f'count(*) FILTER ({c} = -1)' for c in pointing[table])}]::BIGINT[]"
+            f" FROM {quoted(table)}"
+            for table in built.tables
+        ]
+        for table, rows, unknown in self.connection.execute(" UNION ALL ".join(counts)).fetchall():
+            built.tables[table]["rows"] = rows
+            built.tables[table]["unknown"] = {c: n for c, n in zip(pointing[table], unknown, strict=True) if n}
+        self.connection.execute("DELETE FROM analytics.builds WHERE scenario_id = ?::UUID", [built.scenario_id])
+        kept = {name: {"rows": entry["rows"], "unknown": entry["unknown"]} for name, entry in built.tables.items()}
+        self.connection.execute(
+            "INSERT INTO analytics.builds VALUES (?::UUID, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                built.scenario_id, built.scenario_key, dt.datetime.now(dt.UTC).replace(tzinfo=None), built.mode,
+                built.seconds, star.version(), sources.as_text(now), json.dumps(kept),
+            ],  # fmt: skip
+        )
+
+
+def _parted(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
+    """Steps before the first fact, and the rest: between them it is known which persons have changed."""
+    first = next(number for number, step in enumerate(steps) if step.kind == "fact")
+    return list(steps[:first]), list(steps[first:])
+
+
+def _pointing(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The columns of each table that point to a dimension other than itself."""
+    found: dict[str, list[str]] = {}
+    for table, column in connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'analytics'"
+        " AND database_name = current_database() ORDER BY table_name, column_index"
+    ).fetchall():
+        known = found.setdefault(table, [])
+        if star.dimension_of(column) not in (None, table, "dim_scenario"):
+            known.append(column)
+    return found

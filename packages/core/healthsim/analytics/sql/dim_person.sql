@@ -1,0 +1,71 @@
+-- One row per human being of the scenario. Of several records the person's own comes first, then the first patient
+-- record, the latest coverage, the latest pharmacy membership, the first subject.
+WITH ranked AS (
+    SELECT
+        r.person_id, r.entity_type, r.entity_id,
+        row_number() OVER (
+            PARTITION BY r.person_id, r.entity_type
+            ORDER BY coalesce(m.coverage_start, x.effective_date, DATE '1900-01-01') DESC, r.entity_id
+        ) AS place
+    FROM person_records AS r
+    LEFT JOIN members AS m ON r.entity_type = 'member' AND m.member_id = r.entity_id
+    LEFT JOIN rx_members AS x ON r.entity_type = 'rx_member' AND x.rx_member_id = r.entity_id
+), person AS (
+    SELECT
+        person_id,
+        max(CASE WHEN entity_type = 'person' THEN entity_id END) AS own_id,
+        max(CASE WHEN entity_type = 'patient' THEN entity_id END) AS patient_id,
+        max(CASE WHEN entity_type = 'member' THEN entity_id END) AS member_id,
+        max(CASE WHEN entity_type = 'rx_member' THEN entity_id END) AS rx_member_id,
+        max(CASE WHEN entity_type = 'subject' THEN entity_id END) AS subject_id
+    FROM ranked
+    WHERE place = 1
+    GROUP BY person_id
+), described AS (
+    SELECT
+        n.person_id, n.patient_id, p.mrn, n.member_id, n.rx_member_id, n.subject_id,
+        coalesce(o.given_name, p.given_name, m.given_name, x.given_name, j.given_name) AS given_name,
+        coalesce(o.family_name, p.family_name, m.family_name, x.family_name, j.family_name) AS family_name,
+        coalesce(o.birth_date, p.birth_date, m.birth_date, x.birth_date, j.birth_date) AS birth_date,
+        coalesce(o.gender, p.gender, m.gender, x.gender, j.gender, 'U') AS gender,
+        coalesce(o.race, p.race, m.race, x.race, j.race) AS race,
+        coalesce(o.ethnicity, p.ethnicity, m.ethnicity, x.ethnicity, j.ethnicity) AS ethnicity,
+        coalesce(o."language", p."language", m."language", x."language", j."language") AS "language",
+        coalesce(o.city, p.city, m.city, x.city, j.city) AS city,
+        coalesce(o.state, p.state, m.state, x.state, j.state) AS state,
+        coalesce(o.postal_code, p.postal_code, m.postal_code, x.postal_code, j.postal_code) AS postal_code,
+        coalesce(o.census_tract, p.census_tract, m.census_tract, x.census_tract, j.census_tract) AS census_tract,
+        coalesce(o.county_fips, p.county_fips, m.county_fips, x.county_fips, j.county_fips) AS named_county,
+        coalesce(o.death_date, p.death_date, m.death_date, x.death_date, j.death_date) AS death_date,
+        coalesce(o.deceased, p.deceased, m.deceased, x.deceased, j.deceased, FALSE) AS deceased,
+        coalesce(p.primary_care_provider_id, m.pcp_provider_id) AS pcp_id
+    FROM person AS n
+    LEFT JOIN persons AS o ON o.person_id = n.own_id
+    LEFT JOIN patients AS p ON p.patient_id = n.patient_id
+    LEFT JOIN members AS m ON m.member_id = n.member_id
+    LEFT JOIN rx_members AS x ON x.rx_member_id = n.rx_member_id
+    LEFT JOIN subjects AS j ON j.subject_id = n.subject_id
+)
+SELECT
+    d.person_id, d.patient_id, d.mrn, d.member_id, d.rx_member_id, d.subject_id, d.given_name, d.family_name, d.birth_date,
+    coalesce(year(d.birth_date) * 10000 + month(d.birth_date) * 100 + day(d.birth_date), -1) AS birth_date_key,
+    d.gender, d.race, d.ethnicity, d."language", d.city, d.state, d.postal_code,
+    coalesce(d.named_county, substring(d.census_tract, 1, 5)) AS county_fips, d.census_tract,
+    coalesce(g.geography_key, -1) AS geography_key,
+    coalesce(t.geography_key, -1) AS tract_geography_key,
+    coalesce(v.provider_key, -1) AS primary_care_provider_key,
+    CASE WHEN d.deceased OR d.death_date IS NOT NULL THEN 1 ELSE 0 END AS is_deceased,
+    d.death_date,
+    CASE
+        WHEN d.death_date IS NOT NULL THEN year(d.death_date) * 10000 + month(d.death_date) * 100 + day(d.death_date)
+        WHEN d.deceased THEN -1
+        ELSE -2
+    END AS death_date_key,
+    CASE WHEN d.patient_id IS NOT NULL THEN 1 ELSE 0 END AS is_patient,
+    CASE WHEN d.member_id IS NOT NULL THEN 1 ELSE 0 END AS is_member,
+    CASE WHEN d.rx_member_id IS NOT NULL THEN 1 ELSE 0 END AS is_rx_member,
+    CASE WHEN d.subject_id IS NOT NULL THEN 1 ELSE 0 END AS is_subject
+FROM described AS d
+LEFT JOIN dim_geography AS g ON g.geoid = coalesce(d.named_county, substring(d.census_tract, 1, 5))
+LEFT JOIN dim_geography AS t ON t.geoid = d.census_tract
+LEFT JOIN lookup_provider AS v ON v.ref = d.pcp_id

@@ -1,0 +1,17 @@
+-- Providers in every role.
+SELECT
+    p.provider_id, p.npi,
+    coalesce(p.name, p.organization_name, nullif(trim(concat(coalesce(p.given_name, ''), ' ', coalesce(p.family_name, ''))), '')) AS name,
+    p.entity_type_code, p.credential, p.specialty, p.taxonomy_code,
+    CASE
+        WHEN lower(p.specialty) LIKE '%family%' OR lower(p.specialty) LIKE '%general practice%'
+            OR lower(p.specialty) LIKE '%internal medicine%' OR lower(p.specialty) LIKE '%pediatrics%'
+            OR lower(p.specialty) LIKE '%geriatric%' OR lower(p.specialty) LIKE '%primary care%' THEN 1
+        WHEN p.taxonomy_code LIKE '207Q%' OR p.taxonomy_code LIKE '208D%' OR p.taxonomy_code LIKE '207R00000%'
+            OR p.taxonomy_code LIKE '208000000%' OR p.taxonomy_code LIKE '363LF%' OR p.taxonomy_code LIKE '363LP2300%' THEN 1
+        ELSE 0
+    END AS is_primary_care,
+    CASE WHEN p.is_synthetic THEN 1 ELSE 0 END AS is_synthetic,
+    p.city, p.state, p.county_fips, coalesce(g.geography_key, -1) AS geography_key
+FROM providers AS p
+LEFT JOIN dim_geography AS g ON g.geoid = p.county_fips

@@ -1,0 +1,44 @@
+-- One row per adverse event.
+WITH event AS (
+    SELECT
+        a.*, coalesce(j.person_key, -1) AS person_key, coalesce(j.birth_date_key, -1) AS birth_date_key,
+        coalesce(j.study_key, -1) AS study_key, coalesce(j.site_key, -1) AS site_key, coalesce(j.arm_key, -1) AS arm_key,
+        coalesce(j.subject_id, a.subject_id) AS known_subject_id, j.first_dose_date,
+        coalesce(j.first_dose_date, j.randomization_date) AS first_day, coalesce(t.ae_term_key, -1) AS ae_term_key,
+        lower(a.aesev) AS severity, lower(a.aerel) AS causality, lower(a.aeout) AS outcome
+    FROM adverse_events AS a
+    LEFT JOIN lookup_subject_ref AS j ON j.ref = coalesce(a.subject_id, a.usubjid)
+    LEFT JOIN dim_ae_term AS t ON t.preferred_term = lower(trim(coalesce(a.aedecod, a.aeterm)))
+)
+SELECT
+    e.person_key, e.study_key, e.site_key, e.arm_key, e.ae_term_key,
+    CASE
+        WHEN e.birth_date_key < 0 OR e.aestdtc IS NULL THEN -1
+        ELSE greatest(-1, least(120, (year(e.aestdtc) * 10000 + month(e.aestdtc) * 100 + day(e.aestdtc) - e.birth_date_key) // 10000))
+    END AS age_band_key,
+    coalesce(year(e.aestdtc) * 10000 + month(e.aestdtc) * 100 + day(e.aestdtc), -1) AS start_date_key,
+    coalesce(year(e.aeendtc) * 10000 + month(e.aeendtc) * 100 + day(e.aeendtc), -2) AS end_date_key,
+    e.aestdtc AS start_date, e.aeendtc AS end_date, e.adverse_event_id, e.known_subject_id AS subject_id, e.severity,
+    e.aetoxgr AS toxicity_grade, e.causality, e.outcome, lower(e.aeacn) AS action_taken,
+    1 AS event_count,
+    CASE
+        WHEN row_number() OVER (PARTITION BY e.known_subject_id, e.ae_term_key ORDER BY e.aestdtc NULLS LAST, e.adverse_event_id) = 1 THEN 1
+        ELSE 0
+    END AS first_event_count,
+    CASE WHEN upper(e.aeser) IN ('Y', 'YES', 'TRUE', '1') THEN 1 ELSE 0 END AS serious_count,
+    CASE
+        WHEN e.causality IN ('related', 'possible', 'probable', 'definite', 'possibly related', 'probably related', 'definitely related', 'y', 'yes') THEN 1
+        ELSE 0
+    END AS related_count,
+    CASE
+        WHEN e.severity IN ('severe', 'life threatening', 'life-threatening', 'fatal', 'death') OR e.aetoxgr IN ('3', '4', '5', 'GRADE 3', 'GRADE 4', 'GRADE 5') THEN 1
+        ELSE 0
+    END AS severe_count,
+    CASE WHEN e.outcome = 'fatal' OR e.severity IN ('fatal', 'death') OR e.aetoxgr IN ('5', 'GRADE 5') THEN 1 ELSE 0 END AS fatal_count,
+    CASE WHEN e.aestdtc >= e.first_dose_date THEN 1 ELSE 0 END AS treatment_emergent_count,
+    CASE
+        WHEN e.aestdtc >= e.first_day THEN date_diff('day', e.first_day, e.aestdtc) + 1
+        ELSE date_diff('day', e.first_day, e.aestdtc)
+    END AS study_day,
+    date_diff('day', e.aestdtc, e.aeendtc) + 1 AS duration_days
+FROM event AS e

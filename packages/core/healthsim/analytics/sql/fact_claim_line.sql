@@ -1,0 +1,68 @@
+-- One row per line. What is true of its claim (member, coverage, facility, month) is taken from there.
+WITH line AS (
+    SELECT
+        l.*, coalesce(s.claim_status_key, -1) AS claim_status_key,
+        CASE WHEN c.denied_count = 1 THEN 'denied' WHEN c.paid_count = 0 THEN 'open' ELSE coalesce(s.status, 'paid') END AS state,
+        coalesce(c.person_key, -1) AS person_key, coalesce(c.coverage_key, -1) AS coverage_key, coalesce(c.plan_key, -1) AS plan_key,
+        coalesce(c.billing_provider_key, -1) AS billing_provider_key, coalesce(c.rendering_provider_key, -1) AS rendering_provider_key,
+        coalesce(c.facility_key, -1) AS facility_key, coalesce(c.principal_diagnosis_key, -1) AS principal_diagnosis_key,
+        coalesce(c.geography_key, -1) AS geography_key, coalesce(c.age_band_key, -1) AS age_band_key,
+        coalesce(l.service_date, c.service_date) AS day_of_service, c.service_month, coalesce(c.enrolled_count, 0) AS enrolled_count,
+        coalesce(l.place_of_service, c.place_of_service) AS place, c.drg_code, k.claim_type, k.bill_type,
+        p.procedure_key, p.procedure_group
+    FROM claim_lines AS l
+    LEFT JOIN fact_claim AS c ON c.claim_id = l.claim_id
+    LEFT JOIN claims AS k ON k.claim_id = l.claim_id
+    LEFT JOIN lookup_claim_status AS s
+        ON s.claim_type = coalesce(k.claim_type, 'unknown') AND s.spelling = lower(coalesce(l.status, k.status, 'paid'))
+        AND s.reason = coalesce(l.adjustment_reason_code, k.denial_reason_code, '')
+    LEFT JOIN lookup_procedure AS p ON p.code = upper(trim(l.procedure_code))
+), sorted AS (
+    SELECT
+        *,
+        CASE
+            WHEN claim_type = 'dental' THEN 'Dental'
+            WHEN procedure_group = 'Ambulance' THEN 'Ambulance'
+            WHEN procedure_group = 'Laboratory' THEN 'Laboratory'
+            WHEN procedure_group = 'Imaging' THEN 'Imaging'
+            WHEN claim_type = 'institutional' AND (bill_type LIKE '11%' OR bill_type LIKE '011%' OR bill_type LIKE '12%' OR drg_code IS NOT NULL) THEN 'Inpatient facility'
+            WHEN revenue_code LIKE '045%' OR procedure_group = 'Emergency visit' THEN 'Emergency'
+            WHEN place = '23' THEN 'Emergency'
+            WHEN revenue_code LIKE '030%' OR revenue_code LIKE '031%' THEN 'Laboratory'
+            WHEN revenue_code LIKE '032%' OR revenue_code LIKE '035%' OR revenue_code LIKE '040%' OR revenue_code LIKE '061%' THEN 'Imaging'
+            WHEN revenue_code BETWEEN '0100' AND '0219' THEN 'Inpatient facility'
+            WHEN procedure_group IN ('Office visit', 'Preventive visit', 'Vaccine', 'Behavioral health', 'Drug', 'Equipment and supplies', 'Anesthesia') THEN procedure_group
+            WHEN place IN ('02', '10') THEN 'Telehealth'
+            WHEN place IN ('21', '51', '61') THEN 'Inpatient professional'
+            WHEN procedure_group = 'Surgery' THEN 'Outpatient surgery'
+            WHEN ndc IS NOT NULL AND procedure_code IS NULL THEN 'Drug'
+            WHEN claim_type = 'institutional' THEN 'Outpatient facility'
+            ELSE 'Other professional'
+        END AS service_category
+    FROM line
+)
+SELECT
+    l.person_key, l.coverage_key, l.plan_key, l.claim_status_key,
+    coalesce(g.service_category_key, -1) AS service_category_key,
+    CASE WHEN l.procedure_code IS NULL THEN -2 ELSE coalesce(l.procedure_key, -1) END AS procedure_key,
+    l.billing_provider_key, l.rendering_provider_key, l.facility_key, l.principal_diagnosis_key, l.geography_key, l.age_band_key,
+    coalesce(year(l.day_of_service) * 10000 + month(l.day_of_service) * 100 + day(l.day_of_service), -1) AS service_date_key,
+    l.day_of_service AS service_date, l.service_month,
+    l.claim_line_id, l.claim_id, l.line_number, l.revenue_code, l.place AS place_of_service,
+    coalesce(l.units, 0) AS units,
+    coalesce(l.charge_amount, 0) AS charge_amount,
+    coalesce(l.allowed_amount, 0) AS allowed_amount,
+    coalesce(l.paid_amount, 0) AS paid_amount,
+    coalesce(l.deductible_amount, 0) AS deductible_amount,
+    coalesce(l.copay_amount, 0) AS copay_amount,
+    coalesce(l.coinsurance_amount, 0) AS coinsurance_amount,
+    coalesce(l.member_responsibility, 0) AS member_amount,
+    CASE WHEN l.state = 'paid' THEN coalesce(l.allowed_amount, 0) ELSE 0 END AS net_allowed_amount,
+    CASE WHEN l.state = 'paid' THEN coalesce(l.paid_amount, 0) ELSE 0 END AS net_paid_amount,
+    CASE WHEN l.state = 'paid' THEN coalesce(l.member_responsibility, 0) ELSE 0 END AS net_member_amount,
+    CASE WHEN l.state = 'denied' THEN coalesce(l.charge_amount, 0) ELSE 0 END AS denied_amount,
+    1 AS line_count,
+    CASE WHEN l.state = 'denied' THEN 1 ELSE 0 END AS denied_count,
+    l.enrolled_count
+FROM sorted AS l
+LEFT JOIN dim_service_category AS g ON g.service_category = l.service_category

@@ -1,0 +1,110 @@
+-- One row per encounter. Readmission: an index admission is inpatient, discharged alive, not transferred, and has 30 days of
+-- data behind its discharge; it is followed by the person's next inpatient admission, whatever its cause.
+WITH visit AS (
+    SELECT
+        e.encounter_id, e.encounter_type, e.drg_code, e.start_datetime, e.end_datetime, e.facility_id, e.attending_provider_id,
+        coalesce(e.encounter_class, 'unknown') AS encounter_class,
+        CAST(e.start_datetime AS DATE) AS start_date, CAST(e.end_datetime AS DATE) AS end_date,
+        coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key,
+        coalesce(p.geography_key, -1) AS geography_key,
+        CASE
+            WHEN d.disposition_key IS NOT NULL THEN d.disposition_key
+            WHEN e.encounter_class IN ('inpatient', 'observation', 'emergency') THEN -1
+            ELSE -2
+        END AS disposition_key,
+        CASE
+            WHEN d.is_death = 1 THEN 1
+            WHEN e.encounter_class IN ('inpatient', 'observation', 'emergency') AND p.death_date BETWEEN CAST(e.start_datetime AS DATE)
+                AND CAST(coalesce(e.end_datetime, e.start_datetime) AS DATE) THEN 1
+            ELSE 0
+        END AS death_count,
+        coalesce(d.is_transfer, 0) AS transfer_count
+    FROM encounters AS e
+    LEFT JOIN lookup_patient AS p ON p.patient_id = e.patient_id
+    LEFT JOIN dim_disposition AS d
+        ON d.code = CASE
+            WHEN length(e.discharge_disposition_code) = 1 THEN concat('0', e.discharge_disposition_code)
+            ELSE coalesce(e.discharge_disposition_code, lower(e.discharge_disposition))
+        END
+), stay AS (
+    SELECT encounter_id, person_key, start_datetime, end_datetime, start_date, end_date, death_count, transfer_count
+    FROM visit
+    WHERE encounter_class = 'inpatient' AND person_key > 0
+), following AS (
+    SELECT a.encounter_id, min(date_diff('day', a.end_date, b.start_date)) AS days_to_next
+    FROM stay AS a
+    JOIN stay AS b ON b.person_key = a.person_key AND b.encounter_id <> a.encounter_id AND b.start_datetime >= a.end_datetime
+    WHERE a.death_count = 0 AND a.transfer_count = 0
+    GROUP BY a.encounter_id
+), returned AS (
+    SELECT DISTINCT b.encounter_id
+    FROM stay AS a
+    JOIN stay AS b
+        ON b.person_key = a.person_key AND b.encounter_id <> a.encounter_id AND b.start_datetime >= a.end_datetime
+        AND date_diff('day', a.end_date, b.start_date) <= 30
+    WHERE a.death_count = 0 AND a.transfer_count = 0
+), chief AS (
+    SELECT b.encounter_id, b.diagnosis_key, x.is_ambulatory_care_sensitive
+    FROM bridge_encounter_diagnosis AS b
+    JOIN dim_diagnosis AS x ON x.diagnosis_key = b.diagnosis_key
+    WHERE b.is_principal = 1 AND b.encounter_id IS NOT NULL
+), money AS (
+    SELECT
+        encounter_id, count(*) AS claim_count, sum(charge_amount) AS charge_amount, sum(net_allowed_amount) AS allowed_amount,
+        sum(net_paid_amount) AS paid_amount, sum(net_member_amount) AS member_amount
+    FROM fact_claim
+    WHERE encounter_id IS NOT NULL
+    GROUP BY encounter_id
+), flagged AS (
+    SELECT
+        v.*, n.days_to_next,
+        CASE
+            WHEN v.encounter_class = 'inpatient' AND v.person_key > 0 AND v.end_date IS NOT NULL AND v.death_count = 0 AND v.transfer_count = 0
+                AND date_diff('day', v.end_date, s.data_end_date) >= 30 THEN 1
+            ELSE 0
+        END AS index_admission_count
+    FROM visit AS v
+    CROSS JOIN dim_scenario AS s
+    LEFT JOIN following AS n ON n.encounter_id = v.encounter_id
+)
+SELECT
+    v.person_key, coalesce(t.encounter_type_key, -1) AS encounter_type_key, coalesce(f.facility_key, -1) AS facility_key,
+    coalesce(a.provider_key, -1) AS attending_provider_key, v.disposition_key,
+    coalesce(c.diagnosis_key, -1) AS principal_diagnosis_key,
+    coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, -2) AS plan_key, v.geography_key,
+    CASE
+        WHEN v.birth_date_key < 0 OR v.start_date IS NULL THEN -1
+        ELSE greatest(-1, least(120, (year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date) - v.birth_date_key) // 10000))
+    END AS age_band_key,
+    coalesce(year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date), -1) AS start_date_key,
+    coalesce(year(v.end_date) * 10000 + month(v.end_date) * 100 + day(v.end_date), -2) AS end_date_key,
+    v.start_date, v.end_date, v.start_datetime, v.end_datetime, v.encounter_id, v.encounter_class, v.drg_code,
+    1 AS encounter_count,
+    CASE WHEN v.encounter_class = 'inpatient' THEN 1 ELSE 0 END AS inpatient_count,
+    CASE WHEN v.encounter_class = 'emergency' THEN 1 ELSE 0 END AS emergency_count,
+    CASE WHEN v.encounter_class = 'observation' THEN 1 ELSE 0 END AS observation_count,
+    CASE WHEN v.encounter_class = 'outpatient' THEN 1 ELSE 0 END AS outpatient_count,
+    CASE WHEN v.encounter_class = 'virtual' THEN 1 ELSE 0 END AS virtual_count,
+    CASE WHEN v.encounter_class = 'home' THEN 1 ELSE 0 END AS home_count,
+    CASE WHEN v.encounter_class = 'inpatient' THEN date_diff('day', v.start_date, v.end_date) END AS length_of_stay_days,
+    CASE WHEN v.encounter_class = 'inpatient' THEN greatest(1, coalesce(date_diff('day', v.start_date, v.end_date), 1)) ELSE 0 END AS bed_days,
+    date_diff('minute', v.start_datetime, v.end_datetime) AS duration_minutes,
+    v.death_count, v.transfer_count, v.index_admission_count,
+    CASE WHEN v.index_admission_count = 1 AND v.days_to_next <= 7 THEN 1 ELSE 0 END AS readmission_7_day_count,
+    CASE WHEN v.index_admission_count = 1 AND v.days_to_next <= 30 THEN 1 ELSE 0 END AS readmission_30_day_count,
+    CASE WHEN v.index_admission_count = 1 THEN v.days_to_next END AS days_to_readmission,
+    CASE WHEN r.encounter_id IS NOT NULL THEN 1 ELSE 0 END AS is_readmission_count,
+    coalesce(c.is_ambulatory_care_sensitive, 0) AS ambulatory_care_sensitive_count,
+    CASE WHEN k.coverage_key IS NOT NULL THEN 1 ELSE 0 END AS enrolled_count,
+    coalesce(m.claim_count, 0) AS claim_count, coalesce(m.charge_amount, 0) AS charge_amount,
+    coalesce(m.allowed_amount, 0) AS allowed_amount, coalesce(m.paid_amount, 0) AS paid_amount,
+    coalesce(m.member_amount, 0) AS member_amount
+FROM flagged AS v
+LEFT JOIN dim_encounter_type AS t
+    ON t.encounter_class = v.encounter_class AND t.encounter_type = coalesce(v.encounter_type, v.encounter_class)
+LEFT JOIN lookup_facility AS f ON f.ref = v.facility_id
+LEFT JOIN lookup_provider AS a ON a.ref = v.attending_provider_id
+LEFT JOIN lookup_coverage AS k ON k.person_key = v.person_key AND v.start_date BETWEEN k.first_day AND k.last_day
+LEFT JOIN chief AS c ON c.encounter_id = v.encounter_id
+LEFT JOIN returned AS r ON r.encounter_id = v.encounter_id
+LEFT JOIN money AS m ON m.encounter_id = v.encounter_id

@@ -1,0 +1,85 @@
+-- One row per person, plan and calendar month with at least one day of coverage. Open spans last to the end of the data.
+-- Spans of one plan that overlap count each day once: a span begins where the ones before it end.
+WITH span AS (
+    SELECT
+        c.person_key, c.plan_key, c.coverage_key, c.pcp_provider_key, c.valid_from, c.member_id,
+        CASE WHEN c.valid_to = DATE '9999-12-31' THEN s.data_end_date ELSE c.valid_to END AS valid_to
+    FROM dim_coverage AS c
+    CROSS JOIN dim_scenario AS s
+    WHERE c.person_key > 0
+), ordered AS (
+    SELECT
+        *,
+        max(valid_to) OVER (
+            PARTITION BY person_key, plan_key ORDER BY valid_from, valid_to, member_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS before
+    FROM span
+    WHERE valid_from <= valid_to
+), piece AS (
+    SELECT
+        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, valid_to,
+        CASE WHEN before >= valid_from THEN CAST(before + 1 AS DATE) ELSE valid_from END AS first_day
+    FROM ordered
+), many AS (
+    SELECT person_key FROM piece GROUP BY person_key HAVING min(plan_key) <> max(plan_key)
+), calendar AS (
+    SELECT month_start, month_end, date_key, year_month FROM dim_date WHERE full_date = month_start
+), covered AS (
+    SELECT
+        p.person_key, p.plan_key, d.month_start, d.date_key AS month_date_key, d.year_month, max_by(p.coverage_key, p.valid_from) AS coverage_key,
+        max_by(p.pcp_provider_key, p.valid_from) AS pcp_provider_key, max(p.valid_from) AS latest,
+        CAST(sum(date_diff('day', greatest(p.first_day, d.month_start), least(p.valid_to, d.month_end)) + 1) AS INTEGER) AS covered_days
+    FROM piece AS p
+    JOIN calendar AS d ON d.month_start <= p.valid_to AND d.month_end >= p.first_day
+    WHERE p.first_day <= p.valid_to
+    GROUP BY p.person_key, p.plan_key, d.month_start, d.date_key, d.year_month
+), chosen AS (
+    SELECT
+        c.person_key, c.month_start, c.plan_key,
+        row_number() OVER (PARTITION BY c.person_key, c.month_start ORDER BY c.latest DESC, c.plan_key) AS place
+    FROM covered AS c
+    JOIN many AS m ON m.person_key = c.person_key
+), activity AS (
+    SELECT
+        person_key, plan_key, service_month AS year_month, net_paid_amount AS medical_paid, net_allowed_amount AS medical_allowed,
+        net_member_amount AS medical_member, 0 AS rx_paid, 0 AS rx_member, paid_count AS claim_count, 0 AS fill_count,
+        0 AS emergency_visits, 0 AS admissions, 0 AS bed_days, 0 AS office_visits
+    FROM fact_claim
+    WHERE enrolled_count = 1
+    UNION ALL
+    SELECT person_key, plan_key, service_month, 0, 0, 0, net_plan_paid_amount, net_member_amount, 0, fill_count, 0, 0, 0, 0
+    FROM fact_rx_fill
+    WHERE coverage_key > 0
+    UNION ALL
+    SELECT
+        person_key, plan_key, start_date_key // 100, 0, 0, 0, 0, 0, 0, 0, emergency_count, inpatient_count, bed_days,
+        outpatient_count + virtual_count + home_count
+    FROM fact_encounter
+    WHERE enrolled_count = 1
+), used AS (
+    SELECT
+        person_key, plan_key, year_month, sum(medical_paid) AS medical_paid, sum(medical_allowed) AS medical_allowed,
+        sum(medical_member) AS medical_member, sum(rx_paid) AS rx_paid, sum(rx_member) AS rx_member, sum(claim_count) AS claim_count,
+        sum(fill_count) AS fill_count, sum(emergency_visits) AS emergency_visits, sum(admissions) AS admissions,
+        sum(bed_days) AS bed_days, sum(office_visits) AS office_visits
+    FROM activity
+    GROUP BY person_key, plan_key, year_month
+)
+SELECT
+    c.person_key, c.coverage_key, c.plan_key, c.pcp_provider_key, p.geography_key,
+    CASE WHEN p.birth_date_key < 0 THEN -1 ELSE greatest(0, least(120, (c.month_date_key - p.birth_date_key) // 10000)) END AS age_band_key,
+    c.month_date_key, c.month_start, c.year_month,
+    1 AS member_months, CASE WHEN h.place > 1 THEN 0 ELSE 1 END AS person_months, c.covered_days,
+    coalesce(u.medical_paid, 0) AS medical_paid_amount, coalesce(u.medical_allowed, 0) AS medical_allowed_amount,
+    coalesce(u.medical_member, 0) AS medical_member_amount,
+    coalesce(u.rx_paid, 0) AS rx_paid_amount, coalesce(u.rx_paid + u.rx_member, 0) AS rx_allowed_amount,
+    coalesce(u.rx_member, 0) AS rx_member_amount,
+    coalesce(u.medical_paid + u.rx_paid, 0) AS total_paid_amount,
+    coalesce(u.medical_allowed + u.rx_paid + u.rx_member, 0) AS total_allowed_amount,
+    coalesce(u.claim_count, 0) AS claim_count, coalesce(u.fill_count, 0) AS fill_count,
+    coalesce(u.emergency_visits, 0) AS emergency_visits, coalesce(u.admissions, 0) AS admissions,
+    coalesce(u.bed_days, 0) AS bed_days, coalesce(u.office_visits, 0) AS office_visits
+FROM covered AS c
+JOIN dim_person AS p ON p.person_key = c.person_key
+LEFT JOIN chosen AS h ON h.person_key = c.person_key AND h.month_start = c.month_start AND h.plan_key = c.plan_key
+LEFT JOIN used AS u ON u.person_key = c.person_key AND u.plan_key = c.plan_key AND u.year_month = c.year_month

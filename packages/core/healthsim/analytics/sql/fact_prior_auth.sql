@@ -1,0 +1,50 @@
+-- One row per authorization of a plan and per prior authorization of a pharmacy benefit.
+WITH request AS (
+    SELECT
+        'medical' AS authorization_type, a.authorization_id, a.provider_id, a.service_code, CAST(NULL AS VARCHAR) AS drug_code,
+        a.request_date, a.decision_date, lower(a.status) AS status, a.denial_reason,
+        coalesce(m.person_key, -1) AS person_key, coalesce(m.birth_date_key, -1) AS birth_date_key
+    FROM authorizations AS a
+    LEFT JOIN lookup_member AS m ON m.ref = a.member_id
+    UNION ALL
+    SELECT
+        'pharmacy', a.prior_auth_id, NULL, NULL,
+        coalesce(p.rxnorm_code, a.ndc, p.ndc, lower(trim(coalesce(a.drug_name, p.drug_name)))),
+        a.request_date, a.decision_date, lower(a.status), a.denial_reason,
+        coalesce(x.person_key, -1), coalesce(x.birth_date_key, -1)
+    FROM prior_auths AS a
+    LEFT JOIN prescriptions AS p ON p.prescription_id = a.prescription_id
+    LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = coalesce(a.rx_member_id, p.rx_member_id)
+), judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN status LIKE '%approv%' OR status IN ('granted', 'active') THEN 'approved'
+            WHEN status LIKE '%den%' OR status LIKE '%reject%' THEN 'denied'
+            WHEN status IN ('cancelled', 'canceled', 'withdrawn', 'expired') THEN 'closed'
+            ELSE 'pending'
+        END AS state
+    FROM request
+)
+SELECT
+    r.person_key, coalesce(k.plan_key, -2) AS plan_key,
+    CASE WHEN r.authorization_type = 'medical' THEN coalesce(v.provider_key, -1) ELSE -2 END AS provider_key,
+    CASE WHEN r.authorization_type = 'pharmacy' THEN coalesce(d.drug_key, -1) ELSE -2 END AS drug_key,
+    CASE WHEN r.authorization_type = 'medical' THEN coalesce(x.procedure_key, -1) ELSE -2 END AS procedure_key,
+    CASE
+        WHEN r.birth_date_key < 0 OR r.request_date IS NULL THEN -1
+        ELSE greatest(-1, least(120, (year(r.request_date) * 10000 + month(r.request_date) * 100 + day(r.request_date) - r.birth_date_key) // 10000))
+    END AS age_band_key,
+    coalesce(year(r.request_date) * 10000 + month(r.request_date) * 100 + day(r.request_date), -1) AS request_date_key,
+    coalesce(year(r.decision_date) * 10000 + month(r.decision_date) * 100 + day(r.decision_date), -2) AS decision_date_key,
+    r.request_date, r.decision_date, r.authorization_type, r.authorization_id, r.status, r.denial_reason,
+    1 AS request_count,
+    CASE WHEN r.state = 'approved' THEN 1 ELSE 0 END AS approved_count,
+    CASE WHEN r.state = 'denied' THEN 1 ELSE 0 END AS denied_count,
+    CASE WHEN r.state = 'pending' THEN 1 ELSE 0 END AS pending_count,
+    date_diff('day', r.request_date, r.decision_date) AS days_to_decision
+FROM judged AS r
+LEFT JOIN lookup_coverage AS k ON k.person_key = r.person_key AND r.request_date BETWEEN k.first_day AND k.last_day
+LEFT JOIN lookup_provider AS v ON v.ref = r.provider_id
+LEFT JOIN lookup_drug AS d ON d.code = r.drug_code
+LEFT JOIN lookup_procedure AS x ON x.code = upper(trim(r.service_code))

@@ -1,0 +1,50 @@
+-- One row per pharmacy claim. The drug is that of its prescription where that is known.
+WITH fill AS (
+    SELECT
+        c.*, coalesce(x.person_key, -1) AS person_key, coalesce(x.birth_date_key, -1) AS birth_date_key,
+        coalesce(x.geography_key, -1) AS geography_key, x.plan_key AS rx_plan_key,
+        CASE WHEN c.service_date BETWEEN coalesce(x.first_day, DATE '1900-01-01') AND x.last_day THEN 1 ELSE 0 END AS rx_enrolled,
+        coalesce(p.rxnorm_code, c.ndc, p.ndc, lower(trim(coalesce(c.drug_name, p.drug_name)))) AS code,
+        coalesce(c.days_supply, p.days_supply) AS days, coalesce(c.prescriber_provider_id, p.prescriber_provider_id) AS prescriber_id
+    FROM pharmacy_claims AS c
+    LEFT JOIN prescriptions AS p ON p.prescription_id = c.prescription_id
+    LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = coalesce(c.rx_member_id, p.rx_member_id)
+), stated AS (
+    SELECT f.*, coalesce(s.claim_status_key, -1) AS claim_status_key, coalesce(s.status, 'paid') AS state
+    FROM fill AS f
+    LEFT JOIN lookup_claim_status AS s
+        ON s.claim_type = 'pharmacy' AND s.spelling = lower(coalesce(f.status, 'paid')) AND s.reason = coalesce(f.reject_code, '')
+)
+SELECT
+    f.person_key, coalesce(d.drug_key, -1) AS drug_key, coalesce(h.pharmacy_key, -1) AS pharmacy_key,
+    coalesce(v.provider_key, -1) AS prescriber_provider_key,
+    coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, f.rx_plan_key, -2) AS plan_key, f.claim_status_key,
+    f.geography_key,
+    CASE
+        WHEN f.birth_date_key < 0 OR f.service_date IS NULL THEN -1
+        ELSE greatest(-1, least(120, (year(f.service_date) * 10000 + month(f.service_date) * 100 + day(f.service_date) - f.birth_date_key) // 10000))
+    END AS age_band_key,
+    coalesce(year(f.service_date) * 10000 + month(f.service_date) * 100 + day(f.service_date), -1) AS service_date_key,
+    coalesce(year(f.paid_date) * 10000 + month(f.paid_date) * 100 + day(f.paid_date), -2) AS paid_date_key,
+    f.service_date,
+    CAST(f.service_date + CAST(greatest(coalesce(f.days, 1), 1) - 1 AS INTEGER) AS DATE) AS supply_end_date,
+    year(f.service_date) * 100 + month(f.service_date) AS service_month,
+    f.pharmacy_claim_id, f.prescription_id, f.fill_number, f.daw_code,
+    coalesce(f.quantity_dispensed, 0) AS quantity, f.days AS days_supply,
+    coalesce(f.ingredient_cost, 0) AS ingredient_cost, coalesce(f.dispensing_fee, 0) AS dispensing_fee,
+    coalesce(f.gross_amount_due, 0) AS gross_amount, coalesce(f.plan_paid_amount, 0) AS plan_paid_amount,
+    coalesce(f.patient_pay_amount, 0) AS member_amount,
+    CASE WHEN f.state = 'paid' THEN coalesce(f.plan_paid_amount, 0) ELSE 0 END AS net_plan_paid_amount,
+    CASE WHEN f.state = 'paid' THEN coalesce(f.patient_pay_amount, 0) ELSE 0 END AS net_member_amount,
+    1 AS claim_count,
+    CASE WHEN f.state = 'paid' THEN 1 ELSE 0 END AS fill_count,
+    CASE WHEN f.state = 'rejected' THEN 1 ELSE 0 END AS rejected_count,
+    CASE WHEN f.state = 'reversed' THEN 1 ELSE 0 END AS reversed_count,
+    CASE WHEN f.state = 'paid' THEN coalesce(d.is_generic, 0) ELSE 0 END AS generic_fill_count,
+    CASE WHEN f.state = 'paid' THEN coalesce(d.is_brand, 0) ELSE 0 END AS brand_fill_count,
+    CASE WHEN k.coverage_key IS NOT NULL THEN 1 ELSE f.rx_enrolled END AS enrolled_count
+FROM stated AS f
+LEFT JOIN lookup_drug AS d ON d.code = f.code
+LEFT JOIN lookup_pharmacy AS h ON h.ref = f.pharmacy_id
+LEFT JOIN lookup_provider AS v ON v.ref = f.prescriber_id
+LEFT JOIN lookup_coverage AS k ON k.person_key = f.person_key AND f.service_date BETWEEN k.first_day AND k.last_day

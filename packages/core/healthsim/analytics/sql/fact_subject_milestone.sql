@@ -1,0 +1,50 @@
+-- One row per subject: the funnel from consent to completion. A status counts where a date is missing.
+WITH subject AS (
+    SELECT
+        j.*, k.person_key, k.birth_date_key, k.study_key, k.site_key, k.arm_key, k.first_dose_date,
+        coalesce(j.informed_consent_date, j.screening_date, j.randomization_date) AS start_date,
+        lower(replace(replace(coalesce(j.subject_status, ''), '_', ' '), '-', ' ')) AS state
+    FROM subjects AS j
+    JOIN lookup_subject AS k ON k.subject_id = j.subject_id
+), reached AS (
+    SELECT
+        *,
+        CASE WHEN randomization_date IS NOT NULL OR state IN ('randomized', 'randomised') THEN 1 ELSE 0 END AS randomized,
+        CASE WHEN completion_date IS NOT NULL OR state = 'completed' THEN 1 ELSE 0 END AS completed,
+        CASE
+            WHEN discontinuation_date IS NOT NULL OR state LIKE '%discontinu%' OR state LIKE '%withdr%' OR state LIKE '%lost to%' THEN 1
+            ELSE 0
+        END AS stopped,
+        CASE WHEN state LIKE '%screen fail%' OR state LIKE '%screenfail%' OR state LIKE '%screening fail%' THEN 1 ELSE 0 END AS failed
+    FROM subject
+)
+SELECT
+    r.person_key, r.study_key, r.site_key, r.arm_key,
+    CASE
+        WHEN r.birth_date_key < 0 OR r.start_date IS NULL THEN -1
+        ELSE greatest(-1, least(120, (year(r.start_date) * 10000 + month(r.start_date) * 100 + day(r.start_date) - r.birth_date_key) // 10000))
+    END AS age_band_key,
+    coalesce(year(r.informed_consent_date) * 10000 + month(r.informed_consent_date) * 100 + day(r.informed_consent_date), -2) AS consent_date_key,
+    coalesce(year(r.screening_date) * 10000 + month(r.screening_date) * 100 + day(r.screening_date), -2) AS screening_date_key,
+    coalesce(year(r.randomization_date) * 10000 + month(r.randomization_date) * 100 + day(r.randomization_date), -2) AS randomization_date_key,
+    coalesce(year(r.first_dose_date) * 10000 + month(r.first_dose_date) * 100 + day(r.first_dose_date), -2) AS first_dose_date_key,
+    coalesce(year(r.completion_date) * 10000 + month(r.completion_date) * 100 + day(r.completion_date), -2) AS completion_date_key,
+    coalesce(year(r.discontinuation_date) * 10000 + month(r.discontinuation_date) * 100 + day(r.discontinuation_date), -2) AS discontinuation_date_key,
+    r.informed_consent_date AS consent_date, r.screening_date, r.randomization_date, r.first_dose_date, r.completion_date,
+    r.discontinuation_date, r.subject_id, r.usubjid, lower(r.subject_status) AS subject_status, r.discontinuation_reason,
+    1 AS subject_count,
+    CASE WHEN r.informed_consent_date IS NOT NULL THEN 1 ELSE 0 END AS consented_count,
+    CASE WHEN r.screening_date IS NOT NULL OR r.randomized = 1 OR r.failed = 1 THEN 1 ELSE 0 END AS screened_count,
+    CASE WHEN r.failed = 1 AND r.randomized = 0 THEN 1 ELSE 0 END AS screen_failure_count,
+    r.randomized AS randomized_count,
+    CASE WHEN r.first_dose_date IS NOT NULL THEN 1 ELSE 0 END AS treated_count,
+    r.completed AS completed_count,
+    CASE WHEN r.stopped = 1 AND r.randomized = 1 AND r.completed = 0 THEN 1 ELSE 0 END AS discontinued_count,
+    CASE WHEN r.randomized = 1 AND r.completed = 0 AND r.stopped = 0 THEN 1 ELSE 0 END AS ongoing_count,
+    date_diff('day', r.screening_date, r.randomization_date) AS days_screening_to_randomization,
+    CASE
+        WHEN coalesce(r.randomization_date, r.first_dose_date) <= coalesce(r.completion_date, r.discontinuation_date, s.data_end_date)
+            THEN date_diff('day', coalesce(r.randomization_date, r.first_dose_date), coalesce(r.completion_date, r.discontinuation_date, s.data_end_date)) + 1
+    END AS days_on_study
+FROM reached AS r
+CROSS JOIN dim_scenario AS s

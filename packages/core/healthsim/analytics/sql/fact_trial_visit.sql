@@ -1,0 +1,43 @@
+-- One row per visit. A visit is in its window when its deviation is 0: as recorded, else by the schedule of the study.
+WITH visit AS (
+    SELECT
+        v.*, coalesce(j.person_key, -1) AS person_key, coalesce(j.birth_date_key, -1) AS birth_date_key,
+        coalesce(j.study_key, -1) AS study_key, coalesce(j.site_key, -1) AS site_key, coalesce(j.arm_key, -1) AS arm_key,
+        coalesce(j.subject_id, v.subject_id) AS known_subject_id,
+        h.planned_day, h.window_before_days, h.window_after_days, lower(replace(coalesce(v.visit_status, ''), '_', ' ')) AS state
+    FROM trial_visits AS v
+    LEFT JOIN lookup_subject_ref AS j ON j.ref = coalesce(v.subject_id, v.usubjid)
+    LEFT JOIN lookup_schedule AS h ON h.study_key = j.study_key AND h.visit_num = v.visit_num
+), judged AS (
+    SELECT
+        *,
+        coalesce(
+            window_deviation_days,
+            CASE
+                WHEN study_day < planned_day - window_before_days OR study_day > planned_day + window_after_days THEN study_day - planned_day
+                WHEN study_day IS NOT NULL AND planned_day IS NOT NULL THEN 0
+            END
+        ) AS deviation,
+        CASE
+            WHEN state IN ('missed', 'not done', 'skipped', 'cancelled', 'canceled') THEN 'missed'
+            WHEN state IN ('scheduled', 'planned', 'pending') THEN 'planned'
+            WHEN state IN ('completed', 'complete', 'done', 'occurred', 'unscheduled') OR visit_date IS NOT NULL THEN 'completed'
+            ELSE 'planned'
+        END AS outcome
+    FROM visit
+)
+SELECT
+    v.person_key, v.study_key, v.site_key, v.arm_key,
+    CASE
+        WHEN v.birth_date_key < 0 OR v.visit_date IS NULL THEN -1
+        ELSE greatest(-1, least(120, (year(v.visit_date) * 10000 + month(v.visit_date) * 100 + day(v.visit_date) - v.birth_date_key) // 10000))
+    END AS age_band_key,
+    coalesce(year(v.visit_date) * 10000 + month(v.visit_date) * 100 + day(v.visit_date), -1) AS visit_date_key,
+    v.visit_date, v.trial_visit_id, v.known_subject_id AS subject_id, v.visit_num, v.visit_name, lower(v.visit_status) AS visit_status,
+    v.study_day, v.planned_day, v.deviation AS window_deviation_days,
+    1 AS visit_count,
+    CASE WHEN v.outcome = 'completed' THEN 1 ELSE 0 END AS completed_count,
+    CASE WHEN v.outcome = 'missed' THEN 1 ELSE 0 END AS missed_count,
+    CASE WHEN v.outcome = 'completed' AND v.deviation = 0 THEN 1 ELSE 0 END AS in_window_count,
+    CASE WHEN v.outcome = 'completed' AND v.deviation <> 0 THEN 1 ELSE 0 END AS out_of_window_count
+FROM judged AS v

@@ -1,0 +1,4 @@
+-- A procedure by its code.
+SELECT code, procedure_key, procedure_group
+FROM dim_procedure
+WHERE procedure_key > 0

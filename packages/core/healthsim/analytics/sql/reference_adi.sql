@@ -1,0 +1,2 @@
+-- The newest release of ADI, by block group.
+SELECT county_fips, tract_fips, national_rank FROM main.ref_adi_blockgroup
