@@ -8,7 +8,7 @@ SELECT
     e.type_concept_id AS observation_type_concept_id,
     TRY_CAST(e.value_number AS DECIMAL(18, 3)) AS value_as_number,
     left(e.value_text, 60) AS value_as_string,
-    NULL AS value_as_concept_id,
+    e.value_concept_id AS value_as_concept_id,
     NULL AS qualifier_concept_id,
     CASE WHEN e.unit IS NOT NULL THEN coalesce(u.concept_id, 0) END AS unit_concept_id,
     e.provider_id,

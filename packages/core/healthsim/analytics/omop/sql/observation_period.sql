@@ -1,5 +1,6 @@
--- The spans in which a person is observed: coverage, the span of their care, and single days outside of both, merged.
--- Who has neither is observed on the last day of the scenario, or on the day of death.
+-- The spans in which a person is observed: coverage, the span of their care, and days of claims outside of both, merged.
+-- What is told of the time before (allergies, drugs taken since long) belongs to no contact and makes no span. Who has
+-- neither is observed on the last day of the scenario, or on the day of death.
 WITH covered AS (
     SELECT person_id, start_date, end_date FROM stage_coverage
     UNION ALL
@@ -16,8 +17,11 @@ WITH covered AS (
 event AS (
     SELECT person_id, start_date, end_date, kind <> 'claim' AS is_clinical FROM stage_visit
     UNION ALL
-    SELECT person_id, start_date, coalesce(CASE WHEN home = 'Drug' THEN NULL ELSE end_date END, start_date), type_concept_id NOT IN (32810, 32869)
+    SELECT
+        person_id, start_date, CASE WHEN home = 'Drug' THEN start_date ELSE coalesce(end_date, start_date) END,
+        type_concept_id NOT IN (32810, 32869)
     FROM stage_event
+    WHERE visit_id IS NOT NULL OR kind IN ('procedure', 'lab', 'vital', 'prescription', 'fill')
 ),
 span AS (
     SELECT person_id, start_date, end_date FROM covered
