@@ -1,0 +1,292 @@
+"""The registry: every metric and dimension by name, as the YAML files of this folder declare them.
+
+A metric is a sum over one fact, or one such sum divided by another. A dimension is a column of a dimension table, which
+a fact reaches through one of its keys.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from healthsim.analytics.star import data
+from healthsim.errors import NotFound
+
+#: files of metrics, in the order in which they are shown
+AREAS = ("population", "utilisation", "cost", "quality", "pharmacy", "trials")
+#: unit -> digits after the point that are shown
+UNITS = {
+    "count": 0, "persons": 0, "months": 0, "days": 0, "USD": 2, "USD per member month": 2, "percent": 1,
+    "per 1,000 member years": 1, "per 100 subject years": 1, "per person": 2, "months per person": 1, "value": 1,
+    "days per stay": 1, "days per claim": 1, "days per request": 1, "days per fill": 1, "days per subject": 1,
+}  # fmt: skip
+#: time dimensions, from the finest to the coarsest
+GRAINS = ("day", "month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sum over one fact.
+
+    Attributes:
+        fact: the table.
+        expression: what is summed, or whose different values are counted.
+        distinct: different values are counted.
+        when: a condition on columns of the fact.
+        where: conditions on dimensions, as a user would write them.
+    """
+
+    fact: str
+    expression: str
+    distinct: bool = False
+    when: str | None = None
+    where: tuple[str, ...] = ()
+
+    def as_text(self) -> str:
+        """The sum in words, as the reference shows it."""
+        text = f"{'different' if self.distinct else 'sum of'} {self.expression} over {self.fact}"
+        conditions = [*([self.when] if self.when else []), *self.where]
+        return f"{text} where {' and '.join(conditions)}" if conditions else text
+
+
+@dataclass(frozen=True)
+class Role:
+    """A date of a fact: an expression that gives its key, and the finest time dimension that it has."""
+
+    name: str
+    key: str
+    grain: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A table that metrics sum."""
+
+    name: str
+    grain: str
+    holds: str
+    roles: tuple[Role, ...]
+    keys: Mapping[str, str]
+    own: frozenset[str]
+
+    def role(self, name: str | None) -> Role | None:
+        """The date of that name; by default the first one."""
+        return next((role for role in self.roles if name in (None, role.name)), None)
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What answers can be divided by."""
+
+    name: str
+    of: str
+    column: str
+    type: str
+    meaning: str
+    example: str
+    missing: str
+    numbered: bool
+    labels: Mapping[int, str] | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the catalogue shows of it."""
+        return {"name": self.name, "type": self.type, "meaning": self.meaning, "example": self.example}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named, defined number over the star."""
+
+    name: str
+    area: str
+    title: str
+    definition: str
+    unit: str
+    numerator: Part
+    denominator: Part | None
+    scale: float
+    whole: frozenset[str]
+    undated: bool
+    needs: str | None
+    source: str
+    measure: str | None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Numerator, and denominator where there is one."""
+        return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The names of the dimensions that it can be divided by."""
+        return tuple(name for name in registry().dimensions if self.refusal(name) is None)
+
+    def refusal(self, name: str, role: str | None = None) -> str | None:
+        """Why it cannot be divided by a dimension, if it cannot."""
+        known = registry()
+        dimension = known.dimensions[name]
+        for part in self.parts:
+            fact = known.facts[part.fact]
+            if dimension.of == "time":
+                date = fact.role(role)
+                if self.undated or date is None:
+                    return "it has no date" if self.undated else f"{fact.name} has no date called {role}"
+                if GRAINS.index(name) < GRAINS.index(date.grain):
+                    return f"{fact.name} has one row per {date.grain}"
+            elif not reaches(fact, dimension) and not (
+                part is self.denominator and dimension_group(dimension) in self.whole
+            ):
+                return f"{fact.name} has no {name}"
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The whole definition."""
+        known = registry()
+        roles = {part.fact: known.facts[part.fact].roles[0].name for part in self.parts}
+        return {
+            "name": self.name, "area": self.area, "title": self.title, "definition": self.definition, "unit": self.unit,
+            "numerator": self.numerator.as_text(),
+            "denominator": self.denominator.as_text() if self.denominator else None,
+            "scale": self.scale, "grain": {part.fact: known.facts[part.fact].grain for part in self.parts},
+            "time": {} if self.undated else roles, "needs": self.needs, "dimensions": list(self.dimensions), "source": self.source,
+            "measure": measures()[self.measure] if self.measure else None,
+        }  # fmt: skip
+
+
+def reaches(fact: Fact, dimension: Dimension) -> bool:
+    """Whether rows of a fact have a value of a dimension."""
+    if dimension.of == "time":
+        return True
+    return dimension.name in fact.own if dimension.of == "fact" else dimension.of in fact.keys
+
+
+def dimension_group(dimension: Dimension) -> str:
+    """What a metric names under ``whole``: the entity, or the dimension where it is the fact's own."""
+    return dimension.name if dimension.of == "fact" else dimension.of
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everything that can be asked."""
+
+    metrics: Mapping[str, Metric]
+    dimensions: Mapping[str, Dimension]
+    entities: Mapping[str, tuple[str, str]]
+    facts: Mapping[str, Fact]
+
+    def metric(self, name: str) -> Metric:
+        """The metric of that name.
+
+        Raises:
+            NotFound: there is none; the message lists the metrics, the nearest first.
+        """
+        if name not in self.metrics:
+            titles = {metric.title.lower(): metric.name for metric in self.metrics.values()}
+            raise unknown("metric", name, self.metrics, near=titles)
+        return self.metrics[name]
+
+    def dimension(self, name: str) -> Dimension:
+        """The dimension of that name.
+
+        Raises:
+            NotFound: there is none; the message lists the dimensions, the nearest first.
+        """
+        if name not in self.dimensions:
+            raise unknown("dimension", name, self.dimensions)
+        return self.dimensions[name]
+
+
+def unknown(what: str, name: str, known: Iterable[str], near: Mapping[str, str] | None = None) -> NotFound:
+    """The error for a name that does not exist; it lists those that do, the nearest first."""
+    names = nearest(name, known, near)
+    shown = ", ".join(names[:12]) + (f" ... ({len(names)} in all)" if len(names) > 12 else "")
+    return NotFound(
+        f"There is no {what} {name[:80]!r}. Nearest first: {shown}.", name=name[:200], similar=names[:5], valid=names
+    )
+
+
+def nearest(name: str, known: Iterable[str], near: Mapping[str, str] | None = None) -> list[str]:
+    """Names, the one most like a word first."""
+    titles = {found: title for title, found in (near or {}).items()}
+    word = name.lower()[:100]
+
+    def distance(candidate: str) -> tuple[float, str]:
+        texts = [text for text in (candidate, titles.get(candidate)) if text]
+        best = max(difflib.SequenceMatcher(None, word, text).ratio() for text in texts)
+        return (-best - (0.5 if word and any(word in text for text in texts) else 0), candidate)
+
+    return sorted(known, key=distance)
+
+
+@cache
+def registry() -> Registry:
+    """The registry; read once."""
+    declared = _read("dimensions")
+    dimensions = {
+        name: Dimension(
+            name, facts["of"], facts["column"], facts.get("type", "text"), facts["meaning"], facts["example"],
+            facts.get("missing", "Unknown"), facts.get("numbered", False), facts.get("labels"),
+        )
+        for name, facts in declared["dimensions"].items()
+    }  # fmt: skip
+    entities = {name: (facts["table"], facts["key"]) for name, facts in declared["entities"].items()}
+    facts = {name: _fact(name, told) for name, told in _read("facts").items()}
+    metrics = {name: _metric(name, area, told) for area in AREAS for name, told in _read(area).items()}
+    return Registry(metrics, dimensions, entities, facts)
+
+
+@cache
+def measures() -> dict[str, dict[str, str]]:
+    """The quality measures that the star knows: denominator, numerator, exclusions and source of each."""
+    rows = csv.DictReader(io.StringIO(data("measures.csv")))
+    return {row["measure_id"]: row for row in rows if row["domain"] == "quality"}
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = files("healthsim.analytics.metrics").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, Any] = yaml.load(text, Loader=loader)
+    return found
+
+
+def _fact(name: str, told: dict[str, Any]) -> Fact:
+    roles = []
+    for role, key in told["time"].items():
+        facts = {"key": key} if isinstance(key, str) else key
+        roles.append(Role(role, facts.get("sql") or f"fact.{facts['key']}", facts.get("grain", "day")))
+    return Fact(name, told["grain"], told["holds"], tuple(roles), told["keys"], frozenset(told.get("own", ())))
+
+
+def _metric(name: str, area: str, told: dict[str, Any]) -> Metric:
+    measure = told.get("measure")
+    if measure:
+        where = [f"measure={measure}"]
+        told = {
+            "numerator": {"fact": "fact_quality_measure", "sum": "numerator_count", "where": where},
+            "denominator": {"fact": "fact_quality_measure", "sum": "denominator_count", "where": where},
+            "source": measures()[measure]["source"],
+            **told,
+        }
+    unit = told["unit"]
+    return Metric(
+        name, area, told["name"], told["definition"], unit, _part(told["numerator"]),
+        _part(told["denominator"]) if "denominator" in told else None,
+        float(told.get("scale", 100 if unit == "percent" else 1)), frozenset(told.get("whole", ())),
+        bool(told.get("undated")), told.get("needs"),
+        told["source"], measure,
+    )  # fmt: skip
+
+
+def _part(told: dict[str, Any]) -> Part:
+    return Part(
+        told["fact"], told.get("sum") or told["distinct"], "distinct" in told, told.get("when"),
+        tuple(told.get("where", ())),
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Which scenarios a question is about: their keys in the star, whether the star is current, and what it holds of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from healthsim.analytics import sources, star
+from healthsim.db.connection import Database
+from healthsim.errors import NotFound, UsageError
+from healthsim.state import scenarios
+from healthsim.state.scenarios import Scenario
+
+#: when a question builds the star itself: ``missing`` where there is none, ``stale`` also where it is no longer
+#: current, ``never``
+BUILDS = ("missing", "stale", "never")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One scenario as the star has it.
+
+    Attributes:
+        rows: table -> rows of this scenario.
+        stale: the scenario was written after the star was built.
+        built_now: the star was built for this question.
+    """
+
+    scenario_id: str
+    name: str
+    key: int
+    built_at: str
+    stale: bool
+    rows: dict[str, int] = field(repr=False)
+    built_now: bool = False
+
+    def holds(self, fact: str) -> bool:
+        """Whether the scenario has rows of a fact at all."""
+        return self.rows.get(fact, 0) > 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """What an answer says of it."""
+        return {
+            "scenario": self.name, "scenario_id": self.scenario_id, "status": "stale" if self.stale else "built",
+            "built_at": self.built_at, "built_now": self.built_now,
+        }  # fmt: skip
+
+
+@contextmanager
+def scoped(
+    database: Database, names: Sequence[str], build: str
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Scope]]]:
+    """A connection that reads, and the scenarios of a question; their star is built first where that is asked for.
+
+    Args:
+        names: names or ids; none means the only scenario that there is.
+        build: one of ``BUILDS``.
+
+    Raises:
+        NotFound: there is no such scenario, or its star is not built and may not be.
+        UsageError: no scenario is named, and there are none or several.
+    """
+    if build not in BUILDS:
+        raise UsageError(f"build is {build!r}; expected one of {', '.join(BUILDS)}.")
+    with database.read() as connection:
+        chosen = _chosen(connection, names)
+        found = _scopes(connection, chosen)
+        wanted = [
+            scenario.name for scenario in chosen
+            if scenario.scenario_id not in found or (build == "stale" and found[scenario.scenario_id].stale)
+        ]  # fmt: skip
+        if not wanted:
+            yield connection, [found[scenario.scenario_id] for scenario in chosen]
+            return
+    if build == "never":
+        shown = ", ".join(repr(name) for name in wanted)
+        raise NotFound(
+            f"The star of {shown} is not built. Build it with `healthsim analytics build` (the tool analytics_build),"
+            " then ask again.",
+            scenarios=wanted,
+        )
+    from healthsim.analytics.building import build as build_star
+
+    ids = [scenario.scenario_id for scenario in chosen]
+    build_star(database, [scenario.scenario_id for scenario in chosen if scenario.name in wanted])
+    with database.read() as connection:
+        found = _scopes(connection, [scenarios.get(connection, scenario_id) for scenario_id in ids], now=wanted)
+        yield connection, [found[scenario_id] for scenario_id in ids]
+
+
+def _chosen(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[Scenario]:
+    if names:
+        found = [scenarios.get(connection, name) for name in names]
+        return list({scenario.scenario_id: scenario for scenario in found}.values())
+    known, total = scenarios.select(
+        connection, tags=(), search=None, product=None, sort="updated", limit=9
+    )  # fmt: skip
+    if total == 1:
+        return known
+    if not total:
+        raise UsageError(
+            "There are no scenarios to ask about. Make one with `healthsim generate`, `healthsim scenario import` or"
+            " `healthsim demo`."
+        )
+    shown = ", ".join(repr(scenario.name) for scenario in known[:8]) + (" ..." if total > 8 else "")
+    raise UsageError(f"There are {total} scenarios; name those that the question is about with --scenario: {shown}.")
+
+
+def _scopes(
+    connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario], now: Sequence[str] = ()
+) -> dict[str, Scope]:
+    ids = [scenario.scenario_id for scenario in chosen]
+    rows = connection.execute(
+        "SELECT scenario_id::VARCHAR, scenario_key, built_at, star_version, fingerprint, tables FROM analytics.builds"
+        " WHERE list_contains($ids, scenario_id::VARCHAR)",
+        {"ids": ids},
+    ).fetchall()
+    prints = sources.fingerprints(connection, [row[0] for row in rows]) if rows else {}
+    names = {scenario.scenario_id: scenario.name for scenario in chosen}
+    return {
+        scenario_id: Scope(
+            scenario_id, names[scenario_id], key, built_at.isoformat(sep=" ", timespec="seconds"),
+            version != star.version() or json.loads(fingerprint) != prints[scenario_id],
+            {table: facts["rows"] for table, facts in json.loads(tables).items()}, names[scenario_id] in now,
+        )
+        for scenario_id, key, built_at, version, fingerprint, tables in rows
+    }  # fmt: skip
