@@ -136,7 +136,8 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
                 path=str(path),
             ) from None
     _add_missing(connection, here)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW stage_concept AS SELECT * FROM {here}.concept")
+    connection.execute("DROP TABLE stage_concept")
+    connection.execute(f"CREATE TEMP VIEW stage_concept AS SELECT * FROM {here}.concept")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE stage_code_map AS SELECT c.vocabulary_id AS vocabulary, upper(c.concept_code) AS code,"
         " false AS is_prefix, r.concept_id_2 AS concept_id"

@@ -1,5 +1,5 @@
 -- One row per exposure to a drug: taken, prescribed, dispensed, vaccinated, given in a trial. Fills that were
--- rejected or reversed are no exposures.
+-- rejected or reversed are no exposures, and none lasts beyond death.
 WITH found AS (
     SELECT
         'medication' AS kind,
@@ -77,8 +77,13 @@ SELECT
     coalesce(CASE WHEN length(v.cvx_code) = 1 THEN '0' || v.cvx_code ELSE v.cvx_code END, f.rxnorm, f.ndc, '') AS code,
     left(coalesce(v.cvx_code, f.rxnorm, f.ndc, f.name), 50) AS source_value,
     greatest(
-        f.start_date, coalesce(f.end_date, f.start_date + CAST(greatest(coalesce(f.days_supply, 1), 1) - 1 AS INTEGER))
+        f.start_date,
+        least(
+            coalesce(f.end_date, f.start_date + CAST(greatest(coalesce(f.days_supply, 1), 1) - 1 AS INTEGER)),
+            coalesce(p.death_date, DATE '9999-12-31')
+        )
     ) AS last_date
 FROM found AS f
+JOIN stage_person AS p ON p.person_id = f.person_id
 LEFT JOIN vaccine AS v ON f.kind = 'immunization' AND v.immunization_id = f.id
-WHERE f.start_date IS NOT NULL AND f.person_id IS NOT NULL
+WHERE f.start_date IS NOT NULL
