@@ -481,7 +481,7 @@ def test_delete_leaves_no_row_in_any_table(state: StateManager) -> None:
 def test_delete_also_finds_tables_that_other_layers_made(state: StateManager) -> None:
     saved = state.save("demo", {"patients": [ANN]})
     with state.database.write() as connection:
-        connection.execute("CREATE SCHEMA analytics")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS analytics")
         connection.execute("CREATE TABLE analytics.fact_x (scenario_id UUID, n INTEGER)")
         connection.execute("INSERT INTO analytics.fact_x VALUES (?, 1)", [saved.scenario_id])
     state.delete("demo")

@@ -24,6 +24,8 @@ from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
 MODES = ("auto", "full", "incremental")
+#: scenarios with fewer entities are built by one thread
+SMALL = 100_000
 #: called before each table: (scenario, table, place, number of tables)
 Progress = Callable[[str, str, int, int], None]
 
@@ -83,24 +85,29 @@ def build(
         raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
     if bool(names) == everything:
         raise UsageError("Name the scenarios to build, or ask for all of them with --all.")
-    with database.write() as connection, _unordered(database):
+    with database.write() as connection, _tuned(database) as keeper:
         if everything:
             chosen, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
         else:
             found = {scenario.scenario_id: scenario for scenario in (scenarios.get(connection, name) for name in names)}
             chosen = list(found.values())
+        if sum(scenario.entity_count for scenario in chosen) < SMALL:
+            # every thread of every operator takes memory of its own, which costs more than it gains here
+            keeper.execute("SET threads = 1")
         return _Build(connection, progress).run(chosen, mode)
 
 
 @contextmanager
-def _unordered(database: Database) -> Iterator[None]:
-    """Rows need no order, and keeping one costs memory. The setting is of all connections: another one takes it back."""
+def _tuned(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Settings of a build, on a connection beside it: they are of all connections, and are taken back even when it fails."""
     with database.raw(read_only=False) as keeper:
+        # rows need no order, and keeping one costs memory
         keeper.execute("SET preserve_insertion_order = false")
         try:
-            yield
+            yield keeper
         finally:
             keeper.execute("RESET preserve_insertion_order")
+            keeper.execute("RESET threads")
 
 
 class _Build:
@@ -151,7 +158,11 @@ class _Build:
         if old_links and before is not None and before_period == self._period():
             changed = affected(self.connection, before, now)
             if changed is not None:
-                built.mode, built.persons, persons = "incremental", changed, "person_key IN (SELECT person_key FROM changed_persons)"
+                built.mode, built.persons, persons = (
+                    "incremental",
+                    changed,
+                    "person_key IN (SELECT person_key FROM changed_persons)",
+                )
         self._steps(facts, filled, built, persons)
         built.seconds = time.perf_counter() - started
         self._record(built, now)
@@ -167,7 +178,10 @@ class _Build:
     def _scenario_views(self, scenario_id: str) -> None:
         """The rows of one scenario under the bare names that statements use."""
         for name in ("scenarios", *SOURCES):
-            self._view(name, f"SELECT * FROM {self.catalog}.main.{quoted(name)} WHERE scenario_id = {literal(scenario_id)}::UUID")
+            self._view(
+                name,
+                f"SELECT * FROM {self.catalog}.main.{quoted(name)} WHERE scenario_id = {literal(scenario_id)}::UUID",
+            )
         for name in ("dim_scenario", *SCOPED):
             self._view(name, f"SELECT * FROM {self.catalog}.analytics.{quoted(name)} WHERE scenario_key = {self.key}")
 
@@ -182,7 +196,9 @@ class _Build:
     def _put_scenario(self) -> None:
         self.connection.execute("DELETE FROM analytics.dim_scenario WHERE scenario_key = ?", [self.key])
         statement = sql_text(star.PACKAGE, "dim_scenario")
-        self.connection.execute(f"INSERT INTO analytics.dim_scenario BY NAME SELECT {self.key} AS scenario_key, * FROM ({statement})")
+        self.connection.execute(
+            f"INSERT INTO analytics.dim_scenario BY NAME SELECT {self.key} AS scenario_key, * FROM ({statement})"
+        )
 
     def _steps(self, steps: Sequence[Step], filled: frozenset[str], built: Built, persons: str = "TRUE") -> None:
         for step in steps:
@@ -191,7 +207,7 @@ class _Build:
             started = time.perf_counter()
             empty = bool(step.sources) and filled.isdisjoint(step.sources)
             if step.kind == "work":
-                self._work(step)
+                self._work(step, empty)
             elif step.kind == "code":
                 if empty:
                     continue
@@ -208,8 +224,9 @@ class _Build:
             if step.kind in ("fact", "scoped"):
                 built.tables[step.name] = {"rows": 0, "seconds": round(time.perf_counter() - started, 3), "unknown": {}}
 
-    def _work(self, step: Step) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(step.name)} AS {step.statement}")
+    def _work(self, step: Step, empty: bool = False) -> None:
+        select = f"SELECT * FROM ({step.statement}) AS made WHERE FALSE" if empty else step.statement
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(step.name)} AS {select}")
 
     def _scoped(self, step: Step, empty: bool) -> None:
         if empty:
@@ -244,9 +261,15 @@ class _Build:
         self.connection.execute(
             "INSERT INTO analytics.builds VALUES (?::UUID, ?, ?, ?, ?, ?, ?, ?)",
             [
-                built.scenario_id, built.scenario_key, dt.datetime.now(dt.UTC).replace(tzinfo=None), built.mode,
-                built.seconds, star.version(), sources.as_text(now), json.dumps(kept),
-            ],  # fmt: skip
+                built.scenario_id,
+                built.scenario_key,
+                dt.datetime.now(dt.UTC).replace(tzinfo=None),
+                built.mode,
+                built.seconds,
+                star.version(),
+                sources.as_text(now),
+                json.dumps(kept),
+            ],
         )
 
 

@@ -11,7 +11,13 @@ from healthsim.analytics.star import SOURCES
 from healthsim.db.sql import literal, quoted
 
 #: tables whose rows are persons' records: type of the record in person_links
-_RECORDS = {"persons": "person", "patients": "patient", "members": "member", "rx_members": "rx_member", "subjects": "subject"}
+_RECORDS = {
+    "persons": "person",
+    "patients": "patient",
+    "members": "member",
+    "rx_members": "rx_member",
+    "subjects": "subject",
+}
 
 _PATIENT = "SELECT p.person_key FROM fresh AS t JOIN lookup_patient AS p ON p.patient_id = t.patient_id"
 _VISIT = (
@@ -24,7 +30,9 @@ _RX_OF_PRESCRIPTION = (
     "SELECT x.person_key FROM fresh AS t JOIN prescriptions AS p ON p.prescription_id = t.prescription_id"
     " JOIN lookup_rx_member AS x ON x.rx_member_id = p.rx_member_id"
 )
-_SUBJECT = "SELECT j.person_key FROM fresh AS t JOIN lookup_subject_ref AS j ON j.ref = t.subject_id OR j.ref = t.usubjid"
+_SUBJECT = (
+    "SELECT j.person_key FROM fresh AS t JOIN lookup_subject_ref AS j ON j.ref = t.subject_id OR j.ref = t.usubjid"
+)
 _CLAIM = (
     "SELECT coalesce(m.person_key, p.person_key) FROM fresh AS t JOIN claims AS c ON c.claim_id = t.claim_id"
     " LEFT JOIN lookup_member AS m ON m.ref = c.member_id LEFT JOIN lookup_patient AS p ON p.patient_id = c.patient_id"
@@ -94,7 +102,8 @@ def affected(connection: duckdb.DuckDBPyConnection, before: Fingerprint, now: Fi
     if any(not SOURCES[table] or "" in instants for table, instants in differing.items()):
         return None
     gone = "immunizations" in differing and any(
-        now.get("immunizations", {}).get(instant, 0) < count for instant, count in before.get("immunizations", {}).items()
+        now.get("immunizations", {}).get(instant, 0) < count
+        for instant, count in before.get("immunizations", {}).items()
     )
     if gone:
         # the star does not hold their ids, so that it cannot tell whose they were

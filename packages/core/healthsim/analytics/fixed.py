@@ -43,7 +43,9 @@ def values(name: str) -> str:
     numeric = {column for column, *cells in zip(head, *rows, strict=True) if all(cell.isdigit() for cell in cells)}
     numeric -= {"code_from", "code_to", "value"}
     lines = [
-        "(" + ", ".join(cell if column in numeric else literal(cell) for column, cell in zip(head, row, strict=True)) + ")"
+        "("
+        + ", ".join(cell if column in numeric else literal(cell) for column, cell in zip(head, row, strict=True))
+        + ")"
         for row in rows
     ]
     return f"SELECT * FROM (VALUES\n{','.join(lines)}\n) AS given({', '.join(quoted(column) for column in head)})"

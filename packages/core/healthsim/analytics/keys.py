@@ -63,7 +63,11 @@ class Keys:
             f" row_number() OVER (PARTITION BY known.{step.key} IS NULL ORDER BY {order}) AS place, fresh.*"
             f" FROM ({select}) AS fresh LEFT JOIN {target} AS known ON {same}{scope}"
         )
-        gone = f"scenario_key = {scenario_key}" if scenario_key is not None else f"{step.key} IN (SELECT old_key FROM keyed)"
+        gone = (
+            f"scenario_key = {scenario_key}"
+            if scenario_key is not None
+            else f"{step.key} IN (SELECT old_key FROM keyed)"
+        )
         self._connection.execute(f"DELETE FROM {target} WHERE {gone}")
         scoped = f"{scenario_key} AS scenario_key, " if scenario_key is not None else ""
         (count,) = self._connection.execute(

@@ -64,45 +64,45 @@ _CLAIMS = ("claims", "claim_lines", "pharmacy_claims")
 STEPS: tuple[Step, ...] = (
     Step("person_records", "work", _PEOPLE),
     Step("dim_provider", "scoped", ("providers",), ("provider_id",)),
-    Step("lookup_provider", "work", ()),
+    Step("lookup_provider", "work", ("providers",)),
     Step("dim_facility", "scoped", ("facilities",), ("facility_id",)),
-    Step("lookup_facility", "work", ()),
+    Step("lookup_facility", "work", ("facilities",)),
     Step("dim_pharmacy", "scoped", ("pharmacies",), ("pharmacy_id",)),
-    Step("lookup_pharmacy", "work", ()),
+    Step("lookup_pharmacy", "work", ("pharmacies",)),
     Step("dim_study", "scoped", ("studies",), ("study_id",)),
     Step("dim_site", "scoped", ("sites",), ("site_id",)),
     Step("dim_arm", "scoped", ("treatment_arms", "subjects"), ("treatment_arm_id",)),
     Step("dim_plan", "scoped", ("plans", "members", "rx_members"), ("plan_id",)),
-    Step("lookup_plan", "work", ()),
+    Step("lookup_plan", "work", ("plans", "members", "rx_members")),
     Step("dim_person", "scoped", _PEOPLE, ("person_id",)),
     Step("person_links", "link", _PEOPLE),
     Step("dim_coverage", "scoped", ("members",), ("member_id",)),
-    Step("lookup_coverage", "work", ()),
-    Step("lookup_patient", "work", ()),
-    Step("lookup_member", "work", ()),
-    Step("lookup_rx_member", "work", ()),
-    Step("lookup_subject", "work", ()),
-    Step("lookup_subject_ref", "work", ()),
-    Step("lookup_schedule", "work", ()),
+    Step("lookup_coverage", "work", ("members",)),
+    Step("lookup_patient", "work", ("patients",)),
+    Step("lookup_member", "work", ("members",)),
+    Step("lookup_rx_member", "work", ("rx_members",)),
+    Step("lookup_subject", "work", ("subjects",)),
+    Step("lookup_subject_ref", "work", ("subjects",)),
+    Step("lookup_schedule", "work", ("visit_schedules",)),
     Step("claim_codes", "work", ("claims",)),
-    Step("diagnosis_codes", "work", ()),
+    Step("diagnosis_codes", "work", _CODED),
     Step("dim_diagnosis", "code", _CODED, ("code",)),
-    Step("lookup_diagnosis", "work", ()),
+    Step("lookup_diagnosis", "work", _CODED),
     Step("bridge_diagnosis_group", "code", _CODED, ("diagnosis_key", "condition_group_key")),
-    Step("procedure_codes", "work", ()),
+    Step("procedure_codes", "work", _PROCEDURES),
     Step("dim_procedure", "code", _PROCEDURES, ("code",)),
-    Step("lookup_procedure", "work", ()),
-    Step("drug_codes", "work", ()),
+    Step("lookup_procedure", "work", _PROCEDURES),
+    Step("drug_codes", "work", _DRUGS),
     Step("dim_drug", "code", _DRUGS, ("code",)),
-    Step("lookup_drug", "work", ()),
-    Step("observation_codes", "work", ()),
+    Step("lookup_drug", "work", _DRUGS),
+    Step("observation_codes", "work", _RESULTS),
     Step("dim_observation_type", "code", _RESULTS, ("code",)),
-    Step("lookup_observation", "work", ()),
+    Step("lookup_observation", "work", _RESULTS),
     Step("dim_encounter_type", "code", ("encounters",), ("encounter_class", "encounter_type")),
     Step("dim_disposition", "code", ("encounters",), ("code",)),
-    Step("claim_statuses", "work", ()),
+    Step("claim_statuses", "work", _CLAIMS),
     Step("dim_claim_status", "code", _CLAIMS, ("claim_type", "status", "denial_reason_code")),
-    Step("lookup_claim_status", "work", ()),
+    Step("lookup_claim_status", "work", _CLAIMS),
     Step("dim_ae_term", "code", ("adverse_events",), ("preferred_term",)),
     Step("bridge_encounter_diagnosis", "fact", ("diagnoses",)),
     Step("fact_claim", "fact", ("claims",)),
@@ -121,16 +121,23 @@ STEPS: tuple[Step, ...] = (
     Step("fact_exposure", "fact", ("exposures",)),
     Step("fact_person_condition", "fact", _CODED),
     Step("quality_person", "work", ("patients", "members")),
-    Step("quality_event", "work", ()),
-    Step("adherence", "work", ()),
-    Step("antidepressant", "work", ()),
+    Step("quality_event", "work", ("patients", "members")),
+    Step("adherence", "work", ("pharmacy_claims",)),
+    Step("antidepressant", "work", ("pharmacy_claims",)),
     Step("fact_quality_measure", "fact", ("patients", "members")),
 )
 
 #: dimensions that depend on no scenario, in the order in which they are made
 FIXED = ("dim_date", "dim_age_band", "dim_service_category", "dim_measure", "dim_condition_group")
 #: what the reference layer gives, under bare names
-REFERENCE = ("reference_svi", "reference_places", "reference_adi", "reference_counties", "reference_states", "published_places")
+REFERENCE = (
+    "reference_svi",
+    "reference_places",
+    "reference_adi",
+    "reference_counties",
+    "reference_states",
+    "published_places",
+)
 
 SCOPED = tuple(step.name for step in STEPS if step.kind in ("scoped", "fact", "link"))
 FACTS = tuple(step.name for step in STEPS if step.kind == "fact")
@@ -139,7 +146,6 @@ DIMENSIONS = (
     *(step.name for step in STEPS if step.kind in ("code", "scoped") and step.name.startswith("dim_")),
 )  # fmt: skip
 TABLES = (*DIMENSIONS, "bridge_diagnosis_group", "fact_population_measure", *FACTS)
-
 
 
 def dimension_of(column: str) -> str | None:
@@ -162,6 +168,9 @@ def data(name: str) -> str:
 def version() -> str:
     """Checksum of everything that decides what the star looks like: another one means another star."""
     texts = [step.statement for step in STEPS]
-    texts += [sql_text(PACKAGE, name) for name in (*FIXED, "dim_scenario", "dim_geography", "fact_population_measure", *REFERENCE)]
+    texts += [
+        sql_text(PACKAGE, name)
+        for name in (*FIXED, "dim_scenario", "dim_geography", "fact_population_measure", *REFERENCE)
+    ]
     texts += [data("code_rules.csv"), data("measures.csv")]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

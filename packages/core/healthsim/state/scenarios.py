@@ -235,11 +235,29 @@ def set_tags(connection: duckdb.DuckDBPyConnection, scenario_id: str, tags: Sequ
     connection.execute(filled("insert_tags"), {"scenario": scenario_id, "tags": list(tags)})
 
 
-def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
-    """Remove every row of a scenario from every table that has a ``scenario_id``."""
-    tables = connection.execute(filled("scenario_tables")).fetchall()
-    for schema, table in tables:
+def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star: bool = False) -> None:
+    """Remove every row of a scenario from every table that has a ``scenario_id``, and its star with it.
+
+    Args:
+        keep_star: the scenario is about to be written anew: its star stays, and is stale.
+    """
+    if not keep_star:
+        _erase_star(connection, scenario_id)
+    for schema, table in connection.execute(filled("scenario_tables")).fetchall():
+        if keep_star and schema == "analytics":
+            continue
         connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_id = ?::UUID", [scenario_id])
+
+
+def _erase_star(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
+    """Remove the rows that tables hold under the scenario's key in the star; its key itself is in a table with its id."""
+    row = connection.execute(
+        "SELECT scenario_key FROM analytics.dim_scenario WHERE scenario_id = ?::UUID", [scenario_id]
+    ).fetchone()
+    if row is None:
+        return
+    for schema, table in connection.execute(filled("star_tables")).fetchall():
+        connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_key = ?", [row[0]])
 
 
 def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -81,9 +81,9 @@ def store(database: Database, intake: Intake, header: Header, write: Write) -> S
             connection.execute("DELETE FROM main.scenarios WHERE scenario_id = ?::UUID", [existing.scenario_id])
         else:
             scenario = _new(header, existing, write.description, tags, intake.now)
-            if existing is not None:
-                scenarios.erase(connection, existing.scenario_id)
             wanted = header.scenario_id or scenario.scenario_id
+            if existing is not None:
+                scenarios.erase(connection, existing.scenario_id, keep_star=wanted == existing.scenario_id)
             scenario = replace(scenario, scenario_id=scenarios.free_id(connection, wanted))
         scenarios.insert(connection, scenario)
         writer.write(
