@@ -1,0 +1,301 @@
+"""Cohorts by simple criteria: who, when, how many each criterion leaves; saved as scenarios that are whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from healthsim.analytics.cohorts.criteria import spec_of
+from healthsim.analytics.cohorts.finding import Cohort, find_cohort
+from healthsim.analytics.cohorts.saving import save_cohort
+from healthsim.cli.cohort import cohort as command
+from healthsim.db.connection import Database
+from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound, UsageError
+from healthsim.state.doctor import examine
+from healthsim.state.manager import StateManager
+
+DAY = dt.date(2024, 1, 1)
+
+
+def documents(seed: int = 1, persons: int = 80) -> dict[str, list[dict[str, Any]]]:
+    """A random small population with everything that criteria ask for."""
+    draw = random.Random(seed)
+    made: dict[str, list[dict[str, Any]]] = {
+        kind: []
+        for kind in ("patients", "encounters", "diagnoses", "medications", "lab_results", "providers", "claims")
+    }
+    made["providers"].append({"provider_id": "PRV", "name": "Dr. A"})
+    for n in range(persons):
+        patient = f"P{n:03}"
+        born = dt.date(1930 + draw.randrange(80), draw.randrange(1, 13), draw.randrange(1, 28))
+        made["patients"].append({"patient_id": patient, "birth_date": str(born), "gender": draw.choice("FM")})
+        for k in range(draw.randrange(1, 5)):
+            day = DAY + dt.timedelta(days=draw.randrange(700))
+            link = {"patient_id": patient, "encounter_id": f"{patient}-{k}"}
+            made["encounters"].append({**link, "start_datetime": f"{day}T10:00:00", "attending_provider_id": "PRV"})
+            made["diagnoses"].append({"diagnosis_id": f"D{patient}{k}", **link, "diagnosed_date": str(day),
+                                      "code": draw.choice(["E11.9", "E11.65", "I10", "J45.20", "E10.9"])})  # fmt: skip
+            made["medications"].append({"medication_id": f"M{patient}{k}", **link, "start_date": str(day),
+                                        "name": draw.choice(["Metformin 500 MG Oral Tablet", "Lisinopril 10 MG"])})  # fmt: skip
+            made["lab_results"].append({"lab_result_id": f"L{patient}{k}", **link, "loinc_code": "4548-4",
+                                        "value": f"{5 + draw.random() * 5:.1f}", "collected_datetime": f"{day}T11:00:00"})  # fmt: skip
+            if draw.random() < 0.3:
+                made["claims"].append({"claim_id": f"C{patient}{k}", **link, "service_date": str(day),
+                                       "principal_diagnosis": draw.choice(["I10", "N18.3"])})  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def saved(database: Database) -> Database:
+    """A database with the population as the scenario ``s``."""
+    StateManager(database).save("s", documents())
+    return database
+
+
+def age(person: dict[str, Any], at: dt.date) -> int:
+    born = dt.date.fromisoformat(person["birth_date"])
+    return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+
+
+def plain(made: dict[str, list[dict[str, Any]]], spec: dict[str, Any]) -> list[tuple[list[str], dict[str, dt.date]]]:
+    """The same cohort by loops over documents: who is left after each criterion, and their index dates."""
+    first = dt.date.fromisoformat(spec.get("from") or "1900-01-01")
+    last = dt.date.fromisoformat(spec.get("to") or "2999-12-31")
+    latest = max(dt.date.fromisoformat(item["start_datetime"][:10]) for item in made["encounters"])
+    people = {item["patient_id"]: item for item in made["patients"]}
+    left, index = list(people), {}
+    steps = [(list(left), dict(index))]
+
+    def days(patient: str, item: dict[str, Any]) -> set[dt.date]:
+        found = set()
+        for kind, source, date, hit in (
+            ("condition", "diagnoses", "diagnosed_date", lambda row, term: row["code"].replace(".", "").startswith(term.replace(".", ""))),
+            ("condition", "claims", "service_date", lambda row, term: row["principal_diagnosis"].replace(".", "").startswith(term.replace(".", ""))),
+            ("drug", "medications", "start_date", lambda row, term: term.lower() in row["name"].lower().split()),
+            ("lab", "lab_results", "collected_datetime", lambda row, term: term == row["loinc_code"]),
+        ):  # fmt: skip
+            if kind not in item:
+                continue
+            terms, compare = item[kind], None
+            if kind == "lab":
+                code, operator, value = item[kind].split()
+                terms, compare = [code], (operator, float(value))
+            for row in made[source]:
+                if row["patient_id"] == patient and any(hit(row, term) for term in terms):
+                    if compare and not {">=": float.__ge__, "<": float.__lt__}[compare[0]](
+                        float(row["value"]), compare[1]
+                    ):
+                        continue
+                    found.add(dt.date.fromisoformat(row[date][:10]))
+        window = item.get("window")
+        return {
+            day for day in found
+            if first <= day <= last and (not window or patient not in index or window[0] <= (day - index[patient]).days <= window[1])
+        }  # fmt: skip
+
+    for item in spec["criteria"]:
+        if "age" in item:
+            low, high = (int(part) for part in item["age"].split("-"))
+
+            at = {patient: index.get(patient, min(last, latest)) for patient in left}
+            left = [patient for patient in left if low <= age(people[patient], at[patient]) <= high]
+        elif "sex" in item:
+            left = [patient for patient in left if people[patient]["gender"] == item["sex"]]
+        elif item.get("exclude"):
+            left = [patient for patient in left if not days(patient, item)]
+        else:
+            hits = {patient: days(patient, item) for patient in left}
+            left = [patient for patient in left if len(hits[patient]) >= item.get("at_least", 1)]
+            index = {patient: index.get(patient) or min(hits[patient]) for patient in left}
+        index = {patient: day for patient, day in index.items() if patient in left}
+        steps.append((list(left), dict(index)))
+    return steps
+
+
+SPECS: list[dict[str, Any]] = [
+    {"criteria": [{"condition": ["E11"]}]},
+    {"criteria": [{"condition": ["E11", "E10.9"], "at_least": 2}]},
+    {"criteria": [{"condition": ["E11"]}, {"age": "40-75"}, {"sex": "F"}]},
+    {"criteria": [{"condition": ["E11"]}, {"drug": ["metformin"], "window": [-30, 365]}, {"lab": "4548-4 >= 8.0"}]},
+    {"criteria": [{"drug": ["lisinopril"]}, {"condition": ["I10"], "window": [0, 90], "exclude": True}]},
+    {"criteria": [{"condition": ["N18"]}, {"lab": "4548-4 < 7.5", "window": [-700, 0]}]},
+    {"criteria": [{"age": "18-64"}]},
+    {
+        "criteria": [{"condition": ["I10"]}, {"condition": ["J45"], "exclude": True}],
+        "from": "2024-06-01",
+        "to": "2025-03-31",
+    },
+]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: json.dumps(spec["criteria"])[:60])
+def test_as_loops_over_the_documents_say(spec: dict[str, Any], saved: Database) -> None:
+    found = find_cohort(saved, "s", spec_of(spec))
+    steps = plain(documents(), spec)
+    assert [step.persons for step in found.attrition] == [len(left) for left, _ in steps]
+    left, index = steps[-1]
+    assert found.persons == [(patient, index.get(patient)) for patient in sorted(left)]
+    assert found.persons, "a criterion that nobody fulfils proves nothing"
+    removed = [step.removed for step in found.attrition]
+    assert sum(removed) == len(documents()["patients"]) - len(left)
+
+
+def test_labels(saved: Database) -> None:
+    spec = {"criteria": [{"condition": ["E11", "E10"], "at_least": 2}, {"lab": "4548-4 >= 8", "window": [-30, 365]},
+                         {"drug": ["insulin"], "exclude": True}, {"age": "40+"}]}  # fmt: skip
+    assert [step.step for step in find_cohort(saved, "s", spec_of(spec)).attrition] == [
+        "patients of the scenario", "condition E11 or E10 on 2 days", "lab 4548-4 >= 8 within days -30 to 365 of the index date",
+        "no drug insulin", "age 40+",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ({}, "one criterion or more"),
+        ({"criteria": []}, "one criterion or more"),
+        ({"criteria": [{}]}, r"criteria\[0\] has 0 kinds"),
+        ({"criteria": [{"condition": ["E11"], "drug": ["x"]}]}, r"criteria\[0\] has 2 kinds"),
+        ({"criteria": [{"weather": "good"}]}, "Unknown in a criterion: weather"),
+        ({"criteria": [{"lab": "4548-4 about 8"}]}, "is no laboratory criterion"),
+        ({"criteria": [{"age": "old"}]}, "is no range of ages"),
+        ({"criteria": [{"age": "70-40"}]}, "end before they begin"),
+        ({"criteria": [{"age": "40-50", "exclude": True}]}, "takes neither"),
+        ({"criteria": [{"sex": "yes"}]}, "is no sex"),
+        ({"criteria": [{"condition": [" "]}]}, "is empty"),
+        ({"criteria": [{"condition": ["E11"], "window": [5, 1]}]}, "is no window"),
+        ({"criteria": [{"condition": ["E11"], "at_least": 0}]}, "at_least is 0"),
+        ({"criteria": [{"condition": ["E11"]}], "from": "yesterday"}, "is no date"),
+        ({"criteria": [{"condition": ["E11"]}], "until": "x"}, "unknown: until"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said(spec: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        spec_of(spec)
+
+
+def test_saved_with_everything_that_is_theirs(saved: Database) -> None:
+    state = StateManager(saved)
+    found = find_cohort(saved, "s", spec_of({"criteria": [{"condition": ["E11"]}, {"sex": "F"}]}))
+    done = save_cohort(saved, found, "women")
+    whole, part = state.load("s")["entities"], state.load("women")["entities"]
+    chosen = {patient for patient, _ in found.persons}
+    for kind, items in whole.items():
+        expected = items if kind == "providers" else [item for item in items if item["patient_id"] in chosen]
+        assert part.get(kind, []) == expected, kind
+    assert done.entity_count == sum(map(len, part.values()))
+    assert examine(saved, deep=True)["ok"]
+    assert state.get("women").description == "Cohort of s: condition E11; sex F"
+    # the same criteria find the same persons again, all of them
+    again = find_cohort(saved, "women", spec_of({"criteria": [{"condition": ["E11"]}, {"sex": "F"}]}))
+    assert again.persons == found.persons
+    with pytest.raises(AlreadyExists):
+        save_cohort(saved, found, "women")
+    save_cohort(saved, found, "women", overwrite=True)
+    with pytest.raises(AlreadyExists):
+        save_cohort(saved, found, "s", overwrite=True)
+    assert len(state.list(tags=(), search=None, product=None, sort="name", limit=None)[0]) == 2
+
+
+def test_roles_of_one_human_stay_together(database: Database) -> None:
+    """A patient's coverage, fills and trial come along; those of others, also in nested documents, do not."""
+    made: dict[str, list[dict[str, Any]]] = {
+        "patients": [],
+        "members": [],
+        "rx_members": [],
+        "subjects": [],
+        "pharmacy_claims": [],
+        "studies": [],
+    }
+    made["studies"].append({"study_id": "ST", "title": "A study"})
+    for n in range(4):
+        ssn = f"900-00-000{n}"
+        made["patients"].append({
+            "patient_id": f"P{n}", "ssn": ssn, "birth_date": "1970-01-01", "gender": "F",
+            "encounters": [{"encounter_id": f"E{n}", "start_datetime": "2024-02-02T10:00:00",
+                            "diagnoses": [{"code": "E11.9" if n % 2 else "I10"}]}],
+        })  # fmt: skip
+        made["members"].append({"member_id": f"M{n}", "ssn": ssn, "coverage_start": "2024-01-01"})
+        made["rx_members"].append({"rx_member_id": f"R{n}", "member_id": f"M{n}"})
+        made["subjects"].append({"subject_id": f"S{n}", "study_id": "ST", "patient_id": f"P{n}"})
+        made["pharmacy_claims"].append(
+            {"pharmacy_claim_id": f"F{n}", "rx_member_id": f"R{n}", "service_date": "2024-02-03"}
+        )
+    state = StateManager(database)
+    state.save("s", made)
+    found = find_cohort(database, "s", spec_of({"criteria": [{"condition": ["E11"]}]}))
+    assert [patient for patient, _ in found.persons] == ["P1", "P3"]
+    save_cohort(database, found, "t")
+    part = state.load("t")["entities"]
+    ids = {
+        kind: sorted(next(item[key] for key in item if key.endswith("_id")) for item in items)
+        for kind, items in part.items()
+    }
+    assert ids == {"patients": ["P1", "P3"], "members": ["M1", "M3"], "rx_members": ["R1", "R3"], "subjects": ["S1", "S3"],
+                   "pharmacy_claims": ["F1", "F3"], "studies": ["ST"]}  # fmt: skip
+    with database.read() as connection:
+        rows = connection.execute(
+            "SELECT encounter_id FROM main.encounters WHERE scenario_id = $id ORDER BY 1",
+            {"id": state.get("t").scenario_id},
+        ).fetchall()
+    assert rows == [("E1",), ("E3",)]
+    assert examine(database, deep=True)["ok"]
+
+
+def test_nobody(saved: Database) -> None:
+    nobody = find_cohort(saved, "s", spec_of({"criteria": [{"condition": ["Z99"]}]}))
+    assert nobody.persons == []
+    with pytest.raises(NotFound, match="Nobody in 's'"):
+        save_cohort(saved, nobody, "empty")
+    with pytest.raises(NotFound, match="There is no scenario"):
+        find_cohort(saved, "no such", spec_of({"criteria": [{"age": "1-2"}]}))
+    with pytest.raises(NotFound):
+        save_cohort(saved, Cohort("00000000-0000-0000-0000-000000000000", "gone", [("P", None)], []), "x")
+
+
+def run(database_path: Path, *words: str) -> Any:
+    return CliRunner().invoke(command, list(words), obj=str(database_path), catch_exceptions=True)
+
+
+def test_the_command(saved: Database, database_path: Path, tmp_path: Path) -> None:
+    done = run(database_path, "s", "--condition", "E11", "--sex", "F", "--json", "--as", "women")
+    answer = json.loads(done.stdout)
+    expected = find_cohort(saved, "s", spec_of({"criteria": [{"condition": ["E11"]}, {"sex": "F"}]}))
+    assert answer["count"] == len(expected.persons)
+    assert answer["persons"][0] == {"patient_id": expected.persons[0][0], "index_date": str(expected.persons[0][1])}
+    assert answer["saved"]["name"] == "women"
+    table = run(database_path, "s", "--condition", "E11", "--without-drug", "metformin", "--window", "-30", "30").stdout
+    assert "no drug metformin within days -30 to 30 of the index date" in table
+    csv = run(database_path, "s", "--age", "40-50", "--csv").stdout.splitlines()
+    assert csv[0] == "patient_id,index_date"
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("criteria:\n  - condition: [E11]\n  - sex: F\n", encoding="utf-8")
+    assert json.loads(run(database_path, "s", "--spec", str(spec), "--json").stdout)["count"] == len(expected.persons)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "says"),
+    [
+        (["s"], UsageError, "Expected criteria"),
+        (["s", "--spec", "x.json", "--sex", "F"], UsageError, "--spec FILE"),
+        (["s", "--spec", "nowhere.json"], NotFound, "cannot be read"),
+        (["s", "--sex", "F", "--csv", "--json"], UsageError, "expected one of them"),
+        (["s", "--lab", "high"], None, None),
+        (["s", "--lab", "4548-4 >>> 3"], InvalidInput, "no laboratory criterion"),
+    ],
+)  # fmt: skip
+def test_faults_of_the_command(
+    words: list[str], error: type[HealthSimError] | None, says: str, saved: Database, database_path: Path
+) -> None:
+    done = run(database_path, *words)
+    if error is None:
+        assert done.exit_code == 0
+    else:
+        assert isinstance(done.exception, error)
+        assert says in str(done.exception)
