@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from healthsim.cli.cohort import cohort
 from healthsim.cli.output import confirm, json_option, notice, print_json, shown_date, table
 from healthsim.config import Settings
 from healthsim.db.connection import Database
@@ -146,4 +147,5 @@ def _add_questions() -> None:
             analytics.add_command(command)
 
 
+analytics.add_command(cohort)
 _add_questions()
