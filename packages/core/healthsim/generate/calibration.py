@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from healthsim.generate.compiled import Knowledge, by_sex
-from healthsim.generate.places import ADULT, Places, died_within
+from healthsim.generate.places import ADULT, Places, died_within_a_year
 from healthsim.generate.randomness import Floats
 
 #: nobody's chance of a condition is higher
@@ -28,6 +28,7 @@ class Scales:
     Attributes:
         prevalence: condition number -> (county,) multiplier of its curve.
         inpatient, emergency: multipliers of rates. readmission: share of discharges. stay: multiplier of days in hospital.
+        several: multipliers of the admissions of people with two or more chronic conditions, under 45, 45-64, 65 and older.
         spending: multipliers of prices for ages 0-18, 19-64 and 65+.
     """
 
@@ -36,6 +37,7 @@ class Scales:
     emergency: float = 1.0
     readmission: float = 0.145
     stay: float = 1.0
+    several: tuple[float, float, float] = (1.0, 1.0, 1.0)
     spending: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
@@ -45,11 +47,11 @@ def chances(table: Floats, scale: Floats) -> Floats:
     return scaled
 
 
-def scale_prevalence(knowledge: Knowledge, places: Places, years: int) -> dict[int, Floats]:
+def scale_prevalence(knowledge: Knowledge, places: Places) -> dict[int, Floats]:
     """Condition number -> multiplier of its curve per county; 1 where there is no figure to meet.
 
-    A figure is of those who lived in its year. Whoever dies within the history lived half of it, on average, and counts
-    by half: between all persons of the population and the living, who differ by the dead.
+    A figure is of those who lived in its year. Whoever dies in the last year lived half of it, on average, and counts by
+    half: between all persons of the population and the living, who differ by the dead.
     """
     scales = {number: np.ones(len(places)) for number in knowledge.chronic}
     groups: dict[str, list[int]] = {}
@@ -57,7 +59,7 @@ def scale_prevalence(knowledge: Knowledge, places: Places, years: int) -> dict[i
         measure = knowledge.conditions[number].measure
         if measure is not None and measure in places.prevalence:
             groups.setdefault(measure, []).append(number)
-    adults = (places.pyramids * (1 - 0.5 * died_within(years)))[:, :, ADULT:]
+    adults = (places.pyramids * (1 - 0.5 * died_within_a_year()))[:, :, ADULT:]
     weights = adults / adults.sum(axis=(1, 2), keepdims=True)
     for measure, numbers in groups.items():
         target = places.prevalence[measure]

@@ -156,11 +156,11 @@ def curve(points: Mapping[Any, float], ages: Floats | None = None) -> Floats:
 
 
 @cache
-def died_within(years: int) -> Floats:
-    """(sex, age at the end) chance to die within so many years before."""
+def died_within_a_year() -> Floats:
+    """(sex, age at the end) chance to die within the year before."""
     known = facts()["death"]
     rate = curve(known["curve"]) / 1000
-    chance: Floats = 1 - np.exp(-years * np.stack([rate * known["female"], rate * known["male"]]))
+    chance: Floats = 1 - np.exp(-np.stack([rate * known["female"], rate * known["male"]]))
     return chance
 
 

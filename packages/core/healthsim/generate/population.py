@@ -38,6 +38,6 @@ def prepare(database: Database, spec: PopulationSpec, conditions: Path | None = 
         )
     places = read_places(database, spec)
     knowledge = compile_knowledge(known.values())
-    context = Context(spec, places, knowledge, Scales(scale_prevalence(knowledge, places, spec.years)))
+    context = Context(spec, places, knowledge, Scales(scale_prevalence(knowledge, places)))
     admitted(context)
     return Context(spec, places, knowledge, tuned(context))

@@ -6,8 +6,10 @@ another size or seed is tuned the same way.
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,16 +22,17 @@ from healthsim.generate.kernels.claims import PAID, make_claims
 from healthsim.generate.kernels.clinical import services_done, vaccines_given
 from healthsim.generate.kernels.context import YEAR, Context
 from healthsim.generate.kernels.coverage import billing, make_coverage
-from healthsim.generate.kernels.health import make_health
-from healthsim.generate.kernels.people import make_people
+from healthsim.generate.kernels.health import Health, make_health
+from healthsim.generate.kernels.people import People, make_people
 from healthsim.generate.kernels.results import tests_done
 from healthsim.generate.kernels.timeline import make_timeline
 from healthsim.generate.kernels.treatment import make_prescriptions, make_treatment
 from healthsim.generate.places import statement
+from healthsim.generate.spec import PopulationSpec
 
 #: persons of the pilot
-PILOT = 32_768
-_ROUNDS = 3
+PILOT = 16_384
+_ROUNDS = 6
 _SEED = 20_251_231
 
 
@@ -45,9 +48,29 @@ def tuned(context: Context) -> Scales:
 
     The rates are tuned without a cohort and without limits of age or sex: whoever is chosen uses what such people use.
     """
-    everybody = context.spec.model_copy(update={
-        "seed": _SEED, "cohort": (), "sex": None, "ages": type(context.spec.ages)(), "payers": {}, "size": PILOT})  # fmt: skip
+    given = context.spec
+    everybody = PopulationSpec(size=PILOT, seed=_SEED, as_of=given.as_of, years=given.years)
     pilot = replace(context, spec=everybody)
+    # populations of one process that differ in size, seed or cohort only are tuned once
+    return _tuned(hashlib.sha256(pickle.dumps(pilot)).digest(), _Pilot(pilot))
+
+
+class _Pilot:
+    """A context that a cache does not look at: its digest stands for it."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Pilot)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=8)
+def _tuned(digest: bytes, held: _Pilot) -> Scales:
+    pilot = held.context
     people = make_people(pilot, np.arange(PILOT, dtype=np.int64))
     health = make_health(pilot, people)
     years = (np.maximum(people.last - np.maximum(pilot.start, people.birth) + 1, 0) / YEAR).sum()
@@ -64,6 +87,7 @@ def tuned(context: Context) -> Scales:
             inpatient=scales.inpatient * max(wanted, 0.05 * stays.sum()) / max(elastic.sum(), 1),
             emergency=scales.emergency * known["emergency"]["per_100"] / 100 * years / max(emergencies, 1),
             readmission=min(0.4, scales.readmission * known["readmission"]["share"] / max(_readmitted(events), 0.01)),
+            several=_several(scales.several, people, health, events),
             stay=scales.stay
             * known["inpatient"]["mean_stay"]
             / max(float(np.maximum(events.stay[stays], 1).mean()), 0.1),
@@ -84,7 +108,27 @@ def _readmitted(events: ev.Events) -> float:
     return float(follows[index].mean()) if index.any() else 0.0
 
 
-def _spending(context: Context, people, health) -> tuple[float, float, float]:  # type: ignore[no-untyped-def]
+def _several(
+    before: tuple[float, float, float], people: People, health: Health, events: ev.Events
+) -> tuple[float, float, float]:
+    """Multipliers that bring the shares of inpatients with two or more chronic conditions to the figures."""
+    rows = np.flatnonzero(
+        np.isin(events.kind, (ev.ADMISSION, ev.READMISSION, ev.TERMINAL)) & (events.setting == ev.INPATIENT)
+    )
+    person = events.person[rows]
+    known = ((health.onset[:, person] <= events.day[rows] + events.stay[rows]) & health.has[:, person]).sum(axis=0) >= 2
+    age = people.age_at(person, events.day[rows])
+    after = []
+    for multiplier, (low, high), share in zip(before, ((18, 45), (45, 65), (65, 200)),
+                                              targets()["several_conditions"]["shares"].values(), strict=True):  # fmt: skip
+        here = known[(age >= low) & (age < high)]
+        found = float(np.clip(here.mean(), 0.02, 0.98)) if len(here) else share
+        ratio = share / (1 - share) / (found / (1 - found))
+        after.append(float(np.clip(multiplier * ratio, 0.02, 20)))
+    return after[0], after[1], after[2]
+
+
+def _spending(context: Context, people: People, health: Health) -> tuple[float, float, float]:
     """Multipliers of prices by age such that people with coverage use what the figures say, in allowed amounts."""
     timeline = make_timeline(context, people, health, make_care(context, people, health).events)
     coverage = make_coverage(context, people)

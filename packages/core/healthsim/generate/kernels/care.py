@@ -19,7 +19,7 @@ from healthsim.generate.places import facts
 EXTRA_VISITS = 0.3
 #: chance of admission by age (under 45, 45-64, 65 and older) and number of chronic conditions (0, 1, 2, 3, 4 and more),
 #: relative to others with the same illness: tuned to the shares of adult inpatients with two or more (HCUP SB 183)
-ADMITTED_BY_COUNT = np.array([[2.4, 1.2, 0.5, 0.45, 0.45], [2.2, 1.4, 0.75, 0.75, 0.8], [1.2, 1.0, 0.95, 1.0, 1.05]])
+ADMITTED_BY_COUNT = np.array([[2.3, 1.2, 0.62, 0.55, 0.55], [2.2, 1.4, 0.75, 0.75, 0.8], [1.2, 1.0, 0.95, 1.0, 1.05]])
 PREGNANT_DAYS = 275
 
 
@@ -54,7 +54,7 @@ def make_care(context: Context, people: People, health: Health) -> Care:
 
 def _chronic(context: Context, people: People, health: Health, first: Ints, found: Collected) -> None:
     draws, knowledge = context.draws, context.knowledge
-    likely = admission_factor(people, health)
+    likely = admission_factor(context, people, health)
     for row, number in enumerate(knowledge.chronic):
         condition = knowledge.conditions[number]
         who = np.flatnonzero(health.has[row])
@@ -100,11 +100,11 @@ def _chronic(context: Context, people: People, health: Health, first: Ints, foun
             _admit(context, people, label, number, condition, admission, person, day, k, found)
 
 
-def admission_factor(people: People, health: Health) -> Floats:
+def admission_factor(context: Context, people: People, health: Health) -> Floats:
     """How much likelier than others with the same illness each person is to be admitted for it."""
     band = np.searchsorted([45, 65], people.age, side="right")
     factor: Floats = ADMITTED_BY_COUNT[band, np.minimum(health.count, ADMITTED_BY_COUNT.shape[1] - 1)]
-    return factor
+    return np.where(health.count >= 2, factor * np.array(context.scales.several)[band], factor)
 
 
 def _follow_up(context: Context, people: People, health: Health, first: Ints, found: Collected) -> None:
@@ -112,18 +112,17 @@ def _follow_up(context: Context, people: People, health: Health, first: Ints, fo
     knowledge, draws = context.knowledge, context.draws
     most, total = np.zeros(len(people)), np.zeros(len(people))
     since = np.full(len(people), context.end + 1)
-    leading = np.full(len(people), -1)
+    rates = np.zeros(health.has.shape)
     for row, number in enumerate(knowledge.chronic):
         condition = knowledge.conditions[number]
         rate = np.zeros(len(people))
         for visit in condition.visits:
             if visit.setting == "office":
                 rate += visit.per_year * _in_stage(condition, visit.stages, health.stage[row])
-        rate = np.where(health.has[row], np.maximum(rate, 0.01), 0)
-        leading = np.where(rate > most, number, leading)
+        rates[row] = rate = np.where(health.has[row], np.maximum(rate, 0.01), 0)
         most, total = np.maximum(most, rate), total + rate
         since = np.where(health.has[row], np.minimum(since, health.onset[row]), since)
-    who = np.flatnonzero(leading >= 0)
+    who = np.flatnonzero(total > 0)
     start = np.maximum(first[who], since[who])
     years = np.maximum(people.last[who] - start + 1, 0) / YEAR
     rate = most[who] + EXTRA_VISITS * (total[who] - most[who])
@@ -132,7 +131,10 @@ def _follow_up(context: Context, people: People, health: Health, first: Ints, fo
     person, day, k = _spaced(context, "follow-up", people, who, start, n)
     distant = draws.uniform("follow-up/virtual", people.number[person], k) < 0.1
     # the first one is in person: that is where everything is taken down
-    found.add("follow-up", person, day, occurrence=k, kind=ev.FOLLOW_UP, cause=leading[person],
+    # the visit is for the condition that asks for most visits, of those that have begun
+    begun = np.where(health.onset[:, person] <= day, rates[:, person], 0)
+    cause = np.array(knowledge.chronic)[begun.argmax(axis=0)]
+    found.add("follow-up", person, day, occurrence=k, kind=ev.FOLLOW_UP, cause=cause,
               setting=np.where(distant & (k > 0), ev.VIRTUAL, ev.OFFICE),
               minute=_office_hours(context, person, people, "follow-up", k))  # fmt: skip
 
@@ -162,7 +164,7 @@ def _acute(
             person, day = np.r_[person, sure], np.r_[day, first[sure] + again]
             k = np.r_[k, np.zeros(len(sure), dtype=np.int64)]
     u = draws.uniform(name + "/where", people.number[person], k)
-    likely = admission_factor(people, health)
+    likely = admission_factor(context, people, health)
     admitted = np.zeros(len(person), dtype=bool)
     fixed = condition.at_birth
     scale = 1.0 if fixed else context.scales.inpatient

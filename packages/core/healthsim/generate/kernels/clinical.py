@@ -132,6 +132,12 @@ def start_minutes(timeline: Timeline) -> Ints:
     return minutes
 
 
+def minutes_in(timeline: Timeline, event: Ints, after: int) -> Ints:
+    """So many minutes after the start of contacts, or their end where that is earlier."""
+    minutes: Ints = np.minimum(start_minutes(timeline)[event] + after, end_minutes(timeline)[event])
+    return minutes
+
+
 def end_minutes(timeline: Timeline) -> Ints:
     """The end of each contact: minutes later in an office, hours later in an emergency department, days later in hospital."""
     events, context = timeline.events, timeline.context
@@ -296,7 +302,7 @@ def make_procedures(roster: Roster, done: Done) -> pa.Table:
         "encounter_id": roster.encounter(done.event), "code": col.coded(done.service, [one.code for one in services]),
         "code_system": col.coded(done.service, [one.system for one in services]),
         "description": col.coded(done.service, [one.name for one in services]),
-        "performed_datetime": col.instants(start_minutes(timeline)[done.event] + 5),
+        "performed_datetime": col.instants(minutes_in(timeline, done.event, 5)),
         "performing_provider_id": roster.seen(done.event),
     })  # fmt: skip
 

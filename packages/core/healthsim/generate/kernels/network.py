@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels.context import Context, Ints
@@ -116,9 +117,9 @@ def make_network(context: Context) -> dict[str, pa.Table]:
         (number, 2 * REFERRED, 2) for number in range(1, len(specialties.names))])  # fmt: skip
     providers = _providers(context, specialties, county, rest)
     where, what = _enumerated(expected, [(HOSPITAL, PER_HOSPITAL, 1), (CLINIC, PER_CLINIC, 1)])
-    facilities = _facilities(context, where, what, taken=len(county))
+    facilities = _facilities(context, where, what)
     at, nth = _enumerated(expected, [(0, 2 * PER_PHARMACY, 2)])
-    pharmacies = _pharmacies(context, at, nth, taken=len(county) + len(where))
+    pharmacies = _pharmacies(context, at, nth)
     return {"provider": providers, "facility": facilities, "pharmacy": pharmacies}
 
 
@@ -133,9 +134,15 @@ def _enumerated(expected: np.ndarray, kinds: list[tuple[int, int, int]]) -> tupl
     return np.concatenate(county), np.concatenate(rest)
 
 
-def npis(first: int, rows: int) -> pa.Array:
+def _serial(context: Context, county: Ints, rest: Ints, kinds: int) -> Ints:
+    """A number of their own for everyone of the network; it does not change when the population grows."""
+    kind, ordinal = np.divmod(rest, 100_000)
+    return (ordinal * len(context.places) + county) * kinds + kind
+
+
+def npis(serial: Ints) -> pa.Array:
     """NPIs that pass the Luhn check over 80840 and the nine digits, and that nobody has: they begin with 2."""
-    nine = col.digits(200_000_000 + first + np.arange(rows), 9)
+    nine = col.digits(200_000_000 + serial, 9)
     values = nine.astype(np.int64) - 48
     # of the nine digits the last is doubled first; 24 is the sum for the prefix 80840
     doubled = values[:, ::-2] * 2
@@ -153,24 +160,22 @@ def _providers(context: Context, specialties: Specialties, county: Ints, rest: I
     taxonomies = [TAXONOMY.get(name, OTHER_TAXONOMY) for name in specialties.names]
     credential = np.where(context.draws.uniform("provider/credential", key) < 0.82, 0, 1)
     return pa.table({
-        "provider_id": ids, "npi": npis(0, n), "is_synthetic": col.flags(np.ones(n, dtype=bool)),
+        "provider_id": ids, "npi": npis(_serial(context, county, rest, len(specialties.names))),
+        "is_synthetic": col.flags(np.ones(n, dtype=bool)),
         "entity_type_code": col.constant("1", n), "given_name": given, "family_name": family,
         "credential": col.coded(credential, ["MD", "DO"]), "specialty": col.coded(specialty, specialties.names),
         "taxonomy_code": col.coded(specialty, taxonomies), **addresses(context, key, county),
     })  # fmt: skip
 
 
-def _facilities(context: Context, county: Ints, rest: Ints, taken: int) -> pa.Table:
-    n = len(county)
+def _facilities(context: Context, county: Ints, rest: Ints) -> pa.Table:
     number = county * _COUNTY + rest
     kind = rest // 100_000
     key = number + 2_000_000_000_000
     words = organisation_words(context, key)
     ending = pa.array(["", " Hospital", " Medical Clinic"]).take(pa.array(kind))
-    import pyarrow.compute as pc
-
     return pa.table({
-        "facility_id": facility_ids(context, number), "npi": npis(taken, n),
+        "facility_id": facility_ids(context, number), "npi": npis(50_000_000 + _serial(context, county, rest, 3)),
         "name": pc.binary_join_element_wise(words, ending, ""),
         "facility_type": col.coded(kind - 1, ["hospital", "clinic"]),
         "bed_count": col.whole(80 + 20 * context.draws.integer("beds", key, 20), kind != HOSPITAL),
@@ -178,16 +183,13 @@ def _facilities(context: Context, county: Ints, rest: Ints, taken: int) -> pa.Ta
     })  # fmt: skip
 
 
-def _pharmacies(context: Context, county: Ints, rest: Ints, taken: int) -> pa.Table:
-    n = len(county)
+def _pharmacies(context: Context, county: Ints, rest: Ints) -> pa.Table:
     number = county * _COUNTY + rest
     key = number + 3_000_000_000_000
-    import pyarrow.compute as pc
-
-    names = pc.binary_join_element_wise(organisation_words(context, key), pa.array([" Pharmacy"] * n), "")
+    names = pc.binary_join_element_wise(organisation_words(context, key), pa.array([" Pharmacy"] * len(county)), "")
     kind = np.where(context.draws.uniform("pharmacy/kind", key) < 0.7, 0, 1)
     return pa.table({
-        "pharmacy_id": pharmacy_ids(context, number), "npi": npis(taken, n),
-        "ncpdp_id": col.strings(col.digits(9_000_000 + np.arange(n) % 1_000_000, 7)), "name": names,
+        "pharmacy_id": pharmacy_ids(context, number), "npi": npis(70_000_000 + _serial(context, county, rest, 1)),
+        "ncpdp_id": col.strings(col.digits(9_000_000 + _serial(context, county, rest, 1) % 1_000_000, 7)), "name": names,
         "pharmacy_type": col.coded(kind, ["retail", "independent"]), **addresses(context, key, county, phone=False),
     })  # fmt: skip

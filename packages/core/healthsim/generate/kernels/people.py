@@ -10,7 +10,7 @@ from healthsim.errors import InvalidInput
 from healthsim.generate.calibration import chances
 from healthsim.generate.compiled import by_sex
 from healthsim.generate.kernels.context import BLOCK, NEVER, YEAR, Bools, Context, Floats, Ints, years_between
-from healthsim.generate.places import AGES, SEXES, died_within
+from healthsim.generate.places import AGES, SEXES, died_within_a_year
 from healthsim.generate.randomness import choose, cumulated
 
 FEMALE, MALE = 0, 1
@@ -127,10 +127,13 @@ def make_people(context: Context, number: Ints) -> People:
 
 
 def _deaths(context: Context, number: Ints, sex: Ints, age: Ints, birth: Ints) -> Ints:
-    """The day of death of those who die within the history, else NEVER."""
-    lived = np.clip((context.end - birth) / (context.spec.years * YEAR), 0, 1)
-    dies = context.draws.uniform("death", number) < died_within(context.spec.years)[sex, age] * lived
-    first = np.maximum(context.start, birth)
+    """The day of death of those who die, else NEVER.
+
+    The population is everyone who lived in the last year of the history: whoever died before that is not in it.
+    """
+    lived = np.clip((context.end - birth) / YEAR, 0, 1)
+    dies = context.draws.uniform("death", number) < died_within_a_year()[sex, age] * lived
+    first = np.maximum(context.end - 364, birth)
     span = np.maximum(context.end - first, 0)
     day = first + (context.draws.uniform("death/day", number) * (span + 1)).astype(np.int64)
     return np.where(dies, np.minimum(day, context.end), NEVER)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
-from healthsim.generate.kernels.clinical import Roster, start_minutes
+from healthsim.generate.kernels.clinical import Roster, minutes_in
 from healthsim.generate.kernels.context import YEAR, Bools, Floats, Ints
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
@@ -87,7 +87,7 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
     low = np.array([np.nan if lab.reference_low is None else lab.reference_low for lab in labs])[tests.lab]
     high = np.array([np.nan if lab.reference_high is None else lab.reference_high for lab in labs])[tests.lab]
     flag = np.where(value > high, 2, np.where(value < low, 1, 0))
-    taken = start_minutes(timeline)[tests.event] + 10
+    taken = minutes_in(timeline, tests.event, 10)
     n = len(person)
     # results of the last day of life are there before its end
     resulted = np.minimum(taken + 360, np.maximum(taken, timeline.people.last[person] * 1_440 + 1_439))
@@ -105,7 +105,7 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
         "encounter_id": roster.encounter(tests.event), "order_type": col.constant("laboratory", n),
         "code": col.coded(tests.lab, [lab.loinc for lab in labs]), "code_system": col.constant("LOINC", n),
         "description": col.coded(tests.lab, [lab.name for lab in labs]), "priority": col.constant("routine", n),
-        "status": col.constant("completed", n), "ordered_datetime": col.instants(start_minutes(timeline)[tests.event] + 5),
+        "status": col.constant("completed", n), "ordered_datetime": col.instants(minutes_in(timeline, tests.event, 5)),
         "ordering_provider_id": roster.seen(tests.event),
     })  # fmt: skip
     return results, orders
@@ -204,7 +204,7 @@ def make_vital_signs(roster: Roster) -> pa.Table:
     weight = np.round(bmi * (height / 100) ** 2, 1)
     return pa.table({
         "vital_sign_id": roster.numbered("VIT-", person), "patient_id": roster.patient(person),
-        "encounter_id": roster.encounter(at), "observation_datetime": col.instants(start_minutes(timeline)[at] + 3),
+        "encounter_id": roster.encounter(at), "observation_datetime": col.instants(minutes_in(timeline, at, 3)),
         "temperature_c": col.numbers(np.round(36.8 + 0.3 * draws.normal("vital 5", ids, key), 1)),
         "heart_rate": col.whole(np.round(heart)), "respiratory_rate": col.whole(np.round(breath)),
         "systolic_bp": col.whole(np.round(systolic)), "diastolic_bp": col.whole(np.round(diastolic)),

@@ -1,0 +1,219 @@
+"""Generated populations: the same for a seed whatever computes them, coherent, true to their counties, all or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from healthsim.db.connection import Database
+from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound
+from healthsim.generate import generate, generate_files
+from healthsim.generate.coherence import check
+from healthsim.generate.fidelity import fidelity
+from healthsim.generate.running import Progress
+from healthsim.state.manager import StateManager
+
+SPEC: dict[str, Any] = {
+    "size": 4_500,
+    "counties": ["06073"],
+    "products": ["patient", "claims", "pharmacy", "trial"],
+    "seed": 11,
+}
+LONG = bool(os.environ.get("HEALTHSIM_LONG_TESTS"))
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    return Database(tmp_path_factory.mktemp("population") / "x.duckdb")
+
+
+@pytest.fixture(scope="module")
+def files(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files") / "one"
+    generate_files(SPEC, folder, database=database, workers=1, batch=4_096)
+    return folder
+
+
+def names(database: Database) -> list[str]:
+    return [scenario.name for scenario in StateManager(database).list()[0]]
+
+
+def rows_of(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    tables = {}
+    for place in sorted(folder.iterdir()):
+        if place.is_dir():
+            parts = [row for part in sorted(place.glob("*.parquet")) for row in pq.read_table(part).to_pylist()]
+            tables[place.name] = parts
+    return tables
+
+
+def test_batches_and_workers_change_nothing(database: Database, files: Path, tmp_path: Path) -> None:
+    generate_files(SPEC, tmp_path / "two", database=database, workers=2, batch=8_192)
+    one, two = rows_of(files), rows_of(tmp_path / "two")
+    assert one.keys() == two.keys()
+    for table in one:
+        assert one[table] == two[table], table
+
+
+def test_a_person_is_the_same_in_a_larger_population(database: Database, files: Path, tmp_path: Path) -> None:
+    generate_files({**SPEC, "size": 300}, tmp_path / "small", database=database)
+    small, large = rows_of(tmp_path / "small"), rows_of(files)
+    for table, rows in small.items():
+        key = next(iter(rows[0]))
+        known = {row[key]: row for row in large[table]}
+        assert all(known[row[key]] == row for row in rows), table
+    assert len(small["patients"]) == 300
+
+
+def test_another_seed_gives_other_people(database: Database, files: Path, tmp_path: Path) -> None:
+    generate_files({**SPEC, "size": 300, "seed": 12, "products": ["patient"]}, tmp_path / "other", database=database)
+    names = [[(row["given_name"], row["family_name"], row["birth_date"]) for row in rows["persons"][:300]]
+             for rows in (rows_of(files), rows_of(tmp_path / "other"))]  # fmt: skip
+    assert len(set(names[0]) & set(names[1])) < 3
+
+
+def test_the_manifest_tells_rows_and_checksums(files: Path) -> None:
+    import hashlib
+
+    manifest = json.loads((files / "manifest.json").read_text())
+    assert manifest["generation"]["seed"] == 11
+    assert manifest["tables"]["patients"]["rows"] == 4_500
+    for table, facts in manifest["tables"].items():
+        for name, checksum in facts["files"].items():
+            assert hashlib.sha256((files / table / name).read_bytes()).hexdigest() == checksum
+
+
+@pytest.mark.parametrize("county", ["06073", "46102"])
+def test_every_rule_of_coherent_care_holds_and_the_county_is_met(database: Database, county: str) -> None:
+    size = 50_000 if LONG else 9_000
+    name = f"county {county}"
+    generate({**SPEC, "size": size, "counties": [county]}, name, database=database)
+    result = check(database, name)
+    assert [rule for rule in result["rules"] if rule["status"] == "fail"] == []
+    assert result["checked"] > 80
+    figures = fidelity(database, name)["targets"]
+    missed = [one["target"] for one in figures if one["met"] is False and one["target"].startswith("prevalence")]
+    assert missed == []
+    if LONG:
+        assert [one["target"] for one in figures if one["met"] is False] == []
+
+
+def test_diabetes_shows_in_results_and_drugs(database: Database) -> None:
+    generate({"size": 3_000, "counties": ["06073"], "seed": 3}, "diabetes", database=database)
+    with database.read() as connection:
+        tests = dict(connection.execute(
+            "WITH ill AS (SELECT DISTINCT patient_id FROM diagnoses WHERE code LIKE 'E11%')"
+            " SELECT patient_id IN (FROM ill), avg(value_numeric) FROM lab_results WHERE loinc_code = '4548-4' GROUP BY 1"
+        ).fetchall())  # fmt: skip
+        metformin = connection.execute(
+            "SELECT count(*), count(*) FILTER (patient_id IN (SELECT patient_id FROM diagnoses WHERE code LIKE 'E11%'))"
+            " FROM medications WHERE name LIKE 'Metformin%'"
+        ).fetchone()
+    assert tests[True] > tests[False] + 1
+    assert metformin is not None
+    assert metformin[0] == metformin[1] > 50
+
+
+def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
+    spec = {"size": 500, "counties": ["06073"], "cohort": ["type_2_diabetes", "chronic_kidney_disease"],
+            "ages": {"min": 65, "max": 85}, "payers": {"medicare": 1}}  # fmt: skip
+    generate(spec, "cohort", database=database)
+    with database.read() as connection:
+        row = connection.execute(
+            "WITH s AS (SELECT scenario_id FROM scenarios WHERE name = 'cohort') SELECT count(*),"
+            " count(*) FILTER (EXISTS (FROM diagnoses d WHERE d.scenario_id = p.scenario_id AND d.patient_id = p.patient_id"
+            " AND d.code LIKE 'E11%')), count(*) FILTER (EXISTS (FROM diagnoses d WHERE d.scenario_id = p.scenario_id"
+            " AND d.patient_id = p.patient_id AND d.code LIKE 'N18%')), max(birth_date) <= DATE '1960-12-31',"
+            " min(birth_date) > DATE '1939-12-31' FROM patients p WHERE scenario_id IN (FROM s)"
+        ).fetchone()
+        plans = connection.execute(
+            "SELECT DISTINCT l.line_of_business FROM members m JOIN plans l USING (scenario_id, plan_id)"
+            " WHERE scenario_id IN (SELECT scenario_id FROM scenarios WHERE name = 'cohort')"
+        ).fetchall()
+    assert row == (500, 500, 500, True, True)
+    assert plans == [("medicare",)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind", "message"),
+    [
+        ({"size": 0}, InvalidInput, r"size: input should be greater than or equal to 1 \(given: 0\)"),
+        ({"size": -5, "years": 99}, InvalidInput, r"(?s)size: .*years: "),
+        ({"size": 10**12}, InvalidInput, r"size: input should be less than or equal to"),
+        ({"sizes": 3}, InvalidInput, r"sizes: there is no such field; expected some of size, seed"),
+        ({"counties": ["6073"]}, InvalidInput, r"'6073': a county is five digits"),
+        ({"counties": ["99001"]}, NotFound, r"There is no county 99001: no state has the code 99"),
+        ({"counties": ["06001"]}, NotFound, r"No figures are loaded for county 06001.*healthsim reference import"),
+        ({"states": ["XX"]}, NotFound, r"There is no state 'XX'"),
+        ({"counties": ["06073"], "cohort": ["gout"]}, NotFound, r"There is no condition 'gout'"),
+        ({"counties": ["06073"], "cohort": ["pregnancy"], "sex": "M", "ages": {"min": 81, "max": 90}}, InvalidInput,
+         r"Nobody can be as the spec says \(ages 81-90, sex M, with pregnancy\) in 06073; nothing was generated"),
+        ({"counties": ["06073"], "cohort": ["type_1_diabetes", "type_2_diabetes"]}, InvalidInput, r"the one excludes the other"),
+        ({"ages": {"min": 70, "max": 20}}, InvalidInput, r"ages: the youngest age 70 is above the oldest age 20"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said(
+    database: Database, spec: dict[str, Any], kind: type[HealthSimError], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        generate(spec, "never", database=database)
+    assert "never" not in names(database)
+
+
+def test_an_interrupted_run_leaves_nothing_behind(database: Database) -> None:
+    def stop(done: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(
+            {"size": 9_000, "counties": ["06073"]},
+            "interrupted",
+            database=database,
+            workers=2,
+            batch=4_096,
+            report=stop,
+        )
+    path = database.location.path
+    assert path is not None
+    assert list((path.parent / "staging").iterdir()) == []
+    assert "interrupted" not in names(database)
+
+
+def test_files_are_not_written_over_what_is_there(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "precious.txt").write_text("x")
+    with pytest.raises(AlreadyExists, match="exists already and is not empty"):
+        generate_files({"size": 10, "counties": ["06073"]}, tmp_path / "full", database=database)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["full", "home"]
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_is_computed(database: Database) -> None:
+    generate({"size": 20, "counties": ["06073"]}, "taken", database=database)
+    with pytest.raises(AlreadyExists, match="'taken' exists already"):
+        generate({"size": 20, "counties": ["06073"]}, "taken", database=database)
+    saved = generate({"size": 30, "counties": ["06073"]}, "taken", database=database, overwrite=True)
+    assert saved.entities_by_type["patients"] == 30
+
+
+def test_an_old_profile_is_a_spec_and_what_it_cannot_say_is_named() -> None:
+    from healthsim.generate.profiles import is_profile, spec_of_profile
+
+    profile = {"profile": {
+        "id": "medicare-diabetes", "generation": {"count": 200, "products": ["patientsim", "membersim"]},
+        "demographics": {"age": {"type": "normal", "mean": 72, "std_dev": 8, "min": 65, "max": 95},
+                         "gender": {"type": "categorical", "weights": {"M": 0.48, "F": 0.52}},
+                         "geography": {"type": "county", "values": ["06073"]}},
+        "clinical": {"primary_condition": {"code": "E11.9"}, "comorbidities": [{"code": "I10", "prevalence": 0.75}]},
+        "coverage": {"type": "Medicare"}, "medications": {"x": []}, "journey": {"template": "y"}}}  # fmt: skip
+    assert is_profile(profile)
+    fields, name, left_out = spec_of_profile(profile)
+    assert name == "medicare-diabetes"
+    assert fields == {"size": 200, "products": ["patient", "claims"], "ages": {"min": 65, "max": 95}, "counties": ["06073"],
+                      "cohort": ["type_2_diabetes"], "payers": {"medicare": 1.0}}  # fmt: skip
+    assert [line.split(":")[0] for line in left_out] == [
+        "demographics.age", "demographics.gender", "clinical.comorbidities", "medications", "journey"]  # fmt: skip
