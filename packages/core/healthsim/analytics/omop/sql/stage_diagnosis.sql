@@ -55,7 +55,7 @@ found AS (
 )
 SELECT
     row_number() OVER (ORDER BY person_id, start_date, kind, id) AS event_id,
-    * REPLACE (code_of(vocabulary, code) AS code),
+    * EXCLUDE (id, name) REPLACE (code_of(vocabulary, code) AS code),
     left(coalesce(code, name), 50) AS source_value
 FROM found
 WHERE start_date IS NOT NULL

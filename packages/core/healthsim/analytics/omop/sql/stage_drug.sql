@@ -5,6 +5,7 @@ WITH found AS (
         'medication' AS kind,
         m.medication_id AS id,
         r.person_id,
+        NULL AS cvx,
         m.code AS rxnorm,
         m.ndc,
         m.name,
@@ -26,7 +27,8 @@ WITH found AS (
     WHERE m.scenario_id = $scenario
     UNION ALL
     SELECT
-        'prescription', p.prescription_id, coalesce(r.person_id, x.person_id), p.rxnorm_code, p.ndc, p.drug_name,
+        'prescription', p.prescription_id, coalesce(r.person_id, x.person_id), NULL, p.rxnorm_code, p.ndc,
+        p.drug_name,
         p.written_date, NULL, p.days_supply, p.quantity_prescribed, p.refills_authorized, p.directions, NULL, NULL,
         32838, d.provider_no, NULL
     FROM main.prescriptions AS p
@@ -36,7 +38,7 @@ WITH found AS (
     WHERE p.scenario_id = $scenario
     UNION ALL
     SELECT
-        'fill', f.pharmacy_claim_id, coalesce(x.person_id, r.person_id), p.rxnorm_code, coalesce(f.ndc, p.ndc),
+        'fill', f.pharmacy_claim_id, coalesce(x.person_id, r.person_id), NULL, p.rxnorm_code, coalesce(f.ndc, p.ndc),
         coalesce(f.drug_name, p.drug_name), f.service_date, NULL, coalesce(f.days_supply, p.days_supply),
         f.quantity_dispensed, NULL, NULL, NULL, NULL, 32869, d.provider_no, NULL
     FROM main.pharmacy_claims AS f
@@ -47,7 +49,8 @@ WITH found AS (
     WHERE f.scenario_id = $scenario AND coalesce(f.status, 'paid') NOT IN ('rejected', 'reversed')
     UNION ALL
     SELECT
-        'immunization', i.immunization_id, r.person_id, NULL, NULL, i.description,
+        'immunization', i.immunization_id, r.person_id,
+        CASE WHEN length(i.cvx_code) = 1 THEN '0' || i.cvx_code ELSE i.cvx_code END, NULL, NULL, i.description,
         coalesce(i.administered_date, v.start_date), NULL, NULL, 1, NULL, NULL, i.route, i.lot_number, 32818,
         v.provider_id, v.visit_id
     FROM main.immunizations AS i
@@ -56,26 +59,23 @@ WITH found AS (
     WHERE i.scenario_id = $scenario
     UNION ALL
     SELECT
-        'trial exposure', e.exposure_id, r.person_id, NULL, NULL, e.extrt, e.exstdtc, e.exendtc, NULL, e.exdose, NULL,
+        'trial exposure', e.exposure_id, r.person_id, NULL, NULL, NULL, e.extrt, e.exstdtc, e.exendtc, NULL, e.exdose, NULL,
         nullif(concat_ws(' ', CAST(e.exdose AS VARCHAR), e.exdosu, e.exdosfrq), ''), e.exroute, NULL, 32809, NULL, NULL
     FROM main.exposures AS e
     JOIN stage_role AS r ON r.role = 'subject' AND r.id = e.subject_id
     WHERE e.scenario_id = $scenario
-),
-vaccine AS (
-    SELECT immunization_id, cvx_code FROM main.immunizations WHERE scenario_id = $scenario
 )
 SELECT
     $offset + row_number() OVER (ORDER BY f.person_id, f.start_date, f.kind, f.id) AS event_id,
     f.*,
     CASE
-        WHEN v.cvx_code IS NOT NULL THEN 'CVX'
+        WHEN f.cvx IS NOT NULL THEN 'CVX'
         WHEN f.rxnorm IS NOT NULL THEN 'RxNorm'
         WHEN f.ndc IS NOT NULL THEN 'NDC'
         ELSE 'None'
     END AS vocabulary,
-    coalesce(CASE WHEN length(v.cvx_code) = 1 THEN '0' || v.cvx_code ELSE v.cvx_code END, f.rxnorm, f.ndc, '') AS code,
-    left(coalesce(v.cvx_code, f.rxnorm, f.ndc, f.name), 50) AS source_value,
+    coalesce(f.cvx, f.rxnorm, f.ndc, '') AS code,
+    left(coalesce(f.cvx, f.rxnorm, f.ndc, f.name), 50) AS source_value,
     greatest(
         f.start_date,
         least(
@@ -85,5 +85,4 @@ SELECT
     ) AS last_date
 FROM found AS f
 JOIN stage_person AS p ON p.person_id = f.person_id
-LEFT JOIN vaccine AS v ON f.kind = 'immunization' AND v.immunization_id = f.id
 WHERE f.start_date IS NOT NULL

@@ -48,7 +48,7 @@ WITH found AS (
 )
 SELECT
     $offset + row_number() OVER (ORDER BY person_id, start_datetime, kind, id) AS event_id,
-    * REPLACE (code_of(vocabulary, code) AS code),
+    * EXCLUDE (id, name) REPLACE (code_of(vocabulary, code) AS code),
     CAST(start_datetime AS DATE) AS start_date,
     left(coalesce(code, name), 50) AS source_value
 FROM found

@@ -49,7 +49,7 @@ found AS (
 )
 SELECT
     $offset + row_number() OVER (ORDER BY person_id, start_datetime, kind, id) AS event_id,
-    *,
+    * EXCLUDE (id, name),
     'LOINC' AS vocabulary,
     CAST(start_datetime AS DATE) AS start_date,
     CASE WHEN value_number IS NULL THEN NULL WHEN value_text[1:1] IN ('<', '>') THEN value_text[1:1] ELSE '=' END AS operator,
