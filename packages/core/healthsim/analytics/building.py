@@ -24,8 +24,8 @@ from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
 MODES = ("auto", "full", "incremental")
-#: scenarios with fewer entities are built by one thread
-SMALL = 100_000
+#: scenarios with fewer rows are built by one thread
+SMALL = 200_000
 #: called before each table: (scenario, table, place, number of tables)
 Progress = Callable[[str, str, int, int], None]
 
@@ -91,10 +91,7 @@ def build(
         else:
             found = {scenario.scenario_id: scenario for scenario in (scenarios.get(connection, name) for name in names)}
             chosen = list(found.values())
-        if sum(scenario.entity_count for scenario in chosen) < SMALL:
-            # every thread of every operator takes memory of its own, which costs more than it gains here
-            keeper.execute("SET threads = 1")
-        return _Build(connection, progress).run(chosen, mode)
+        return _Build(connection, keeper, progress).run(chosen, mode)
 
 
 @contextmanager
@@ -113,8 +110,11 @@ def _tuned(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
 class _Build:
     """The builds of one transaction."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, keeper: duckdb.DuckDBPyConnection, progress: Progress | None
+    ) -> None:
         self.connection = connection
+        self.keeper = keeper
         self.progress = progress
         self.keys = Keys(connection)
         self.catalog = quoted(connection.execute("SELECT current_database()").fetchall()[0][0])
@@ -124,6 +124,9 @@ class _Build:
         self.renewed = fixed.prepare(self.connection, self.keys)
         self._shared_views()
         prints = sources.fingerprints(self.connection, [scenario.scenario_id for scenario in chosen])
+        if sum(sum(instants.values()) for print_ in prints.values() for instants in print_.values()) < SMALL:
+            # every thread of every operator takes memory of its own, which costs more than it gains here
+            self.keeper.execute("SET threads = 1")
         done = [self._scenario(scenario, prints[scenario.scenario_id], mode) for scenario in chosen]
         self.keys.save()
         return done

@@ -31,7 +31,7 @@ SELECT
     CASE WHEN r.encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
     CASE
         WHEN r.birth_date_key < 0 OR r.diagnosed_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(r.diagnosed_date) * 10000 + month(r.diagnosed_date) * 100 + day(r.diagnosed_date) - r.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(r.diagnosed_date) * 10000 + month(r.diagnosed_date) * 100 + day(r.diagnosed_date) - r.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(r.diagnosed_date) * 10000 + month(r.diagnosed_date) * 100 + day(r.diagnosed_date), -1) AS diagnosed_date_key,
     r.diagnosed_date, r.encounter_id, r.diagnosis_id, r.diagnosis_type AS diagnosis_role, r.sequence_number, r.present_on_admission,

@@ -6,7 +6,7 @@ WITH code AS (
 ), fitting AS (
     SELECT
         c.code, r.rule_set, r.code_from, r.code_to, r.value, r.label,
-        row_number() OVER (PARTITION BY c.code, r.rule_set ORDER BY length(r.code_from) DESC, r.code_from) AS place
+        row_number() OVER (PARTITION BY c.code, r.rule_set ORDER BY length(r.code_from) DESC, r.code_from DESC) AS place
     FROM code AS c
     JOIN code_rules AS r
         ON r.rule_set IN ('icd_chapter', 'icd_block', 'icd_chronic', 'icd_acs', 'icd_hcc')

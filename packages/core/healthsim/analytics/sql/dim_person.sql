@@ -2,14 +2,11 @@
 -- record, the latest coverage, the latest pharmacy membership, the first subject.
 WITH ranked AS (
     SELECT
-        r.person_id, r.entity_type, r.entity_id,
+        person_id, entity_type, entity_id,
         row_number() OVER (
-            PARTITION BY r.person_id, r.entity_type
-            ORDER BY coalesce(m.coverage_start, x.effective_date, DATE '1900-01-01') DESC, r.entity_id
+            PARTITION BY person_id, entity_type ORDER BY coalesce(since, DATE '1900-01-01') DESC, entity_id
         ) AS place
-    FROM person_records AS r
-    LEFT JOIN members AS m ON r.entity_type = 'member' AND m.member_id = r.entity_id
-    LEFT JOIN rx_members AS x ON r.entity_type = 'rx_member' AND x.rx_member_id = r.entity_id
+    FROM person_records
 ), person AS (
     SELECT
         person_id,

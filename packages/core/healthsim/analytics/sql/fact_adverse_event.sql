@@ -14,7 +14,7 @@ SELECT
     e.person_key, e.study_key, e.site_key, e.arm_key, e.ae_term_key,
     CASE
         WHEN e.birth_date_key < 0 OR e.aestdtc IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(e.aestdtc) * 10000 + month(e.aestdtc) * 100 + day(e.aestdtc) - e.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(e.aestdtc) * 10000 + month(e.aestdtc) * 100 + day(e.aestdtc) - e.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(e.aestdtc) * 10000 + month(e.aestdtc) * 100 + day(e.aestdtc), -1) AS start_date_key,
     coalesce(year(e.aeendtc) * 10000 + month(e.aeendtc) * 100 + day(e.aeendtc), -2) AS end_date_key,

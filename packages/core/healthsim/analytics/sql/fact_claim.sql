@@ -33,7 +33,7 @@ SELECT
     c.geography_key,
     CASE
         WHEN c.birth_date_key < 0 OR c.first_day IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(c.first_day) * 10000 + month(c.first_day) * 100 + day(c.first_day) - c.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(c.first_day) * 10000 + month(c.first_day) * 100 + day(c.first_day) - c.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(c.first_day) * 10000 + month(c.first_day) * 100 + day(c.first_day), -1) AS service_date_key,
     coalesce(year(c.last_day) * 10000 + month(c.last_day) * 100 + day(c.last_day), -1) AS service_end_date_key,

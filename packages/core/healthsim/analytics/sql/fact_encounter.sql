@@ -74,7 +74,7 @@ SELECT
     coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, -2) AS plan_key, v.geography_key,
     CASE
         WHEN v.birth_date_key < 0 OR v.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date) - v.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date) - v.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date), -1) AS start_date_key,
     coalesce(year(v.end_date) * 10000 + month(v.end_date) * 100 + day(v.end_date), -2) AS end_date_key,

@@ -11,7 +11,7 @@ SELECT
     x.person_key, x.study_key, x.site_key, x.arm_key,
     CASE
         WHEN x.birth_date_key < 0 OR x.exstdtc IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(x.exstdtc) * 10000 + month(x.exstdtc) * 100 + day(x.exstdtc) - x.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(x.exstdtc) * 10000 + month(x.exstdtc) * 100 + day(x.exstdtc) - x.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(x.exstdtc) * 10000 + month(x.exstdtc) * 100 + day(x.exstdtc), -1) AS start_date_key,
     coalesce(year(x.exendtc) * 10000 + month(x.exendtc) * 100 + day(x.exendtc), -2) AS end_date_key,

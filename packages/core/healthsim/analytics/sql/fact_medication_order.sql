@@ -31,7 +31,7 @@ SELECT
     coalesce(v.provider_key, -1) AS prescriber_provider_key,
     CASE
         WHEN k.birth_date_key < 0 OR k.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(k.start_date) * 10000 + month(k.start_date) * 100 + day(k.start_date) - k.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(k.start_date) * 10000 + month(k.start_date) * 100 + day(k.start_date) - k.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(k.start_date) * 10000 + month(k.start_date) * 100 + day(k.start_date), -1) AS start_date_key, k.start_date,
     coalesce(year(k.end_date) * 10000 + month(k.end_date) * 100 + day(k.end_date), -2) AS end_date_key, k.end_date,

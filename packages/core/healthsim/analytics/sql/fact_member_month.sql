@@ -22,17 +22,24 @@ WITH span AS (
     FROM ordered
 ), many AS (
     SELECT person_key FROM piece GROUP BY person_key HAVING min(plan_key) <> max(plan_key)
-), calendar AS (
-    SELECT month_start, month_end, date_key, year_month FROM dim_date WHERE full_date = month_start
+), monthly AS (
+    SELECT
+        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, first_day, valid_to,
+        CAST(unnest(generate_series(date_trunc('month', first_day), CAST(valid_to AS TIMESTAMP), INTERVAL 1 MONTH)) AS DATE) AS month_start
+    FROM piece
+    WHERE first_day <= valid_to
 ), covered AS (
     SELECT
-        p.person_key, p.plan_key, d.month_start, d.date_key AS month_date_key, d.year_month, max_by(p.coverage_key, p.valid_from) AS coverage_key,
+        p.person_key, p.plan_key, p.month_start, max_by(p.coverage_key, p.valid_from) AS coverage_key,
         max_by(p.pcp_provider_key, p.valid_from) AS pcp_provider_key, max(p.valid_from) AS latest,
-        CAST(sum(date_diff('day', greatest(p.first_day, d.month_start), least(p.valid_to, d.month_end)) + 1) AS INTEGER) AS covered_days
-    FROM piece AS p
-    JOIN calendar AS d ON d.month_start <= p.valid_to AND d.month_end >= p.first_day
-    WHERE p.first_day <= p.valid_to
-    GROUP BY p.person_key, p.plan_key, d.month_start, d.date_key, d.year_month
+        CAST(sum(date_diff('day', greatest(p.first_day, p.month_start), least(p.valid_to, last_day(p.month_start))) + 1) AS INTEGER) AS covered_days
+    FROM monthly AS p
+    GROUP BY p.person_key, p.plan_key, p.month_start
+), dated AS (
+    SELECT
+        *, year(month_start) * 10000 + month(month_start) * 100 + 1 AS month_date_key,
+        year(month_start) * 100 + month(month_start) AS year_month
+    FROM covered
 ), chosen AS (
     SELECT
         c.person_key, c.month_start, c.plan_key,
@@ -79,7 +86,7 @@ SELECT
     coalesce(u.claim_count, 0) AS claim_count, coalesce(u.fill_count, 0) AS fill_count,
     coalesce(u.emergency_visits, 0) AS emergency_visits, coalesce(u.admissions, 0) AS admissions,
     coalesce(u.bed_days, 0) AS bed_days, coalesce(u.office_visits, 0) AS office_visits
-FROM covered AS c
+FROM dated AS c
 JOIN dim_person AS p ON p.person_key = c.person_key
 LEFT JOIN chosen AS h ON h.person_key = c.person_key AND h.month_start = c.month_start AND h.plan_key = c.plan_key
 LEFT JOIN used AS u ON u.person_key = c.person_key AND u.plan_key = c.plan_key AND u.year_month = c.year_month

@@ -58,7 +58,7 @@ SELECT
     CASE WHEN r.observation_source = 'vital_sign' THEN -2 ELSE coalesce(v.provider_key, -1) END AS ordering_provider_key,
     CASE
         WHEN r.birth_date_key < 0 OR r.observed_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(r.observed_date) * 10000 + month(r.observed_date) * 100 + day(r.observed_date) - r.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(r.observed_date) * 10000 + month(r.observed_date) * 100 + day(r.observed_date) - r.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(r.observed_date) * 10000 + month(r.observed_date) * 100 + day(r.observed_date), -1) AS observed_date_key,
     r.observed_date, r.observed_datetime, r.value_numeric, r.value_text, r.unit, r.abnormal_flag, r.observation_source,

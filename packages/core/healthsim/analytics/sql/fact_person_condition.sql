@@ -22,7 +22,7 @@ SELECT
     f.person_key, f.condition_group_key, p.geography_key,
     CASE
         WHEN p.birth_date_key < 0 OR f.first_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(f.first_date) * 10000 + month(f.first_date) * 100 + day(f.first_date) - p.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(f.first_date) * 10000 + month(f.first_date) * 100 + day(f.first_date) - p.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(f.first_date) * 10000 + month(f.first_date) * 100 + day(f.first_date), -1) AS first_date_key,
     coalesce(year(f.last_date) * 10000 + month(f.last_date) * 100 + day(f.last_date), -1) AS last_date_key,

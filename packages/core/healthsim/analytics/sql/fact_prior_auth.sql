@@ -33,7 +33,7 @@ SELECT
     CASE WHEN r.authorization_type = 'medical' THEN coalesce(x.procedure_key, -1) ELSE -2 END AS procedure_key,
     CASE
         WHEN r.birth_date_key < 0 OR r.request_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(r.request_date) * 10000 + month(r.request_date) * 100 + day(r.request_date) - r.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(r.request_date) * 10000 + month(r.request_date) * 100 + day(r.request_date) - r.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(r.request_date) * 10000 + month(r.request_date) * 100 + day(r.request_date), -1) AS request_date_key,
     coalesce(year(r.decision_date) * 10000 + month(r.decision_date) * 100 + day(r.decision_date), -2) AS decision_date_key,

@@ -16,7 +16,7 @@ SELECT
     coalesce(v.provider_key, -1) AS performing_provider_key,
     CASE
         WHEN d.birth_date_key < 0 OR d.performed_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(d.performed_date) * 10000 + month(d.performed_date) * 100 + day(d.performed_date) - d.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(d.performed_date) * 10000 + month(d.performed_date) * 100 + day(d.performed_date) - d.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(d.performed_date) * 10000 + month(d.performed_date) * 100 + day(d.performed_date), -1) AS performed_date_key,
     d.performed_date, d.procedure_id, d.encounter_id, 1 AS procedure_count

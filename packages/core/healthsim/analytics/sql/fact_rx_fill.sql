@@ -22,7 +22,7 @@ SELECT
     f.geography_key,
     CASE
         WHEN f.birth_date_key < 0 OR f.service_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(f.service_date) * 10000 + month(f.service_date) * 100 + day(f.service_date) - f.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(f.service_date) * 10000 + month(f.service_date) * 100 + day(f.service_date) - f.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(f.service_date) * 10000 + month(f.service_date) * 100 + day(f.service_date), -1) AS service_date_key,
     coalesce(year(f.paid_date) * 10000 + month(f.paid_date) * 100 + day(f.paid_date), -2) AS paid_date_key,

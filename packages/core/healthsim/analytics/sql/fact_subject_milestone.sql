@@ -3,26 +3,26 @@ WITH subject AS (
     SELECT
         j.*, k.person_key, k.birth_date_key, k.study_key, k.site_key, k.arm_key, k.first_dose_date,
         coalesce(j.informed_consent_date, j.screening_date, j.randomization_date) AS start_date,
-        lower(replace(replace(coalesce(j.subject_status, ''), '_', ' '), '-', ' ')) AS state
+        lower(replace(replace(coalesce(j.subject_status, ''), '_', ' '), '-', ' ')) AS stage
     FROM subjects AS j
     JOIN lookup_subject AS k ON k.subject_id = j.subject_id
 ), reached AS (
     SELECT
         *,
-        CASE WHEN randomization_date IS NOT NULL OR state IN ('randomized', 'randomised') THEN 1 ELSE 0 END AS randomized,
-        CASE WHEN completion_date IS NOT NULL OR state = 'completed' THEN 1 ELSE 0 END AS completed,
+        CASE WHEN randomization_date IS NOT NULL OR stage IN ('randomized', 'randomised') THEN 1 ELSE 0 END AS randomized,
+        CASE WHEN completion_date IS NOT NULL OR stage = 'completed' THEN 1 ELSE 0 END AS completed,
         CASE
-            WHEN discontinuation_date IS NOT NULL OR state LIKE '%discontinu%' OR state LIKE '%withdr%' OR state LIKE '%lost to%' THEN 1
+            WHEN discontinuation_date IS NOT NULL OR stage LIKE '%discontinu%' OR stage LIKE '%withdr%' OR stage LIKE '%lost to%' THEN 1
             ELSE 0
         END AS stopped,
-        CASE WHEN state LIKE '%screen fail%' OR state LIKE '%screenfail%' OR state LIKE '%screening fail%' THEN 1 ELSE 0 END AS failed
+        CASE WHEN stage LIKE '%screen fail%' OR stage LIKE '%screenfail%' OR stage LIKE '%screening fail%' THEN 1 ELSE 0 END AS failed
     FROM subject
 )
 SELECT
     r.person_key, r.study_key, r.site_key, r.arm_key,
     CASE
         WHEN r.birth_date_key < 0 OR r.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(r.start_date) * 10000 + month(r.start_date) * 100 + day(r.start_date) - r.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(r.start_date) * 10000 + month(r.start_date) * 100 + day(r.start_date) - r.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(r.informed_consent_date) * 10000 + month(r.informed_consent_date) * 100 + day(r.informed_consent_date), -2) AS consent_date_key,
     coalesce(year(r.screening_date) * 10000 + month(r.screening_date) * 100 + day(r.screening_date), -2) AS screening_date_key,

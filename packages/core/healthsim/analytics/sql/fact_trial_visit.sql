@@ -30,7 +30,7 @@ SELECT
     v.person_key, v.study_key, v.site_key, v.arm_key,
     CASE
         WHEN v.birth_date_key < 0 OR v.visit_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(v.visit_date) * 10000 + month(v.visit_date) * 100 + day(v.visit_date) - v.birth_date_key) // 10000))
+        ELSE greatest(-1, least(120, (year(v.visit_date) * 10000 + month(v.visit_date) * 100 + day(v.visit_date) - v.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
     coalesce(year(v.visit_date) * 10000 + month(v.visit_date) * 100 + day(v.visit_date), -1) AS visit_date_key,
     v.visit_date, v.trial_visit_id, v.known_subject_id AS subject_id, v.visit_num, v.visit_name, lower(v.visit_status) AS visit_status,

@@ -1,5 +1,6 @@
 -- Which person each record of a product is. A record says it by person_id; else by an ssn that a record with a person_id
 -- has too; else by the patient or member that it points to; else the ssn, or the record, stands for the person.
+-- since is the first day of a coverage.
 WITH known AS (
     SELECT ssn, min(person_id) AS person_id
     FROM (
@@ -23,7 +24,7 @@ WITH known AS (
     LEFT JOIN known AS k ON k.ssn = p.ssn
 ), member AS (
     SELECT
-        m.member_id, m.member_number, m.ssn,
+        m.member_id, m.member_number, m.ssn, m.coverage_start,
         CASE
             WHEN coalesce(m.person_id, k.person_id) IS NOT NULL THEN concat('person/', coalesce(m.person_id, k.person_id))
             WHEN p.person_id IS NOT NULL THEN p.person_id
@@ -45,11 +46,11 @@ WITH known AS (
     WHERE ssn IS NOT NULL
     GROUP BY ssn
 )
-SELECT 'person' AS entity_type, person_id AS entity_id, concat('person/', person_id) AS person_id FROM persons
+SELECT 'person' AS entity_type, person_id AS entity_id, concat('person/', person_id) AS person_id, CAST(NULL AS DATE) AS since FROM persons
 UNION ALL
-SELECT 'patient', patient_id, person_id FROM patient
+SELECT 'patient', patient_id, person_id, NULL FROM patient
 UNION ALL
-SELECT 'member', member_id, person_id FROM member
+SELECT 'member', member_id, person_id, coverage_start FROM member
 UNION ALL
 SELECT
     'rx_member', r.rx_member_id,
@@ -59,7 +60,8 @@ SELECT
         WHEN s.person_id IS NOT NULL THEN s.person_id
         WHEN r.ssn IS NOT NULL THEN concat('ssn/', r.ssn)
         ELSE concat('rx_member/', r.rx_member_id)
-    END
+    END,
+    r.effective_date
 FROM rx_members AS r
 LEFT JOIN known AS k ON k.ssn = r.ssn
 LEFT JOIN by_number AS m ON m.ref = r.member_id
@@ -73,7 +75,8 @@ SELECT
         WHEN s.person_id IS NOT NULL THEN s.person_id
         WHEN j.ssn IS NOT NULL THEN concat('ssn/', j.ssn)
         ELSE concat('subject/', j.subject_id)
-    END
+    END,
+    NULL
 FROM subjects AS j
 LEFT JOIN known AS k ON k.ssn = j.ssn
 LEFT JOIN patient AS p ON p.patient_id = j.patient_id

@@ -7,7 +7,7 @@ WITH calendar AS (
 )
 SELECT
     p.person_key, c."year", c.end_day, c.end_key, p.gender, p.geography_key, p.birth_date,
-    greatest(-1, least(120, (c.end_key - p.birth_date_key) // 10000)) AS age,
+    greatest(-1, least(120, (c.end_key - p.birth_date_key + 10000) // 10000 - 1)) AS age,
     coalesce(k.plan_key, -2) AS plan_key, coalesce(nullif(k.pcp_provider_key, -1), p.primary_care_provider_key) AS pcp_provider_key
 FROM dim_person AS p
 CROSS JOIN calendar AS c
