@@ -82,7 +82,7 @@ def answer(
     shown = _shown(question, compiled, len(scopes) > 1, parts)
     rows = [_row(row, compiled, question, scopes, shown) for row in raw[:limit]]
     notes = [*_absences(question, scopes), *_stale(scopes)]
-    if not rows and question.by or question.filters and _empty(raw, compiled, question):
+    if (not rows and question.by) or (question.filters and _empty(raw, compiled, question)):
         notes += _missed(connection, question.filters, scopes)
     return {
         "columns": shown, "rows": rows, "row_count": total, "returned": len(rows), "truncated": truncated,

@@ -170,8 +170,8 @@ class _Compiler:
         sql = "WITH " + ",\n".join(texts) + "\nSELECT\n    " + ",\n    ".join([*shown, *values]) + f"\n{source}"
         if dimensions:
             sql += f"\nWHERE {' OR '.join(alive)}\nORDER BY {self._order(dimensions, order)}"
-        columns = dimensions + [f"{metric.name}_{part}" for metric in metrics for part in ("numerator", "denominator")]
-        return Compiled(sql, self.parameters, columns + [metric.name for metric in metrics])
+        listed = dimensions + [f"{metric.name}_{part}" for metric in metrics for part in ("numerator", "denominator")]
+        return Compiled(sql, self.parameters, listed + [metric.name for metric in metrics])
 
     def _order(self, dimensions: list[str], order: str | None) -> str:
         parts = []

@@ -98,11 +98,11 @@ def _typed(dimension: Dimension, text: str) -> Any:
                 return value
         elif dimension.type == "date":
             return dt.date.fromisoformat(text)
-        elif (dimension.type == "month" and _MONTH.fullmatch(text)) or (
-            dimension.type == "quarter" and _QUARTER.fullmatch(text)
+        elif (
+            (dimension.type == "month" and _MONTH.fullmatch(text))
+            or (dimension.type == "quarter" and _QUARTER.fullmatch(text))
+            or (dimension.type == "text" and text and "\0" not in text)
         ):
-            return text
-        elif dimension.type == "text" and text and "\0" not in text:
             return text
     except ValueError:
         pass

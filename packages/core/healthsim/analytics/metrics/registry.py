@@ -156,8 +156,8 @@ class Metric:
             "numerator": self.numerator.as_text(),
             "denominator": self.denominator.as_text() if self.denominator else None,
             "scale": self.scale, "grain": {part.fact: known.facts[part.fact].grain for part in self.parts},
-            "time": {} if self.undated else roles, "needs": self.needs, "dimensions": list(self.dimensions), "source": self.source,
-            "measure": measures()[self.measure] if self.measure else None,
+            "time": {} if self.undated else roles, "needs": self.needs, "dimensions": list(self.dimensions),
+            "source": self.source, "measure": measures()[self.measure] if self.measure else None,
         }  # fmt: skip
 
 
