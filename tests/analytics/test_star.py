@@ -21,12 +21,27 @@ def rows(database: Database, statement: str, *values: Any) -> list[tuple[Any, ..
 
 
 def person(number: int, **more: Any) -> dict[str, Any]:
-    return {"patient_id": f"P{number}", "given_name": "A", "family_name": f"F{number}", "birth_date": "1960-06-15", "gender": "F"} | more
+    return {
+        "patient_id": f"P{number}",
+        "given_name": "A",
+        "family_name": f"F{number}",
+        "birth_date": "1960-06-15",
+        "gender": "F",
+    } | more
 
 
 def stay(name: str, patient: str, start: str, end: str | None, **more: Any) -> dict[str, Any]:
     times = {"start_datetime": f"{start}T08:00:00"} | ({"end_datetime": f"{end}T10:00:00"} if end else {})
-    return {"encounter_id": name, "patient_id": patient, "encounter_class": "inpatient", "discharge_disposition_code": "01"} | times | more
+    return (
+        {
+            "encounter_id": name,
+            "patient_id": patient,
+            "encounter_class": "inpatient",
+            "discharge_disposition_code": "01",
+        }
+        | times
+        | more
+    )
 
 
 def proved(database: Database) -> None:
@@ -82,7 +97,8 @@ def test_readmission_with_transfers_deaths_and_censoring(state: StateManager, da
         "E3": (0, 0, 0, None, 0),
     }
     lengths = rows(
-        database, "SELECT encounter_id, length_of_stay_days, bed_days FROM analytics.fact_encounter WHERE encounter_id IN ('A1', 'E3', 'Z1') ORDER BY 1"
+        database,
+        "SELECT encounter_id, length_of_stay_days, bed_days FROM analytics.fact_encounter WHERE encounter_id IN ('A1', 'E3', 'Z1') ORDER BY 1",
     )
     assert lengths == [("A1", 4, 4), ("E3", None, 1), ("Z1", None, 0)]
     assert rows(database, "SELECT sum(death_count), sum(transfer_count) FROM analytics.fact_encounter") == [(1, 1)]
@@ -93,7 +109,14 @@ def test_readmission_with_transfers_deaths_and_censoring(state: StateManager, da
 
 
 def fill(name: str, member: str, day: str, days: int, drug: str, **more: Any) -> dict[str, Any]:
-    return {"pharmacy_claim_id": name, "rx_member_id": member, "service_date": day, "days_supply": days, "drug_name": drug, "status": "paid"} | more
+    return {
+        "pharmacy_claim_id": name,
+        "rx_member_id": member,
+        "service_date": day,
+        "days_supply": days,
+        "drug_name": drug,
+        "status": "paid",
+    } | more
 
 
 def test_days_covered_with_overlaps_switching_and_early_refills(state: StateManager, database: Database) -> None:
@@ -131,7 +154,10 @@ def test_days_covered_with_overlaps_switching_and_early_refills(state: StateMana
         # from its first fill of the year, 2024-02-01, to the end of the year are 335 days
         ("person/N5", 2024, 59.0, 0),
     ]
-    flags = rows(database, "SELECT sum(claim_count), sum(fill_count), sum(rejected_count), sum(reversed_count), sum(brand_fill_count) FROM analytics.fact_rx_fill")
+    flags = rows(
+        database,
+        "SELECT sum(claim_count), sum(fill_count), sum(rejected_count), sum(reversed_count), sum(brand_fill_count) FROM analytics.fact_rx_fill",
+    )
     assert flags == [(13, 11, 1, 1, 1)]
     proved(database)
 
@@ -145,7 +171,11 @@ def claim(name: str, member: str, day: str, paid: str, **more: Any) -> dict[str,
 
 
 def span(name: str, plan: str, start: str, end: str | None, **more: Any) -> dict[str, Any]:
-    return {"member_id": name, "person_id": "N1", "plan_code": plan, "coverage_start": start, "birth_date": "1960-06-15"} | ({"coverage_end": end} if end else {}) | more
+    return (
+        {"member_id": name, "person_id": "N1", "plan_code": plan, "coverage_start": start, "birth_date": "1960-06-15"}
+        | ({"coverage_end": end} if end else {})
+        | more
+    )
 
 
 def test_overlapping_spans_in_member_months(state: StateManager, database: Database) -> None:
@@ -202,7 +232,14 @@ def test_overlapping_spans_in_member_months(state: StateManager, database: Datab
 
 
 def test_denied_and_reversed_claims_and_lines(state: StateManager, database: Database) -> None:
-    line = {"procedure_code": "99213", "charge_amount": "100.00", "allowed_amount": "60.00", "paid_amount": "50.00", "copay_amount": "10.00", "member_responsibility": "10.00"}
+    line = {
+        "procedure_code": "99213",
+        "charge_amount": "100.00",
+        "allowed_amount": "60.00",
+        "paid_amount": "50.00",
+        "copay_amount": "10.00",
+        "member_responsibility": "10.00",
+    }
     state.save("s", {
         "members": [span("M1", "HMO", "2024-01-01", "2024-12-31")],
         "claims": [claim("C1", "M1", "2024-01-10", "100.00"), claim("C2", "M1", "2024-01-11", "50.00", status="denied", denial_reason_code="CO-197"),
@@ -240,7 +277,9 @@ def test_denied_and_reversed_claims_and_lines(state: StateManager, database: Dat
         ("C3", "reversed", None, None, 0),
         ("C4", "pended", None, None, 0),
     ]
-    assert [finding.detail for finding in check(database) if finding.result == "warn"] == ["1 of 5 rows belong to no known person"]
+    assert [finding.detail for finding in check(database) if finding.result == "warn"] == [
+        "1 of 5 rows belong to no known person"
+    ]
 
 
 def test_money_and_care_are_shared_between_diagnoses(state: StateManager, database: Database) -> None:
@@ -275,7 +314,10 @@ def test_money_and_care_are_shared_between_diagnoses(state: StateManager, databa
         " JOIN analytics.dim_diagnosis d USING (diagnosis_key) JOIN analytics.fact_claim f USING (scenario_key, claim_id) GROUP BY ALL ORDER BY 1",
     )
     assert cost == [("E11.9", 1, 30.0), ("E78.5", 0, 30.0), ("I10", 0, 30.0)]
-    encounter = rows(database, "SELECT d.code, claim_count, paid_amount FROM analytics.fact_encounter JOIN analytics.dim_diagnosis d ON principal_diagnosis_key = diagnosis_key")
+    encounter = rows(
+        database,
+        "SELECT d.code, claim_count, paid_amount FROM analytics.fact_encounter JOIN analytics.dim_diagnosis d ON principal_diagnosis_key = diagnosis_key",
+    )
     assert encounter == [("E11.9", 1, Decimal("90.00"))]
     groups = rows(
         database,
@@ -321,7 +363,13 @@ def test_codes_are_classified_even_when_they_were_never_seen(state: StateManager
 
 def test_trial_funnel_with_screen_failures(state: StateManager, database: Database) -> None:
     def subject(number: int, **more: Any) -> dict[str, Any]:
-        return {"subject_id": f"S{number}", "usubjid": f"T-{number}", "study_id": "T", "site_id": "X", "birth_date": "1980-01-01"} | more
+        return {
+            "subject_id": f"S{number}",
+            "usubjid": f"T-{number}",
+            "study_id": "T",
+            "site_id": "X",
+            "birth_date": "1980-01-01",
+        } | more
 
     state.save("s", {
         "studies": [{"study_id": "T", "phase": "Phase 2"}], "sites": [{"site_id": "X", "study_id": "T", "name": "North"}],
@@ -360,7 +408,10 @@ def test_trial_funnel_with_screen_failures(state: StateManager, database: Databa
         " LEFT JOIN analytics.dim_arm USING (arm_key) WHERE randomized_count = 1 ORDER BY 1",
     )
     assert arms == [("S2", "ACT", 52, 7), ("S3", "PBO", 13, 14), ("S4", "ACT", 13, 14)]
-    assert rows(database, "SELECT arm_key FROM analytics.fact_subject_milestone WHERE randomized_count = 0") == [(-2,), (-2,)]
+    assert rows(database, "SELECT arm_key FROM analytics.fact_subject_milestone WHERE randomized_count = 0") == [
+        (-2,),
+        (-2,),
+    ]
     events = rows(
         database,
         "SELECT adverse_event_id, first_event_count, serious_count, related_count, severe_count, treatment_emergent_count, study_day"
@@ -398,12 +449,21 @@ def test_one_human_being_in_all_products(state: StateManager, database: Database
         ("ssn/900-00-0001", "M1 P1 R1"),
         ("subject/S7", "S7"),
     ]
-    assert rows(database, "SELECT member_id, is_patient, is_rx_member FROM analytics.dim_person WHERE person_id = 'member/88'") == [("M9", 0, 1)]
+    assert rows(
+        database, "SELECT member_id, is_patient, is_rx_member FROM analytics.dim_person WHERE person_id = 'member/88'"
+    ) == [("M9", 0, 1)]
 
 
 @pytest.mark.parametrize(
     ("born", "seen", "age"),
-    [("2000-02-29", "2023-02-28", 22), ("2000-02-29", "2023-03-01", 23), ("1960-06-15", "2024-06-14", 63), ("1960-06-15", "2024-06-15", 64), ("2024-01-02", "2024-01-01", -1), (None, "2024-01-01", -1)],
+    [
+        ("2000-02-29", "2023-02-28", 22),
+        ("2000-02-29", "2023-03-01", 23),
+        ("1960-06-15", "2024-06-14", 63),
+        ("1960-06-15", "2024-06-15", 64),
+        ("2024-01-02", "2024-01-01", -1),
+        (None, "2024-01-01", -1),
+    ],
 )
 def test_age_is_that_of_the_day(state: StateManager, database: Database, born: str | None, seen: str, age: int) -> None:
     patient = person(1, birth_date=born) if born else {"patient_id": "P1"}
@@ -455,7 +515,9 @@ def test_stale_built_skipped_dropped(state: StateManager, database: Database) ->
         build(database, ["s"], mode="quick")
 
 
-def test_an_overwritten_scenario_is_stale_and_a_deleted_one_leaves_nothing(state: StateManager, database: Database) -> None:
+def test_an_overwritten_scenario_is_stale_and_a_deleted_one_leaves_nothing(
+    state: StateManager, database: Database
+) -> None:
     state.save("s", {"patients": [person(1)], "encounters": [stay("E1", "P1", "2024-01-01", "2024-01-02")]})
     state.save("kept", {"patients": [person(1)]})
     build(database, everything=True)
@@ -465,10 +527,18 @@ def test_an_overwritten_scenario_is_stale_and_a_deleted_one_leaves_nothing(state
     assert examine(database)["ok"]
     state.delete("s")
     for table in (*SCOPED, "dim_scenario"):
-        assert rows(database, f"SELECT DISTINCT scenario_key FROM analytics.{table} WHERE scenario_key NOT IN (-1, -2, (SELECT scenario_key FROM analytics.builds))") == [], table
+        assert (
+            rows(
+                database,
+                f"SELECT DISTINCT scenario_key FROM analytics.{table} WHERE scenario_key NOT IN (-1, -2, (SELECT scenario_key FROM analytics.builds))",
+            )
+            == []
+        ), table
     state.save("again", {"patients": [person(1)]})
     build(database, ["again"])
-    assert rows(database, "SELECT scenario_key FROM analytics.dim_scenario WHERE name = 'again'") == [(3,)], "a key is not given twice"
+    assert rows(database, "SELECT scenario_key FROM analytics.dim_scenario WHERE name = 'again'") == [(3,)], (
+        "a key is not given twice"
+    )
 
 
 def test_an_empty_scenario_is_built(state: StateManager, database: Database) -> None:
@@ -479,7 +549,13 @@ def test_an_empty_scenario_is_built(state: StateManager, database: Database) -> 
 
 
 def test_every_table_of_the_catalogue_is_a_table_and_the_other_way_round(database: Database) -> None:
-    tables = {name for (name,) in rows(database, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'analytics'")}
-    star = {name for name in tables if name.startswith(("dim_", "fact_", "bridge_"))} 
+    tables = {
+        name for (name,) in rows(database, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'analytics'")
+    }
+    star = {name for name in tables if name.startswith(("dim_", "fact_", "bridge_"))}
     assert star == set(TABLES)
-    assert (len(DIMENSIONS), len([n for n in TABLES if n.startswith("fact_")]), len([n for n in TABLES if n.startswith("bridge_")])) == (24, 16, 3)
+    assert (
+        len(DIMENSIONS),
+        len([n for n in TABLES if n.startswith("fact_")]),
+        len([n for n in TABLES if n.startswith("bridge_")]),
+    ) == (24, 16, 3)
