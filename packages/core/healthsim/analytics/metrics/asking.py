@@ -81,7 +81,7 @@ def answer(
         total = counted.fetchall()[0][0]
     shown = _shown(question, compiled, len(scopes) > 1, parts)
     rows = [_row(row, compiled, question, scopes, shown) for row in raw[:limit]]
-    notes = [*_absences(question, scopes), *_stale(scopes)]
+    notes = [*_absences(question, scopes), *stale_notes(scopes)]
     if (not rows and question.by) or (question.filters and _empty(raw, compiled, question)):
         notes += _missed(connection, question.filters, scopes)
     return {
@@ -148,10 +148,11 @@ def _absences(question: Question, scopes: Sequence[Scope]) -> list[str]:
     return notes
 
 
-def _stale(scopes: Sequence[Scope]) -> list[str]:
+def stale_notes(scopes: Sequence[Scope]) -> list[str]:
+    """What to say about scenarios whose star is not current."""
     return [
-        f"{scope.name} was written after its star was built ({scope.built_at} UTC): the answer is of the star. Bring it"
-        " up to date with --build, or `healthsim analytics build`."
+        f"The star of {scope.name} is stale ({scope.reason}); the answer is as of {scope.built_at} UTC. Bring it up to date"
+        " with --build, or `healthsim analytics build`."
         for scope in scopes
         if scope.stale
     ]

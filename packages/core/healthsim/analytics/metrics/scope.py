@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from healthsim.analytics import sources, star
+from healthsim.analytics.standing import standings
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound, UsageError
 from healthsim.state import scenarios
@@ -27,7 +26,8 @@ class Scope:
 
     Attributes:
         rows: table -> rows of this scenario.
-        stale: the scenario was written after the star was built.
+        stale: the scenario was written, or the program changed, after the star was built.
+        reason: why it is stale.
         built_now: the star was built for this question.
     """
 
@@ -36,6 +36,7 @@ class Scope:
     key: int
     built_at: str
     stale: bool
+    reason: str | None
     rows: dict[str, int] = field(repr=False)
     built_now: bool = False
 
@@ -114,19 +115,17 @@ def _chosen(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list
 def _scopes(
     connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario], now: Sequence[str] = ()
 ) -> dict[str, Scope]:
-    ids = [scenario.scenario_id for scenario in chosen]
-    rows = connection.execute(
-        "SELECT scenario_id::VARCHAR, scenario_key, built_at, star_version, fingerprint, tables FROM analytics.builds"
-        " WHERE list_contains($ids, scenario_id::VARCHAR)",
-        {"ids": ids},
-    ).fetchall()
-    prints = sources.fingerprints(connection, [row[0] for row in rows]) if rows else {}
-    names = {scenario.scenario_id: scenario.name for scenario in chosen}
     return {
-        scenario_id: Scope(
-            scenario_id, names[scenario_id], key, built_at.isoformat(sep=" ", timespec="seconds"),
-            version != star.version() or json.loads(fingerprint) != prints[scenario_id],
-            {table: facts["rows"] for table, facts in json.loads(tables).items()}, names[scenario_id] in now,
+        one.scenario_id: Scope(
+            one.scenario_id,
+            one.name,
+            one.scenario_key,
+            one.built_at.isoformat(sep=" ", timespec="seconds"),
+            one.state == "stale",
+            one.reason,
+            {table: facts["rows"] for table, facts in (one.tables or {}).items()},
+            one.name in now,
         )
-        for scenario_id, key, built_at, version, fingerprint, tables in rows
-    }  # fmt: skip
+        for one in standings(connection, [scenario.scenario_id for scenario in chosen])
+        if one.scenario_key is not None and one.built_at is not None
+    }

@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 
 def chart(answer: Mapping[str, Any]) -> str | None:
     """The chart of a report's answer as SVG; None when there is nothing to draw."""
-    rows = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
+    rows: list[Row] = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
     spec = answer["chart"]
     draw = _DRAWN[spec["kind"]]
     return draw(rows, spec, answer["title"]) if rows else None
@@ -187,7 +187,9 @@ def _waterfall(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | No
 
 def _funnel(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
     """Bars of the sums of several columns: the stages."""
-    stages = [{"stage": name, "count": sum(_number(row[name]) or 0 for row in rows)} for name in spec["columns"]]
+    stages: list[Row] = [
+        {"stage": name, "count": sum(_number(row[name]) or 0 for row in rows)} for name in spec["columns"]
+    ]
     return _bars(stages, {"x": "stage", "y": "count"}, title)
 
 

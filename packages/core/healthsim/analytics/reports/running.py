@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from healthsim.analytics.metrics.asking import stale_notes
 from healthsim.analytics.metrics.registry import nearest, registry, unknown
 from healthsim.analytics.metrics.scope import Scope, scoped
 from healthsim.db.connection import Database
@@ -161,12 +162,7 @@ def _answer(
     result = connection.execute(found.sql, bound)
     columns = [description[0] for description in result.description or ()]
     raw = result.fetchall()
-    notes = [
-        f"{scope.name} was written after its star was built ({scope.built_at} UTC): the report is of the star. Bring it"
-        " up to date with --build, or `healthsim analytics build`."
-        for scope in scopes
-        if scope.stale
-    ]
+    notes = stale_notes(scopes)
     lacking = [_lacking(scope, fact) for scope in scopes for fact in found.needs if _missing(connection, scope, fact)]
     if not raw and not lacking:
         notes.append(f"{scopes[0].name} has nothing to report here: no row meets what the report is about.")
