@@ -191,3 +191,42 @@ class ExportedData(Result):
     tables: dict[str, int] = Field(description="Rows by table; empty tables are left out.")
     coverage: list[dict[str, Any]] = Field(description="OMOP: how many codes and rows have a standard concept.")
     left_out: dict[str, int] = Field(description="OMOP: rows without a place in it, by canonical table.")
+
+
+class AnalyticsStatus(Result):
+    """The star of each scenario."""
+
+    scenarios: list[dict[str, Any]]
+    total_count: int
+    truncated: bool
+
+
+class AnalyticsBuilds(Result):
+    """What a build did."""
+
+    builds: list[dict[str, Any]]
+
+
+class AnalyticsCatalog(Result):
+    """What can be asked, by name."""
+
+    metrics: dict[str, str]
+    dimensions: dict[str, str]
+    reports: dict[str, str]
+    described: dict[str, Any] | None = Field(description="The whole definition of a name, if one was given.")
+    hint: str | None
+
+
+class AnalyticsAnswer(Result):
+    """Rows, and what they mean."""
+
+    model_config = ConfigDict(extra="allow")
+
+    columns: list[str]
+    rows: list[list[Any]] = Field(description="null: there is no such data; 0: none of it happened.")
+    row_count: int = Field(description="How many rows there are in all.")
+    returned: int
+    truncated: bool
+    notes: list[str]
+    scenarios: list[dict[str, Any]] = Field(description="Whether the star of each is built or stale.")
+    hint: str | None

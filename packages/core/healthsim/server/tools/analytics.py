@@ -1,0 +1,146 @@
+"""Tools over the star: build it, see what can be asked, and ask: metrics, comparisons, reports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from healthsim.analytics import build, catalog, compare, query, report, status
+from healthsim.server.declaring import Workbench, tool
+from healthsim.server.results import AnalyticsAnswer, AnalyticsBuilds, AnalyticsCatalog, AnalyticsStatus
+
+#: facts that a conversation rarely needs; the commands give them with --json
+_LEFT_OUT = ("sql", "parameters", "chart", "units")
+
+Words = Annotated[list[str], Field(max_length=50)]
+Names = Annotated[list[str], Field(description="Names or ids.", max_length=50)]
+Where = Annotated[
+    list[str] | None,
+    Field(description='Conditions such as "age_band=65+", "plan_type=HMO,PPO", "year>=2024".', max_length=50),
+]
+Limit = Annotated[int, Field(ge=1, le=1_000, description="Rows at most.")]
+
+
+@tool("Show the star's status", "reads", command="analytics status", python="healthsim.analytics.standing:status")
+def analytics_status(bench: Workbench, names: Names | None = None) -> AnalyticsStatus:
+    """Show which scenarios have a star (for metrics and reports), and whether it is current."""
+    found = status(bench.database, names or ())
+    listed = [
+        {key: value for key, value in item.as_dict().items() if key != "tables"}
+        | {"rows": {table: facts["rows"] for table, facts in (item.tables or {}).items() if facts["rows"]}}
+        for item in found[:100]
+    ]
+    return AnalyticsStatus(scenarios=listed, total_count=len(found), truncated=len(found) > len(listed))
+
+
+@tool(
+    "Build the star", "changes", command="analytics build", python="healthsim.analytics.building:build", idempotent=True
+)
+def analytics_build(
+    bench: Workbench, names: Names, mode: Literal["auto", "full", "incremental"] = "auto"
+) -> AnalyticsBuilds:
+    """Build or refresh the star of scenarios, so that analytics_query, analytics_compare and analytics_report answer.
+
+    Scenarios themselves do not change. With auto, what has not changed is left alone.
+    """
+    done = build(bench.database, names, mode=mode)
+    builds = [{key: value for key, value in item.as_dict().items() if key != "tables"} for item in done]
+    return AnalyticsBuilds(builds=builds)
+
+
+@tool("Show what can be asked", "reads", command="analytics describe", python="healthsim.analytics.cataloguing:catalog")
+def analytics_catalog(
+    bench: Workbench,
+    name: Annotated[
+        str | None, Field(description="A metric, dimension or report: its whole definition.", max_length=200)
+    ] = None,
+    search: Annotated[str | None, Field(description="Only what has this word.", max_length=200)] = None,
+) -> AnalyticsCatalog:
+    """List metrics, dimensions and reports, or give the whole definition of one. Use it before the first question."""
+    found = catalog(name, search=search)
+    if name is not None:
+        return AnalyticsCatalog(described=found, metrics={}, dimensions={}, reports={}, hint=None)
+    return AnalyticsCatalog(
+        described=None,
+        metrics={one["name"]: f"{one['title']} ({one['unit']})" for one in found["metrics"]},
+        dimensions={one["name"]: f"{one['meaning']}; e.g. {one['example']}" for one in found["dimensions"]},
+        reports={one["name"]: one["question"] for one in found["reports"]},
+        hint="Give name for numerator, denominator, source and dimensions of a metric.",
+    )
+
+
+@tool("Ask for metrics", "reads", command="analytics query", python="healthsim.analytics.metrics.asking:query")
+def analytics_query(
+    bench: Workbench,
+    metrics: Words,
+    by: Annotated[list[str] | None, Field(description="Divide by: month, plan_type ...", max_length=20)] = None,
+    where: Where = None,
+    scenarios: Names | None = None,
+    order: Annotated[
+        str | None, Field(description="Sort by a column; - in front: largest first.", max_length=100)
+    ] = None,
+    limit: Limit = 100,
+) -> AnalyticsAnswer:
+    """Answer named metrics (pmpm, ed_visits_per_1000, readmission_rate_30_day ...), divided and filtered.
+
+    Prefer it to run_sql for cost, use, quality, pharmacy and trials: definitions are fixed, and denominators right.
+    null means that the scenario holds no such data, 0 means none of it happened: notes say which.
+    """
+    found = query(
+        bench.database, metrics, by=by or (), where=where or (), scenarios=scenarios or (), order=order, limit=limit,
+        build="never",
+    )  # fmt: skip
+    found["metrics"] = [
+        {key: one[key] for key in ("name", "definition", "unit", "numerator", "denominator", "source")}
+        for one in found["metrics"]
+    ]
+    return _answer(found)
+
+
+@tool("Compare", "reads", command="analytics compare", python="healthsim.analytics.comparing:compare")
+def analytics_compare(
+    bench: Workbench,
+    metrics: Words | None = None,
+    scenario: Annotated[str | None, Field(description="The first scenario.", max_length=10_000)] = None,
+    other: Annotated[str | None, Field(description="The second scenario.", max_length=10_000)] = None,
+    period: Annotated[str | None, Field(description="2024, 2024-Q1, 2024-03, or FROM..TO.", max_length=50)] = None,
+    other_period: Annotated[str | None, Field(max_length=50)] = None,
+    reference: Annotated[
+        Literal["places", "svi"] | None, Field(description="Published figures, instead of metrics.")
+    ] = None,
+    by: Annotated[list[str] | None, Field(max_length=20)] = None,
+    where: Where = None,
+    limit: Limit = 100,
+) -> AnalyticsAnswer:
+    """Compare metrics of two scenarios or two periods, or a scenario with the published figures of its places."""
+    found = compare(
+        bench.database, metrics or (), scenario=scenario, other=other, period=period, other_period=other_period,
+        reference=reference, by=by or (), where=where or (), limit=limit, build="never",
+    )  # fmt: skip
+    found.pop("metrics", None)
+    return _answer(found)
+
+
+@tool("Answer a report", "reads", command="analytics report", python="healthsim.analytics.reports.running:report")
+def analytics_report(
+    bench: Workbench,
+    name: Annotated[str, Field(description="Such as pmpm, readmissions, trial_funnel.", max_length=200)],
+    scenario: Annotated[str | None, Field(description="Left out: the only one.", max_length=10_000)] = None,
+    other: Annotated[str | None, Field(description="The second one, for side_by_side.", max_length=10_000)] = None,
+    parameters: Annotated[dict[str, Any] | None, Field(description="Such as {top: 10}.")] = None,
+    limit: Limit = 100,
+) -> AnalyticsAnswer:
+    """Answer one of the 28 questions that have a report; analytics_catalog lists them."""
+    return _answer(
+        report(bench.database, name, scenario=scenario, other=other, parameters=parameters, limit=limit, build="never")
+    )
+
+
+def _answer(found: dict[str, Any]) -> AnalyticsAnswer:
+    hint = (
+        "There is more: divide by less, add conditions, sort with order, or raise limit."
+        if found["truncated"]
+        else None
+    )
+    return AnalyticsAnswer(**{key: value for key, value in found.items() if key not in _LEFT_OUT}, hint=hint)
