@@ -158,15 +158,15 @@ def measure_tracts(folder: Path, tracts: int) -> None:
         import_files(database, [path])
         ours.append(time.perf_counter() - started)
     grown = (folder / "ours2.duckdb").stat().st_size - empty
-    print(f"tracts: {tracts:,} x {len(names)} columns, {size / 1e6:.0f} MB")  # noqa: T201 - a benchmark prints
-    print(f"  DuckDB's typed read {min(own):.2f} s, import {min(ours):.2f} s ({min(ours) / min(own):.2f} times)")  # noqa: T201
-    print(f"  stored in {grown / 1e6:.1f} MB, {grown / size:.2f} of the CSV")  # noqa: T201
+    print(f"tracts: {tracts:,} x {len(names)} columns, {size / 1e6:.0f} MB")
+    print(f"  DuckDB's typed read {min(own):.2f} s, import {min(ours):.2f} s ({min(ours) / min(own):.2f} times)")
+    print(f"  stored in {grown / 1e6:.1f} MB, {grown / size:.2f} of the CSV")
     lookups = []
     for _ in range(30):
         started = time.perf_counter()
         lookup(database, county="06073", measures=["DIABETES", "OBESITY"])
         lookups.append(time.perf_counter() - started)
-    print(f"  lookup of a county: median {statistics.median(lookups) * 1000:.1f} ms")  # noqa: T201
+    print(f"  lookup of a county: median {statistics.median(lookups) * 1000:.1f} ms")
 
 
 _CHILD = """
@@ -189,9 +189,9 @@ def measure_nppes(folder: Path, megabytes: int) -> None:
         [sys.executable, "-c", _CHILD, str(target), str(path)], check=True, capture_output=True, text=True
     ).stdout.split()
     seconds, memory, rows = float(found[0]), int(found[1]), int(found[2])
-    print(f"NPPES: {size / 1e6:,.0f} MB in a zip of {path.stat().st_size / 1e6:,.0f} MB, {rows:,} providers")  # noqa: T201
-    print(f"  {seconds:.1f} s, {size / 1e6 / seconds:.0f} MB/s, {memory / 1024:,.0f} MB of memory at most")  # noqa: T201
-    print(f"  stored in {target.stat().st_size / 1e6:.1f} MB, {target.stat().st_size / size:.3f} of the CSV")  # noqa: T201
+    print(f"NPPES: {size / 1e6:,.0f} MB in a zip of {path.stat().st_size / 1e6:,.0f} MB, {rows:,} providers")
+    print(f"  {seconds:.1f} s, {size / 1e6 / seconds:.0f} MB/s, {memory / 1024:,.0f} MB of memory at most")
+    print(f"  stored in {target.stat().st_size / 1e6:.1f} MB, {target.stat().st_size / size:.3f} of the CSV")
 
 
 def main() -> None:

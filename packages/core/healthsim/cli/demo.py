@@ -33,11 +33,23 @@ def demo(database: str | None) -> None:
     if not example.leaves_as_it_came(state):
         raise HealthSimError("The export of the example differs from the file that came in. Run: healthsim doctor.")
     _step(6, f"Exported it again: byte for byte the file that came in ({len(example.example()):,} bytes)")
+    people = example.generate_county(state)
+    _step(7, f"Generated {example.PERSONS:,} people of San Diego County, CA: {people.entity_count:,} entities")
+    click.echo("   percent of adults, as CDC PLACES estimates it and as generated")
+    table(("measure", "county", "generated"), example.against_the_county(state))
+    for number, (question, metrics, by) in enumerate(example.QUESTIONS, start=8):
+        _step(number, question)
+        asked = f" --by {by}" if by else ""
+        click.echo(f"   healthsim analytics query {metrics}{asked} --scenario {example.COUNTY_NAME}")
+        told = example.ask(state, metrics, by)
+        table(told.columns, told.rows)
     click.echo(
         "\nNext:\n"
         f'  healthsim sql "SELECT code, count(*) AS n FROM diagnoses GROUP BY code ORDER BY n DESC"\n'
         f"  healthsim scenario clone {saved.name} my-family\n"
         f"  healthsim scenario export {saved.name} -o .\n"
+        f"  healthsim check {people.name}          (a hundred rules of coherent care)\n"
+        f"  healthsim analytics report pmpm --scenario {people.name} --html pmpm.html\n"
         "  healthsim migrate json --dry-run      (if you have scenarios of the old implementation)\n"
         "  healthsim --help"
     )

@@ -1,4 +1,4 @@
-"""The example that ``healthsim demo`` walks through: a family of our own making, in the old workspace format."""
+"""What ``healthsim demo`` walks through: a family of our own making in the old workspace format, and a generated county."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from healthsim.state.manager import StateManager
 from healthsim.state.storing import Saved
 
 NAME = "demo-family"
+COUNTY_NAME = "demo-county"
+#: San Diego County, CA, of the starter set
+COUNTY = "06073"
+PERSONS = 2_000
 SCENARIO_ID = "0b3f6c1e-5a52-4d6e-9f41-7c2f0e9d4a10"
 
 
@@ -61,3 +65,56 @@ def leaves_as_it_came(manager: StateManager) -> bool:
     exported = io.BytesIO()
     manager.export(NAME, exported, format="workspace")
     return exported.getvalue() == example()
+
+
+def generate_county(manager: StateManager) -> Saved:
+    """Generate 2,000 people of a county; those of an earlier demo are replaced.
+
+    Raises:
+        AlreadyExists: the user has a scenario of that name which was not generated.
+    """
+    from healthsim.generate import generate
+
+    try:
+        existing = manager.get(COUNTY_NAME)
+    except NotFound:
+        existing = None
+    if existing is not None and existing.format != "generated":
+        raise AlreadyExists(
+            f"You have a scenario {COUNTY_NAME!r} of your own, which the demo would replace. Rename it first:"
+            f" healthsim scenario rename {COUNTY_NAME} another-name.",
+            name=COUNTY_NAME,
+        )
+    spec = {"size": PERSONS, "counties": [COUNTY], "seed": 1}
+    return generate(spec, COUNTY_NAME, database=manager.database, overwrite=existing is not None, tags=("demo",))
+
+
+def against_the_county(manager: StateManager) -> list[tuple[str, float, float]]:
+    """(measure, percent of adults published for the county, percent generated) of the measures that are scaled."""
+    from healthsim.generate.fidelity import fidelity
+
+    return [
+        (target["target"].removeprefix("prevalence "), target["expected"], round(target["generated"], 1))
+        for target in fidelity(manager.database, COUNTY_NAME)["targets"]
+        if target["target"].startswith("prevalence ")
+    ]
+
+
+#: three questions about the county: (what is asked, metrics, divided by)
+QUESTIONS = (
+    ("What does care cost per member and month, by line of business?", "pmpm", "line_of_business"),
+    ("How often do people need the emergency department, by age?", "ed_visits_per_1000", "age_band"),
+    ("How many stays are followed by another within 30 days?", "readmission_rate_30_day", ""),
+)
+
+
+def ask(manager: StateManager, metrics: str, by: str) -> Answer:
+    """The answer of the star of the county to one of the questions."""
+    from healthsim.analytics.metrics.asking import query
+
+    found = query(manager.database, metrics, by=by, scenarios=COUNTY_NAME, build="stale")
+    return Answer(
+        found["sql"],
+        found["columns"],
+        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found["rows"]],
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 
 from healthsim.generate.columns import constant
@@ -42,7 +43,7 @@ def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
             columns.append(constant(_SYSTEMS[ENTITY_TYPES[name].family], rows))
         elif field.name == "generation_seed":
             columns.append(
-                pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([seed], pa.int64()))
+                pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array([seed], pa.int64()))
             )
         else:
             columns.append(pa.nulls(rows, field.type))

@@ -344,7 +344,7 @@ def _terminal(context: Context, people: People, health: Health, found: Collected
 def _readmitted(context: Context, people: People, events: Events) -> Events:
     """After some discharges the patient comes back within 30 days, for the same cause; of these again some."""
     draws = context.draws
-    newest = events
+    newest, parts = events, [events]
     for again in (1, 2, 3):
         # the way home is followed only from stays for illness
         is_illness = (newest.setting == ev.INPATIENT) & np.isin(newest.kind, (ev.ADMISSION, ev.READMISSION))
@@ -366,12 +366,12 @@ def _readmitted(context: Context, people: People, events: Events) -> Events:
                   code=index.code, drg=index.drg, stay=stay, price=index.price, minute=index.minute,
                   key=index.key * 5 + again)  # fmt: skip
         newest = found.sorted(people, context.end)
-        events = _merged(events, newest)
-    return ev.without_overlaps(events)
+        parts.append(newest)
+    return ev.without_overlaps(_merged(parts)) if len(parts) > 1 else events
 
 
-def _merged(first: Events, second: Events) -> Events:
-    both = ev.Events(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in first.__dict__})
+def _merged(parts: list[Events]) -> Events:
+    both = ev.Events(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in parts[0].__dict__})
     return both.take(np.lexsort((both.key, both.minute, both.day, both.person)))
 
 

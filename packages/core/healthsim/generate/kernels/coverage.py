@@ -78,9 +78,8 @@ def make_coverage(context: Context, people: People) -> Coverage:
     shares &= draws.uniform("dependent", people.number) < 0.85
     own_plan = np.where(shares, own_plan[people.parent], own_plan)
     later_plan = np.where(shares & (later == before), own_plan, later_plan)
-    years = draws.integer("covered since", people.number, 4)
-    start = np.maximum(people.birth, _new_year(context.start) - years * 366)
-    start = np.maximum(people.birth, start - _day_of_year(start) + 1)
+    # what was before the history is not told: months of coverage without care would be free months
+    start = np.maximum(people.birth, context.start)
     end = np.where(people.death <= context.end, people.death, NEVER)
     gap = (draws.uniform("gap", people.number) < GAPS) & (before != MEDICARE) & (people.last - first_day > 300)
     gap &= people.birth < context.start
@@ -157,16 +156,6 @@ def _day_of_month(day: Ints) -> Ints:
     date = day.astype("datetime64[D]")
     place: Ints = (date - date.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
     return place
-
-
-def _day_of_year(day: Ints) -> Ints:
-    date = day.astype("datetime64[D]")
-    place: Ints = (date - date.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1
-    return place
-
-
-def _new_year(day: int) -> int:
-    return int(np.datetime64(day, "D").astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64))
 
 
 # -- tables --------------------------------------------------------------------------------------------------------------
