@@ -1,7 +1,7 @@
 """The checks of OHDSI's DataQualityDashboard that decide, written anew: kind, field, threshold, share that violates it.
 
-Fatal: required fields, keys, references, types. Convention: domains, classes, standard and valid concepts, every person
-observed, periods apart, eras complete. Characterization: how much is mapped, and whether dates and values are plausible.
+Fatal: required fields, keys, references, types, periods apart. Convention: domains, classes, standard and valid concepts,
+every person observed, eras complete, how much is mapped. Characterization: whether dates and values are plausible.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ IMPLAUSIBLE = {
 }
 
 
+#: the checks of how much is mapped
+MAPPING = ("standardConceptRecordCompleteness", "sourceConceptRecordCompleteness", "sourceValueCompleteness")
+
+
 @dataclass(frozen=True)
 class Check:
     """One check: it fails when more than the threshold (percent) of the records that it looks at violate it."""
@@ -74,6 +78,11 @@ class Check:
     def applies(self) -> bool:
         """An empty table is checked for its columns only."""
         return self.records > 0
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether it is about the form of the tables, not about how much of the source is mapped or plausible."""
+        return self.severity != "characterization" and self.kind not in MAPPING
 
     @property
     def failed(self) -> bool:
@@ -158,7 +167,7 @@ def checks(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
         " AND o.observation_period_id <> t.observation_period_id AND o.observation_period_start_date <= 1 + t.observation_period_end_date"
         " AND o.observation_period_end_date + 1 >= t.observation_period_start_date)"
     )
-    yield count("measureObservationPeriodOverlap", "convention", "observation_period.person_id", overlap, 0)
+    yield count("measureObservationPeriodOverlap", "fatal", "observation_period.person_id", overlap, 0)
     no_era = (
         "t.condition_concept_id <> 0 AND NOT EXISTS (SELECT 1 FROM main.condition_era AS e WHERE e.person_id = t.person_id"
         " AND e.condition_concept_id = t.condition_concept_id AND t.condition_start_date BETWEEN e.condition_era_start_date"
@@ -167,19 +176,19 @@ def checks(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
     yield count("measureConditionEraCompleteness", "convention", "condition_occurrence.condition_concept_id", no_era, 0)
     for field, threshold in MAPPED.items():
         name, _, column_name = field.partition(".")
-        yield count("standardConceptRecordCompleteness", "characterization", field, f"t.{column_name} = 0", threshold,
+        yield count("standardConceptRecordCompleteness", "convention", field, f"t.{column_name} = 0", threshold,
                     f"t.{column_name} IS NOT NULL")  # fmt: skip
     for what in WITH_SOURCE:
         name = {"condition": "condition_occurrence", "drug": "drug_exposure", "procedure": "procedure_occurrence",
                 "device": "device_exposure"}.get(what, what)  # fmt: skip
         field = f"{name}.{what}_source_concept_id"
-        yield count("sourceConceptRecordCompleteness", "characterization", field, f"t.{what}_source_concept_id = 0", 10)
+        yield count("sourceConceptRecordCompleteness", "convention", field, f"t.{what}_source_concept_id = 0", 10)
         row = connection.execute(
             f"SELECT count(DISTINCT {what}_source_value), count(DISTINCT {what}_source_value) FILTER"
             f" (WHERE {what}_concept_id = 0) FROM main.{name}"
         ).fetchone()
         assert row is not None
-        yield Check("sourceValueCompleteness", "characterization", f"{name}.{what}_source_value", row[0], row[1],
+        yield Check("sourceValueCompleteness", "convention", f"{name}.{what}_source_value", row[0], row[1],
                     100 if what == "observation" else 10)  # fmt: skip
     for field, bad in IMPLAUSIBLE.items():
         yield count("plausibleValue", "characterization", field, bad, 1)

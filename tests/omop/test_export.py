@@ -55,8 +55,11 @@ def test_checks_of_the_data_quality_dashboard(tmp_path: Path) -> None:
     """With codes that the map knows: nothing fatal, no broken convention, 99 percent of what applies."""
     database = Database(tmp_path / "healthsim.duckdb")
     documents = omop_scenario.entities(120)
-    for item in documents["diagnoses"]:
-        item["code"] = item["code"].replace("X99.9", "I10")
+    for kind, field in (("diagnoses", "code"), ("claims", "principal_diagnosis")):
+        for item in documents[kind]:
+            item[field] = item[field].replace("X99.9", "E10.9")
+    for item in documents["immunizations"]:
+        item["cvx_code"] = item["cvx_code"].replace("9999", "115")
     for item in documents["lab_results"]:
         if item["loinc_code"] == "99999-9":
             item |= {"loinc_code": "2160-0", "unit": "mg/dL"}
@@ -64,6 +67,11 @@ def test_checks_of_the_data_quality_dashboard(tmp_path: Path) -> None:
         for item in documents[kind]:
             if item[code] == "999999999":
                 item |= {code: "314076", name: "lisinopril 10 MG Oral Tablet"}
+    for item in documents["allergies"]:
+        item |= {"code": "1191", "code_system": "RxNorm"}
+    for kind in ("persons", "patients", "members", "rx_members"):
+        for item in documents[kind]:
+            item["gender"] = item["gender"].translate(str.maketrans("OU", "FM"))
     for item in documents["pharmacy_claims"]:
         item["drug_name"] = item["drug_name"].replace("wonderdrug", "lisinopril")
     StateManager(database).save("known", documents)
@@ -74,7 +82,7 @@ def test_checks_of_the_data_quality_dashboard(tmp_path: Path) -> None:
     failed = [check for check in applying if check.failed]
     assert len(applying) > 1_000
     assert [check for check in failed if check.severity != "characterization"] == []
-    assert len(failed) / len(applying) <= 0.01, failed
+    assert failed == []
 
 
 def test_the_checks_find_faults(exported: Exported, tmp_path: Path) -> None:
@@ -145,7 +153,7 @@ def test_nothing_is_dropped_and_source_values_stay(
         one(source, "SELECT count(*) FROM main.lab_results"),
         one(source, "SELECT count(*) FROM main.vital_signs"),
     )
-    assert one(cdm, "SELECT count(*) FROM measurement") == labs + 9 * signs
+    assert one(cdm, "SELECT count(*) FROM measurement WHERE measurement_type_concept_id <> 32810") == labs + 9 * signs
     assert (
         one(cdm, "SELECT count(*) FROM measurement WHERE unit_source_value = 'furlong' AND unit_concept_id = 0")
         == labs / 2
@@ -264,9 +272,7 @@ def test_scenarios_of_one_product(documents: dict[str, Any], tmp_path: Path) -> 
         assert result.tables["condition_occurrence"] == 1
     with duckdb.connect(str(tmp_path / "cdm.duckdb"), read_only=True) as connection:
         assert violations(connection, "cdm") == []
-        assert [
-            check for check in quality.checks(connection) if check.failed and check.severity != "characterization"
-        ] == []
+        assert [check for check in quality.checks(connection) if check.failed and check.is_structure] == []
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv"])

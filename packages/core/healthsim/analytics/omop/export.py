@@ -144,14 +144,17 @@ class _Build:
             connection.execute(table.create(self.alias))
         connection.execute(sql_text(PACKAGE, "macros"))
         vocabulary.stage_built_in(connection)
-        filled: tuple[str, ...] = _FILLED
+        self.values["vocabulary_version"] = self.version
         if vocabulary_folder is not None:
             self.version = vocabulary.load_athena(connection, self.alias, vocabulary_folder)
+            self.values["vocabulary_version"] = self.version
         else:
-            filled = (*_VOCABULARY, *_FILLED)
-        self.values["vocabulary_version"] = self.version
+            for table_name in _VOCABULARY:
+                self._fill(table_name)
         self._stage()
-        for table_name in filled:
+        self._fill("concept", "local_concept")
+        self._fill("concept_relationship", "local_relationship")
+        for table_name in _FILLED:
             self._fill(table_name)
         self.tables = {name: self._one(f"SELECT count(*) FROM {quoted(self.alias)}.{name}") for name in cdm_tables()}
         self.coverage = self._coverage()
@@ -167,7 +170,8 @@ class _Build:
             self._keep(f"stage_{name}", "TABLE")
             self.values["offset"] += self._one(f"SELECT count(*) FROM stage_{name}")
         self._keep("stage_code", "TABLE")
-        self._keep("stage_map", "TABLE")
+        for name in ("mapped", "local", "map"):
+            self._keep(f"stage_{name}", "TABLE")
         self._keep("stage_event", "VIEW")
         self._keep("stage_data_end", "TABLE")
         self._keep("stage_coverage", "TABLE")
@@ -175,9 +179,11 @@ class _Build:
     def _keep(self, name: str, kind: str) -> None:
         self._run(f"CREATE OR REPLACE TEMP {kind} {name} AS\n", name)
 
-    def _fill(self, table: str) -> None:
+    def _fill(self, table: str, statement: str | None = None) -> None:
         columns = ", ".join(quoted(column.name) for column in cdm_tables()[table].columns)
-        self._run(f"INSERT INTO {quoted(self.alias)}.{table} BY NAME\nSELECT {columns} FROM (\n", table, "\n)")
+        self._run(
+            f"INSERT INTO {quoted(self.alias)}.{table} BY NAME\nSELECT {columns} FROM (\n", statement or table, "\n)"
+        )
 
     def _run(self, before: str, name: str, after: str = "") -> None:
         text = sql_text(PACKAGE, name).replace("{cdm}", quoted(self.alias))

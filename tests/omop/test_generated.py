@@ -1,0 +1,27 @@
+"""A generated county as OMOP: the built-in map covers the codes that the generator uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import quality
+
+from healthsim.analytics.omop.export import export_omop
+from healthsim.analytics.omop.tables import violations
+from healthsim.db.connection import Database
+from healthsim.generate import generate
+from healthsim.generate.spec import read_spec
+
+
+def test_no_check_fails_on_a_generated_county(tmp_path: Path) -> None:
+    database = Database(tmp_path / "healthsim.duckdb")
+    generate(read_spec({"size": 1_500, "counties": ["06073"]}), "county", database=database, workers=1)
+    result = export_omop(database, "county", tmp_path / "cdm.duckdb")
+    mapped = {item.domain: item.mapped_rows / item.rows for item in result.coverage if item.domain != "Observation"}
+    assert min(mapped.values()) > 0.95, mapped
+    with duckdb.connect(str(tmp_path / "cdm.duckdb"), read_only=True) as connection:
+        assert violations(connection, "cdm") == []
+        failed = [check for check in quality.checks(connection) if check.failed]
+    assert [check for check in failed if check.severity != "characterization"] == []
+    assert len(failed) <= 10, failed
