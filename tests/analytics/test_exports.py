@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from healthsim.analytics import build
+from healthsim.analytics.omop.export import export_omop
 from healthsim.analytics.table_files import export_tables
 from healthsim.cli import main
 from healthsim.db.connection import Database
@@ -89,6 +91,42 @@ def test_the_manifest(format: str, saved: Database, tmp_path: Path) -> None:
         entry = manifest["files"][path.relative_to(tmp_path / "out").as_posix()]
         assert entry == {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     assert done.files == len(files)
+
+
+def test_the_star_where_it_has_been_built(saved: Database, tmp_path: Path) -> None:
+    build(saved, ["s", "other"])
+    done = export_tables(saved, "s", tmp_path / "out", layers=("star",))
+    assert all(place.startswith("star/") for place in done.tables)
+    assert done.tables["star/fact_claim"] == 30
+    with saved.read() as connection:
+        key = connection.execute("SELECT scenario_key FROM analytics.dim_scenario WHERE name = 's'").fetchone()
+        assert key is not None
+        for place, rows in done.tables.items():
+            name = place.removeprefix("star/")
+            columns = {row[0] for row in connection.execute(f"DESCRIBE analytics.{name}").fetchall()}
+            mine = f"scenario_key = {key[0]}" + (" OR scenario_key < 0" if name.startswith("dim_") else "")
+            where = f"WHERE {mine}" if "scenario_key" in columns else ""
+            read = f"read_parquet('{tmp_path}/out/{place}/**/*.parquet', hive_partitioning = false)"
+            count = f"SELECT (SELECT count(*) FROM analytics.{name} {where}), (SELECT count(*) FROM {read})"
+            assert connection.execute(count).fetchone() == (rows, rows), name
+        paid = f"SELECT sum(paid_amount) FROM read_parquet('{tmp_path}/out/star/fact_claim/**/*.parquet')"
+        assert (
+            connection.execute(paid).fetchone()
+            == connection.execute(
+                f"SELECT sum(paid_amount) FROM analytics.fact_claim WHERE scenario_key = {key[0]}"
+            ).fetchone()
+        )
+    both = export_tables(saved, "s", tmp_path / "both", format="csv")
+    assert {place.partition("/")[0] for place in both.tables} == {"canonical", "star"}
+
+
+def test_a_database_in_memory(tmp_path: Path) -> None:
+    database = Database(":memory:")
+    StateManager(database).save("s", documents())
+    assert export_tables(database, "s", tmp_path / "out").tables["canonical/claims"] == 30
+    assert export_omop(database, "s", tmp_path / "cdm.duckdb").tables["person"] == 5
+    assert export_omop(database, "s", tmp_path / "cdm", format="csv").tables["person"] == 5
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_an_empty_scenario(saved: Database, tmp_path: Path) -> None:

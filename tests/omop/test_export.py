@@ -396,6 +396,20 @@ def test_an_athena_download_overrides_the_map(exported: Exported, tmp_path: Path
         assert violations(connection, "cdm") == []
 
 
+@pytest.mark.parametrize("kind", ["share", "workspaces", "scenarios"])
+def test_files_of_the_old_implementation(kind: str, test_data: Path, tmp_path: Path) -> None:
+    """Whatever they hold, what comes out keeps the constraints."""
+    database = Database(tmp_path / "healthsim.duckdb")
+    state = StateManager(database)
+    for number, file in enumerate(sorted((test_data / "legacy" / kind).iterdir())[:6]):
+        state.import_path(file, name=str(number), lenient=True)
+        result = export_omop(database, str(number), tmp_path / f"{number}.duckdb")
+        with duckdb.connect(str(tmp_path / f"{number}.duckdb"), read_only=True) as connection:
+            assert violations(connection, str(number)) == [], file
+            failed = [check for check in quality.checks(connection) if check.failed and check.is_structure]
+        assert failed == [], (file, result.left_out)
+
+
 def test_folders_that_are_no_vocabularies(exported: Exported, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"CONCEPT.csv"):
         export_omop(exported.database, "s", tmp_path / "x.duckdb", vocabulary_folder=tmp_path)

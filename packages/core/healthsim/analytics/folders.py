@@ -27,10 +27,11 @@ def new_file(target: Path, *, force: bool) -> Iterator[Path]:
         AlreadyExists: a file is there, and ``force`` is not set; or a folder is.
     """
     if target.is_dir():
-        raise AlreadyExists(f"{target} is a folder; expected a file. Name a file in it with -o.", path=str(target))
+        raise AlreadyExists(f"{target} is a folder; expected a file. Name a file in it.", path=str(target))
     if target.exists() and not force:
         raise AlreadyExists(
-            f"{target} exists already. Use --force to replace it, or choose another name with -o.", path=str(target)
+            f"{target} exists already. Use --force (overwrite=true) to replace it, or choose another name.",
+            path=str(target),
         )
     with _beside(target) as folder:
         partial = folder / target.name
@@ -49,13 +50,13 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         if not force:
             raise AlreadyExists(
-                f"{target} exists already. Use --force to replace it, or choose another folder with -o.",
+                f"{target} exists already. Use --force (overwrite=true) to replace it, or choose another folder.",
                 path=str(target),
             )
         if not is_export:
             raise AlreadyExists(
                 f"{target} was not written by an export (it has no {MANIFEST}), so that --force does not replace it."
-                " Choose another folder with -o.",
+                " Choose another folder.",
                 path=str(target),
             )
     with _beside(target) as folder:
@@ -75,7 +76,7 @@ def _beside(target: Path) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name[:80]}.", dir=target.parent))
     except OSError as error:
         raise HealthSimError(
-            f"{target} cannot be written: {error.strerror or error}. Choose another place with -o.", path=str(target)
+            f"{target} cannot be written: {error.strerror or error}. Choose another place.", path=str(target)
         ) from None
     try:
         yield folder

@@ -159,8 +159,9 @@ class _Build:
         self.tables = {name: self._one(f"SELECT count(*) FROM {quoted(self.alias)}.{name}") for name in cdm_tables()}
         self.coverage = self._coverage()
         self.left_out = self._left_out()
-        # the file is whole; what follows in this connection is another transaction
+        # the file is whole, without a log beside it; what follows in this connection is another transaction
         connection.execute("COMMIT")
+        connection.execute(f"CHECKPOINT {quoted(self.alias)}")
         connection.execute("BEGIN TRANSACTION")
 
     def _stage(self) -> None:
