@@ -197,7 +197,7 @@ def test_breast_cancer_in_many_males(database: Database) -> None:
     assert result["rules"][0]["violations"] == 8
     entities["patients"] = [row for row in entities["patients"] if row["patient_id"] != "B125"]
     rare = [row for row in entities["patients"] if not (row["patient_id"].startswith("B") and row["gender"] == "M")]
-    entities["patients"] = rare + [{"patient_id": "B127", "gender": "M", "birth_date": "1950-01-01"}]
+    entities["patients"] = [*rare, {"patient_id": "B127", "gender": "M", "birth_date": "1950-01-01"}]
     save(database, entities, "rare")
     assert not check(database, "rare", rules=["male_breast_cancer_is_rare"])["violated"]
 
@@ -285,9 +285,9 @@ def test_an_empty_scenario_has_nothing_to_check(database: Database) -> None:
 
 def test_names_that_do_not_exist_are_refused(database: Database) -> None:
     save(database, scenario())
-    with pytest.raises(NotFound, match="There is no scenario 'tinny'. Did you mean 'tiny'"):
+    with pytest.raises(NotFound, match=r"There is no scenario 'tinny'. Did you mean 'tiny'"):
         check(database, "tinny")
-    with pytest.raises(NotFound, match="There is no rule 'fill_follow_supply'. Did you mean fills_follow_supply"):
+    with pytest.raises(NotFound, match=r"There is no rule 'fill_follow_supply'. Did you mean fills_follow_supply"):
         check(database, "tiny", rules=["fill_follow_supply"])
 
 
