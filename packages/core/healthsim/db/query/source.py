@@ -20,7 +20,15 @@ from healthsim.db.sql import literal, quoted
 
 _ALIAS = "healthsim"
 #: tables without a ``scenario_id`` are only shown with a filter when they say nothing about scenarios
-_SAME_FOR_ALL = frozenset(["schema_migrations"])
+_SAME_FOR_ALL = frozenset(
+    [
+        "schema_migrations",
+        # views over public statistics
+        "ref_adi_blockgroup", "ref_places_county", "ref_places_tract", "ref_svi_county", "ref_svi_tract",
+        # dimensions that are the same in every database: no word of a document is in them
+        "code_rules", "dim_age_band", "dim_condition_group", "dim_date", "dim_measure", "dim_service_category",
+    ]
+)  # fmt: skip
 #: schemas of public statistics, which belong to no scenario
 _PUBLIC = frozenset(["reference", "reference_data"])
 
@@ -32,6 +40,15 @@ SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE database_name = 
 _WITH_SCENARIO = """
 SELECT schema_name, table_name FROM duckdb_columns() WHERE database_name = $alias AND column_name = 'scenario_id'
 """
+#: tables of the star name their scenario by a key
+_WITH_KEY = """
+SELECT schema_name, table_name FROM duckdb_columns()
+WHERE database_name = $alias AND schema_name = 'analytics' AND column_name = 'scenario_key'
+"""
+_ONLY_KEYED = (
+    " WHERE scenario_key IN"
+    " (SELECT s.scenario_key FROM {alias}.analytics.dim_scenario AS s WHERE s.scenario_id = {scenario}::UUID)"
+)
 
 
 class _Attached(FileLocation):
@@ -110,6 +127,7 @@ def _show_scenario(
 ) -> frozenset[Name]:
     """Make the views of one scenario; the newest version of an entity within it is the one that it has."""
     having = {(schema, name) for schema, name in connection.execute(_WITH_SCENARIO, {"alias": alias}).fetchall()}
+    keyed = {(schema, name) for schema, name in connection.execute(_WITH_KEY, {"alias": alias}).fetchall()}
     known: set[Name] = set()
     for schema in sorted({schema for schema, _, _ in relations}):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{quoted(schema)}")
@@ -117,6 +135,8 @@ def _show_scenario(
         source = "main" if schema == "latest" and ("main", name) in having else schema
         if (source, name) in having:
             only = f" WHERE scenario_id = {literal(scenario)}::UUID"
+        elif (schema, name) in keyed:
+            only = _ONLY_KEYED.format(alias=quoted(alias), scenario=literal(scenario))
         elif name in _SAME_FOR_ALL or schema in _PUBLIC:
             only = ""
         else:
