@@ -1,4 +1,4 @@
-"""Write the pages of ``docs/`` that are made from the code: ``schema.md`` and ``cli.md``.
+"""Write the pages of ``docs/`` that are made from the code: ``schema.md``, ``cli.md`` and ``analytics-reference.md``.
 
 python scripts/write_docs.py            # write them
 python scripts/write_docs.py --check    # name those that are not current, and end with 1 if there are any
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from healthsim.analytics.reference import reference_page
 from healthsim.cli import healthsim
 from healthsim.db.schema import PROVENANCE
 from healthsim.model.reference import schema_page
@@ -22,7 +23,11 @@ WIDTH = 100
 
 def pages() -> dict[str, str]:
     """File name -> text of every generated page."""
-    return {"cli.md": cli_page(), "schema.md": schema_page(PROVENANCE)}
+    return {
+        "analytics-reference.md": reference_page(),
+        "cli.md": cli_page(),
+        "schema.md": schema_page(PROVENANCE),
+    }
 
 
 def cli_page() -> str:

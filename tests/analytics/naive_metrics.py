@@ -29,7 +29,7 @@ class NaiveStar:
                 result = connection.execute(f"SELECT * FROM analytics.{table}")
                 names = [column[0] for column in result.description]
                 self.rows[table] = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-        keys = {table: key for table, key in known.entities.values()} | {"dim_date": "date_key"}
+        keys = dict(known.entities.values()) | {"dim_date": "date_key"}
         self.by_key = {table: {row[key]: row for row in self.rows[table]} for table, key in keys.items()}
         self.scenario_key = {row["name"]: row["scenario_key"] for row in self.rows["dim_scenario"]}
 

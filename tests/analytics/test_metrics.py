@@ -271,7 +271,7 @@ def test_a_star_that_is_not_built_is_asked_for(state: StateManager, database: Da
     with pytest.raises(UsageError, match="There are no scenarios to ask about"):
         query(database, "persons")
     state.save("s", {"patients": [{"patient_id": "p1"}]})
-    with pytest.raises(NotFound, match="The star of 's' is not built. Build it with `healthsim analytics build`"):
+    with pytest.raises(NotFound, match=r"The star of .s. is not built\. Build it with `healthsim analytics build`"):
         query(database, "persons", build="never")
 
 
@@ -283,7 +283,7 @@ def test_another_date_can_be_meant(star: tuple[Database, NaiveStar]) -> None:
         if row["scenario_key"] == naive.scenario_key["A"]:
             year = row["paid_date"].year if row["paid_date"] else None
             counts[year] = counts.get(year, 0) + 1
-    assert {year: count for year, count in found["rows"]} == counts
+    assert dict(found["rows"]) == counts
 
 
 # -- comparisons -------------------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ def test_periods_side_by_side(star: tuple[Database, NaiveStar]) -> None:
         database, "claims", scenario="A", period="2023-01..2023-06", other_period="2023-07..2023-12", by="gender"
     )
     year = query(database, "claims", by="gender", where="year=2023", scenarios="A")["rows"]
-    assert {row[0]: row[3] + row[4] for row in found["rows"]} == {gender: count for gender, count in year}
+    assert {row[0]: row[3] + row[4] for row in found["rows"]} == dict(year)
 
 
 @pytest.mark.parametrize(
@@ -337,5 +337,7 @@ def test_the_catalogue_knows_everything() -> None:
     assert len(everything["reports"]) == 28
     assert catalog("pmpm").keys() == {"metric", "report"}
     assert "pmpm" in catalog("plan_type")["dimension"]["metrics"]
-    with pytest.raises(NotFound, match="There is no metric, dimension or report 'plan_tipe'. Nearest first: plan_type"):
+    with pytest.raises(
+        NotFound, match=r"There is no metric, dimension or report .plan_tipe.\. Nearest first: plan_type"
+    ):
         catalog("plan_tipe")

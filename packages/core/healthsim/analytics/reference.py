@@ -1,0 +1,93 @@
+"""The reference of the star as a page: metrics, dimensions, reports, tables; made from what the program works with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+from healthsim.analytics.metrics.registry import AREAS, measures, registry
+from healthsim.analytics.reports.running import reports
+from healthsim.analytics.star import FACTS, TABLES
+
+_TITLES = {
+    "population": "Population", "utilisation": "Utilisation", "cost": "Cost", "quality": "Quality", "pharmacy": "Pharmacy",
+    "trials": "Trials",
+}  # fmt: skip
+_COLUMN = re.compile(r"^ {4}\"?(\w+)\"? ([A-Z]+(?:\(\d+,\d+\))?),?\s*(?:-- (.*))?$", re.MULTILINE)
+
+
+def reference_page() -> str:
+    """The text of ``docs/analytics-reference.md``."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Metrics, reports and tables"
+    yield ""
+    yield "Made from the program by `python scripts/write_docs.py`; a test keeps it true. How to use it: [analytics](analytics.md)."
+    yield ""
+    yield (
+        "A metric is a sum over one fact, or one sum divided by another, times a factor where one is given. Each sum is made"
+        " on its own and only then joined with the others."
+    )
+    for area in AREAS:
+        yield ""
+        yield f"## {_TITLES[area]}"
+        yield ""
+        yield "| metric | unit | what it is | numerator | denominator | source |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+        for metric in registry().metrics.values():
+            if metric.area == area:
+                below = metric.denominator.as_text() if metric.denominator else ""
+                factor = f" (times {metric.scale:g})" if metric.scale != 1 else ""
+                yield _row(
+                    f"`{metric.name}`", metric.unit, metric.definition, metric.numerator.as_text() + factor, below,
+                    metric.source,
+                )  # fmt: skip
+    yield ""
+    yield "### Quality measures"
+    yield ""
+    yield "| measure | denominator | numerator | exclusions | source |"
+    yield "| --- | --- | --- | --- | --- |"
+    for name, told in measures().items():
+        yield _row(f"`{name}`", told["denominator"], told["numerator"], told["exclusions"], told["source"])
+    yield ""
+    yield "## Dimensions"
+    yield ""
+    yield "| dimension | type | what it is | example |"
+    yield "| --- | --- | --- | --- |"
+    for dimension in registry().dimensions.values():
+        yield _row(f"`{dimension.name}`", dimension.type, dimension.meaning, f"`{dimension.example}`")
+    yield ""
+    yield "## Reports"
+    yield ""
+    yield "| report | question | how | parameters |"
+    yield "| --- | --- | --- | --- |"
+    for one in reports().values():
+        given = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
+        yield _row(f"`{one.name}`", one.question, one.how, given)
+    yield ""
+    yield "## Tables"
+    yield ""
+    yield "All are in the schema `analytics`. Keys -1 and -2 mean unknown and not applicable."
+    for table in sorted(TABLES, key=lambda name: (name in FACTS, name)):
+        yield from _table(table)
+
+
+def _table(name: str) -> Iterator[str]:
+    text = files("healthsim.db").joinpath("versions", "0003_analytics", f"{name}.sql").read_text(encoding="utf-8")
+    said = " ".join(line.removeprefix("-- ") for line in text.split("CREATE", 1)[0].splitlines())
+    yield ""
+    yield f"### {name}"
+    yield ""
+    yield said
+    yield ""
+    yield "| column | type | meaning |"
+    yield "| --- | --- | --- |"
+    for column, kind, meaning in _COLUMN.findall(text):
+        yield _row(f"`{column}`", kind, meaning)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

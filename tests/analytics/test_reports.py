@@ -1,0 +1,249 @@
+"""The 28 reports: on everything, on claims only, on nothing; their pages; and some figures computed by hand."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_scenarios import scenario
+
+from healthsim.analytics import build, query, report
+from healthsim.analytics.reports.page import page, write_page
+from healthsim.analytics.reports.running import DIGITS, PACKAGE, Report, reports, shown
+from healthsim.cli import main
+from healthsim.db.connection import Database
+from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound, UsageError
+from healthsim.state.manager import StateManager
+
+REPORTS = list(reports().values())
+CLAIMS = ("plans", "members", "claims", "claim_lines")
+TRIALS = (
+    "studies",
+    "sites",
+    "treatment_arms",
+    "subjects",
+    "trial_visits",
+    "adverse_events",
+    "exposures",
+    "visit_schedules",
+)
+
+
+@pytest.fixture(scope="module")
+def star(tmp_path_factory: pytest.TempPathFactory, new_database: Path) -> Database:
+    """Scenarios with everything, with claims only, with trials only, and with nothing."""
+    path = tmp_path_factory.mktemp("star") / "healthsim.duckdb"
+    shutil.copyfile(new_database, path)
+    database = Database(path)
+    state = StateManager(database)
+    everything = scenario(21, persons=30)
+    state.save("full", everything)
+    state.save("claims", {kind: everything[kind] for kind in CLAIMS if kind in everything})
+    state.save("trials", {kind: everything[kind] for kind in TRIALS if kind in everything})
+    state.save("nothing", {})
+    build(database, everything=True)
+    return database
+
+
+def answered(database: Database, one: Report, name: str) -> dict[str, Any]:
+    return report(database, one.name, scenario=name, other="full" if one.compares else None, build="never")
+
+
+@pytest.mark.parametrize("one", REPORTS, ids=lambda one: one.name)
+def test_every_report_answers_on_any_scenario(one: Report, star: Database) -> None:
+    whole = report(star, one.name, scenario="full", other="claims" if one.compares else None, build="never")
+    assert set(one.columns) <= set(whole["columns"]), "a unit for a column that is not there"
+    assert set(one.columns.values()) <= set(DIGITS)
+    for name, unit in whole["units"].items():
+        kinds = {type(row[whole["columns"].index(name)]) for row in whole["rows"]} - {type(None)}
+        # a year is a name, all other numbers have a unit
+        assert unit or name == "year" or kinds <= {str}, (name, kinds)
+        assert not unit or kinds <= {int, float}, (name, kinds)
+    for name in ("claims", "trials", "nothing"):
+        found = answered(star, one, name)
+        assert found["columns"] == whole["columns"]
+        if not found["rows"] and not one.compares:
+            assert found["notes"], "no rows, and nobody says why"
+        lacking = [fact for fact in one.needs if f"({fact} is not populated)" in " ".join(found["notes"])]
+        assert found["populated"] == (not lacking)
+        if name == "nothing":
+            assert not found["populated"]
+            assert not found["rows"] or one.compares
+
+
+def test_most_reports_have_rows_on_a_full_scenario(star: Database) -> None:
+    filled = [one.name for one in REPORTS if answered(star, one, "claims" if one.compares else "full")["rows"]]
+    assert len(filled) >= 24, {one.name for one in REPORTS} - set(filled)
+
+
+@pytest.mark.parametrize("one", REPORTS, ids=lambda one: one.name)
+def test_the_page_has_every_value_of_the_table(one: Report, star: Database) -> None:
+    found = answered(star, one, "claims" if one.compares else "full")
+    text = page([found])
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", text)
+    wanted = [
+        shown(value, found["units"][name])
+        for row in found["rows"] for name, value in zip(found["columns"], row, strict=True)
+    ]  # fmt: skip
+    assert [html.unescape(cell) for cell in cells] == wanted
+    assert "<svg" in text or not found["rows"] or _nothing_to_draw(found)
+    for word in ("http://", "https://", "<script", "<link", "<img", "@import", "url("):
+        assert word not in text.replace("http://www.w3.org/2000/svg", ""), word
+    assert "@media print" in text
+
+
+def _nothing_to_draw(found: dict[str, Any]) -> bool:
+    value = found["chart"].get("y")
+    return value is not None and all(row[found["columns"].index(value)] is None for row in found["rows"])
+
+
+def test_what_data_says_is_text_on_a_page(state: StateManager, database: Database) -> None:
+    nasty = '<script>alert("x")</script>'
+    state.save(nasty, {
+        "members": [{"member_id": "m1", "plan_id": "p1", "coverage_start": "2024-01-01", "coverage_end": "2024-03-31"}],
+        "plans": [{"plan_id": "p1", "plan_name": nasty}],
+        "claims": [{"claim_id": "c1", "member_id": "m1", "service_date": "2024-02-01", "status": "paid", "total_charge": 9,
+                    "total_allowed": 8, "total_paid": 7, "claim_type": "professional"}],
+    })  # fmt: skip
+    text = page([report(database, "pmpm")])
+    assert "<script" not in text
+    assert html.escape(nasty) in text
+
+
+def test_a_page_is_written_whole_and_never_over_another(star: Database, tmp_path: Path) -> None:
+    found = [answered(star, one, "full") for one in REPORTS if not one.compares]
+    path = write_page(tmp_path / "all.html", found)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("<section") == 27
+    assert all(f'href="#{one.name}"' in text for one in REPORTS if not one.compares)
+    with pytest.raises(AlreadyExists, match="replace it with --force"):
+        write_page(path, found[:1])
+    write_page(path, found[:1], force=True)
+    assert path.read_text(encoding="utf-8").count("<section") == 1
+    with pytest.raises(HealthSimError, match="cannot be written"):
+        write_page(tmp_path / "none" / "x.html", found[:1])
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["all.html", "home"]
+
+
+def test_every_statement_has_a_report_and_the_other_way_round() -> None:
+    folder = Path(__import__(PACKAGE, fromlist=["x"]).__file__).parent / "sql"
+    assert {path.stem for path in folder.glob("*.sql")} == set(reports())
+    for one in REPORTS:
+        assert one.sql.startswith("-- One row per")
+        assert one.question.endswith("?")
+        assert set(re.findall(r"\$(\w+)", one.sql)) - {"scenario", "other"} == set(one.parameters)
+
+
+def test_reports_and_metrics_agree(star: Database) -> None:
+    """Two ways to the same number."""
+    waterfall = {row[0]: row[1] for row in report(star, "payment_waterfall", scenario="full")["rows"]}
+    money = query(star, ["charges", "medical_allowed", "medical_paid"], scenarios="full")["rows"][0]
+    assert [waterfall[name] for name in ("Charged", "Allowed", "Paid by plans")] == money
+    steps = [waterfall[name] for name in ("Charged", "Denied", "Pended or reversed", "Contractual discount")]
+    assert sum(steps) == pytest.approx(waterfall["Allowed"])
+    shared = report(star, "diagnosis_cost", scenario="full", parameters={"top": 1000})
+    assert sum(row[2] for row in shared["rows"]) == pytest.approx(money[2])
+    concentrated = report(star, "cost_concentration", scenario="full")["rows"]
+    assert sum(row[2] for row in concentrated) == pytest.approx(
+        query(star, "total_paid", scenarios="full")["rows"][0][0]
+    )
+    assert sum(row[1] for row in concentrated) == query(star, "members", scenarios="full")["rows"][0][0]
+    funnel = report(star, "trial_funnel", scenario="full")
+    place = funnel["columns"].index("randomized")
+    assert (
+        sum(row[place] for row in funnel["rows"]) == query(star, "subjects_randomized", scenarios="full")["rows"][0][0]
+    )
+    lag = report(star, "claim_lag", scenario="full")["rows"]
+    assert all(row[5] <= 100.0001 for row in lag)
+
+
+def test_new_cases_by_hand(state: StateManager, database: Database) -> None:
+    """Data from 2022-01-01 to 2024-12-31, a washout of a year: two years at risk."""
+    visits = [("p1", "2022-01-01"), ("p1", "2024-12-31")]
+    state.save("s", {
+        "patients": [{"patient_id": f"p{n}", "birth_date": "1960-01-01", "gender": "F"} for n in range(1, 4)],
+        "encounters": [{"encounter_id": f"e{n}", "patient_id": who, "encounter_class": "outpatient", "start_datetime": f"{day}T10:00:00",
+                        "end_datetime": f"{day}T11:00:00"} for n, (who, day) in enumerate(visits)],
+        "diagnoses": [
+            # 1: within the washout, so that it is no new case; 2: new on the day 366 days after the washout
+            {"diagnosis_id": "d1", "patient_id": "p1", "code": "E11.9", "diagnosed_date": "2022-06-01"},
+            {"diagnosis_id": "d2", "patient_id": "p2", "code": "E11.9", "diagnosed_date": "2024-01-02"},
+        ],
+    })  # fmt: skip
+    found = report(database, "incidence")
+    (row,) = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"] if row[0] == "Diagnosed diabetes"]
+    assert (row["prior_cases"], row["new_cases"], row["persons_at_risk"]) == (1, 1, 2)
+    # 2023-01-01 to 2024-12-31 are 731 days for the third; the second is at risk on 366 of them, up to the diagnosis' eve
+    # and the day itself
+    assert row["person_years"] == pytest.approx((731 + 367) / 365.25)
+    assert row["per_1000_person_years"] == pytest.approx(1000 / ((731 + 367) / 365.25))
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "message"),
+    [
+        ({"name": "readmision"}, NotFound, "There is no report 'readmision'. Nearest first: readmissions,"),
+        ({"name": "pmpm", "scenario": "x"}, NotFound, "There is no scenario 'x'."),
+        ({"name": "pmpm", "parameters": {"top": 3}}, NotFound, "The report pmpm has no parameters; 'top' was given."),
+        (
+            {"name": "panels", "parameters": {"tip": 3}},
+            NotFound,
+            "The report panels has no parameter 'tip'; it has top.",
+        ),
+        ({"name": "panels", "parameters": {"top": "many"}}, InvalidInput, "top is 'many'; expected a whole number"),
+        ({"name": "side_by_side"}, UsageError, "compares two scenarios: name them with --scenario A --with B."),
+        ({"name": "side_by_side", "other": "full"}, UsageError, "full cannot be compared with itself"),
+        ({"name": "pmpm", "other": "claims"}, UsageError, "The report pmpm is about one scenario"),
+    ],
+)
+def test_errors_help(star: Database, asked: dict[str, Any], kind: type[HealthSimError], message: str) -> None:
+    with pytest.raises(kind) as caught:
+        report(star, **({"scenario": "full"} | asked))
+    assert message in caught.value.message
+
+
+# -- the command line --------------------------------------------------------------------------------------------
+
+
+def run(database: Database, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["--db", database.location.text, "analytics", *words])
+    out = capsys.readouterr()
+    return int(ended.value.code or 0), out.out, out.err
+
+
+def test_questions_on_the_command_line(star: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = run(star, capsys, "query", "pmpm,ed_visits_per_1000", "--by", "month,plan_type", "--where", "age_band=65+",
+                       "--scenario", "full", "--json")  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["columns"] == ["month", "plan_type", "pmpm", "ed_visits_per_1000"]
+    code, out, _ = run(star, capsys, "query", "claims", "--by", "year", "-s", "full", "--csv")
+    assert out.splitlines()[0] == "year,claims"
+    assert len(out.splitlines()) > 2
+    code, out, _ = run(star, capsys, "query", "claims", "--by", "year", "-s", "full")
+    assert re.search(r"^ +20\d\d ", out, re.MULTILINE), "a year has no comma"
+    code, out, err = run(star, capsys, "query", "fills", "-s", "nothing")
+    assert "nothing holds no pharmacy claims" in err
+    code, out, err = run(star, capsys, "query", "pmmp", "-s", "full")
+    assert code == 3
+    assert err.startswith("healthsim: There is no metric 'pmmp'. Nearest first: pmpm, ")
+    code, out, err = run(star, capsys, "compare", "claims,persons", "-s", "full", "--with", "claims")
+    assert out.startswith("first: full, second: claims")
+    code, out, err = run(star, capsys, "report")
+    assert "membership_pyramid" in out
+    code, out, err = run(star, capsys, "report", "cost_concentration", "-s", "full", "--csv")
+    assert out.startswith("members_by_cost,members,paid")
+    code, out, err = run(star, capsys, "report", "--all", "-s", "full", "--html", str(tmp_path / "r.html"))
+    assert code == 0
+    assert (tmp_path / "r.html").read_text(encoding="utf-8").count("<section") == 27
+    code, out, err = run(star, capsys, "report", "pmpm", "readmissions", "-s", "full", "--csv")
+    assert (code, "CSV holds one table" in err) == (2, True)
+    for words in (["metrics"], ["dimensions"], ["describe", "pmpm"], ["metrics", "--search", "readm", "--json"]):
+        code, out, err = run(star, capsys, *words)
+        assert code == 0
+        assert out
