@@ -20,7 +20,7 @@ from healthsim.server.core import HealthSimServer
 from healthsim.server.resources import skills
 
 ROOT = Path(__file__).parents[2]
-SKILLS = ("common", "duckdb", "interchange")
+SKILLS = ("analytics", "common", "duckdb", "interchange")
 #: words that look like a tool and are none: columns, tables and members that the skills speak of
 _TOOL = re.compile(
     r"`((?:save|add|load|get|list|query|delete|rename|clone|merge|tag|untag|export|import|run|describe|lookup|search)_[a-z_]+)`"
