@@ -1,4 +1,5 @@
-"""Write the pages of ``docs/`` that are made from the code: ``schema.md``, ``cli.md`` and ``analytics-reference.md``.
+"""Write the pages of ``docs/`` that are made from the code: ``schema.md``, ``cli.md``,
+``analytics-reference.md`` and ``reference-tables.md``.
 
 python scripts/write_docs.py            # write them
 python scripts/write_docs.py --check    # name those that are not current, and end with 1 if there are any
@@ -14,6 +15,7 @@ import click
 
 from healthsim.analytics.reference import reference_page
 from healthsim.cli import healthsim
+from healthsim.db.reference.tables_page import tables_page
 from healthsim.db.schema import PROVENANCE
 from healthsim.model.reference import schema_page
 
@@ -26,6 +28,7 @@ def pages() -> dict[str, str]:
     return {
         "analytics-reference.md": reference_page(),
         "cli.md": cli_page(),
+        "reference-tables.md": tables_page(),
         "schema.md": schema_page(PROVENANCE),
     }
 
