@@ -164,6 +164,15 @@ def test_nothing_is_dropped_and_source_values_stay(
     )
 
 
+def test_the_coverage_says_what_is_not_mapped(exported: Exported) -> None:
+    found = {item.domain: item for item in exported.result.coverage}
+    assert list(found["Condition"].unmapped) == ["X99.9"]
+    condition = found["Condition"]
+    assert condition.rows - condition.mapped_rows == condition.unmapped["X99.9"]
+    assert condition.codes - condition.mapped_codes == 1
+    assert list(found["Measurement"].unmapped) == ["99999-9"]
+
+
 def test_persons_are_humans(cdm: duckdb.DuckDBPyConnection, source: duckdb.DuckDBPyConnection) -> None:
     """Patient, spans of coverage and pharmacy coverage of one human are one person; a person without a role is one."""
     assert one(cdm, "SELECT count(*) FROM person") == one(source, "SELECT count(*) FROM main.persons") == 60

@@ -83,6 +83,10 @@ def omop(
         ],
         title="Standard concepts",
     )
+    for item in done.coverage:
+        if item.unmapped:
+            first = ", ".join(f"{code} ({rows:,})" for code, rows in list(item.unmapped.items())[:5])
+            notice(f"{item.domain}: most frequent without a standard concept: {first}.")
     for what, count in done.left_out.items():
         notice(f"Left out: {count:,} {what} ({_WHY.get(what, 'without a person or a date')}).")
 

@@ -54,13 +54,14 @@ _TAKEN = {
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of what comes from one domain of source codes has a standard concept."""
+    """How much of what comes from one domain of source codes has a standard concept; the most frequent that have none."""
 
     domain: str
     codes: int
     mapped_codes: int
     rows: int
     mapped_rows: int
+    unmapped: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -196,8 +197,14 @@ class _Build:
         return int(row[0]) if row else 0
 
     def _coverage(self) -> list[Coverage]:
-        rows = self.connection.execute(sql_text(PACKAGE, "coverage")).fetchall()
-        return [Coverage(*row) for row in rows]
+        unmapped: dict[str, dict[str, int]] = {}
+        for domain, source_value, rows in self.connection.execute(sql_text(PACKAGE, "unmapped")).fetchall():
+            unmapped.setdefault(domain, {})[source_value] = rows
+        found = self.connection.execute(sql_text(PACKAGE, "coverage")).fetchall()
+        return [
+            Coverage(domain, codes, mapped_codes, rows, mapped_rows, unmapped.get(domain, {}))
+            for domain, codes, mapped_codes, rows, mapped_rows in found
+        ]
 
     def _left_out(self) -> dict[str, int]:
         found = {"persons": self._one("SELECT count(*) FROM stage_person WHERE person_id IS NULL")}
