@@ -14,8 +14,11 @@ WITH row_of AS (
 ), shared AS (
     SELECT
         encounter_id, count(*) AS parts,
-        min(concat(CAST(priority AS VARCHAR), lpad(CAST(coalesce(sequence_number, 9999) AS VARCHAR), 6, '0'), diagnosis_id)) AS chief
-    FROM row_of
+        min(concat(
+            CAST(CASE diagnosis_type WHEN 'principal' THEN 1 WHEN 'final' THEN 2 WHEN 'secondary' THEN 4 WHEN 'admitting' THEN 5 ELSE 3 END AS VARCHAR),
+            lpad(CAST(coalesce(sequence_number, 9999) AS VARCHAR), 6, '0'), diagnosis_id
+        )) AS chief
+    FROM diagnoses
     WHERE encounter_id IS NOT NULL
     GROUP BY encounter_id
 ), first_one AS (

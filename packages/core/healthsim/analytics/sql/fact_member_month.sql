@@ -12,28 +12,37 @@ WITH span AS (
         *,
         max(valid_to) OVER (
             PARTITION BY person_key, plan_key ORDER BY valid_from, valid_to, member_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS before
+        ) AS before,
+        count(*) OVER (PARTITION BY person_key, plan_key) AS spans
     FROM span
     WHERE valid_from <= valid_to
 ), piece AS (
     SELECT
-        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, valid_to,
+        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, valid_to, spans,
         CASE WHEN before >= valid_from THEN CAST(before + 1 AS DATE) ELSE valid_from END AS first_day
     FROM ordered
 ), many AS (
     SELECT person_key FROM piece GROUP BY person_key HAVING min(plan_key) <> max(plan_key)
 ), monthly AS (
     SELECT
-        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, first_day, valid_to,
+        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, first_day, valid_to, spans,
         CAST(unnest(generate_series(date_trunc('month', first_day), CAST(valid_to AS TIMESTAMP), INTERVAL 1 MONTH)) AS DATE) AS month_start
     FROM piece
     WHERE first_day <= valid_to
 ), covered AS (
+    -- the only span of its plan needs no summing up
+    SELECT
+        person_key, plan_key, month_start, coverage_key, pcp_provider_key, valid_from AS latest,
+        date_diff('day', greatest(first_day, month_start), least(valid_to, last_day(month_start))) + 1 AS covered_days
+    FROM monthly
+    WHERE spans = 1
+    UNION ALL
     SELECT
         p.person_key, p.plan_key, p.month_start, max_by(p.coverage_key, p.valid_from) AS coverage_key,
         max_by(p.pcp_provider_key, p.valid_from) AS pcp_provider_key, max(p.valid_from) AS latest,
         CAST(sum(date_diff('day', greatest(p.first_day, p.month_start), least(p.valid_to, last_day(p.month_start))) + 1) AS INTEGER) AS covered_days
     FROM monthly AS p
+    WHERE p.spans > 1
     GROUP BY p.person_key, p.plan_key, p.month_start
 ), dated AS (
     SELECT
