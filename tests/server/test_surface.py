@@ -32,6 +32,8 @@ NOT_TOOLS = {
     "reference drop": "an administrator's task",
     "reference verify": "an administrator's check",
     "reference compare": "two calls of lookup_reference",
+    "analytics metrics": "analytics_catalog without a name",
+    "analytics dimensions": "analytics_catalog without a name",
 }
 
 
