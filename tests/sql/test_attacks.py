@@ -19,6 +19,7 @@ from healthsim.db.query import Limits, Stop, ask, child
 from healthsim.db.query.check import check
 from healthsim.db.query.source import Source, opened
 from healthsim.errors import DatabaseLocked, HealthSimError, InvalidInput
+from healthsim.state.manager import StateManager
 
 END_TO_END = (
     "read_text",
@@ -230,3 +231,28 @@ def test_no_secrets_reach_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEALTHSIM_MCP_TOKEN", "secret")
     assert "HEALTHSIM_MCP_TOKEN" in os.environ
     assert "secret" not in child_environment().values()
+
+
+def test_the_star_of_other_scenarios_stays_unseen(tmp_path: Path) -> None:
+    database = Database(tmp_path / "star.duckdb", lock_timeout=10)
+    state = StateManager(database)
+    people = [{"patient_id": "p1", "given_name": "Anna", "birth_date": "1950-02-03", "gender": "F"}]
+    mine = state.save("mine", {"patients": people})
+    state.save("other", {"patients": [*people, {**people[0], "patient_id": "p2"}]}, description=SECRET)
+    with database.write() as connection:
+        connection.execute(
+            "INSERT INTO analytics.dim_scenario (scenario_key, scenario_id, name, description)"
+            " SELECT row_number() OVER (ORDER BY name), scenario_id, name, description FROM scenarios"
+        )
+        connection.execute(
+            "INSERT INTO analytics.fact_encounter (scenario_key, encounter_id) VALUES (1, 'e1'), (2, ?)", [SECRET]
+        )
+    counted = "SELECT count(*) FROM analytics.fact_encounter"
+    assert ask(database, counted).rows == [[2]]
+    assert ask(database, counted, scenario_id=mine.scenario_id).rows == [[1]]
+    for sql in ("FROM analytics.dim_scenario", "FROM analytics.fact_encounter WHERE scenario_key = 2 OR true"):
+        answer = ask(database, sql, scenario_id=mine.scenario_id)
+        assert len(answer.rows) == 1, sql
+        assert SECRET not in str(answer.rows), sql
+    with pytest.raises(InvalidInput):
+        ask(database, "FROM analytics.dim_diagnosis", scenario_id=mine.scenario_id)
