@@ -26,9 +26,14 @@ WITH span AS (
 ), monthly AS (
     SELECT
         person_key, plan_key, coverage_key, pcp_provider_key, valid_from, first_day, valid_to, spans,
-        CAST(unnest(generate_series(date_trunc('month', first_day), CAST(valid_to AS TIMESTAMP), INTERVAL 1 MONTH)) AS DATE) AS month_start
-    FROM piece
-    WHERE first_day <= valid_to
+        CAST(moment AS DATE) AS month_start
+    FROM (
+        SELECT
+            *,
+            unnest(generate_series(CAST(date_trunc('month', first_day) AS TIMESTAMP), CAST(valid_to AS TIMESTAMP), INTERVAL 1 MONTH)) AS moment
+        FROM piece
+        WHERE first_day <= valid_to
+    ) AS exploded
 ), covered AS (
     -- the only span of its plan needs no summing up
     SELECT
