@@ -18,6 +18,7 @@ from healthsim.analytics.keys import Keys
 from healthsim.analytics.sources import Fingerprint
 from healthsim.analytics.star import DIMENSIONS, SCOPED, SOURCES, STEPS, Step
 from healthsim.db.connection import Database
+from healthsim.db.memory import memory_bound
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.state import scenarios
@@ -26,6 +27,8 @@ from healthsim.state.scenarios import Scenario
 MODES = ("auto", "full", "incremental")
 #: scenarios with fewer rows are built by one thread
 SMALL = 200_000
+#: megabytes that the engine may hold in a build; what is more goes to disk
+MEMORY = 1150
 #: called before each table: (scenario, table, place, number of tables)
 Progress = Callable[[str, str, int, int], None]
 
@@ -91,7 +94,8 @@ def build(
         else:
             found = {scenario.scenario_id: scenario for scenario in (scenarios.get(connection, name) for name in names)}
             chosen = list(found.values())
-        return _Build(connection, keeper, progress).run(chosen, mode)
+        with memory_bound(keeper, MEMORY):
+            return _Build(connection, keeper, progress).run(chosen, mode)
 
 
 @contextmanager
