@@ -32,6 +32,15 @@ NOT_TOOLS = {
     "reference drop": "an administrator's task",
     "reference verify": "an administrator's check",
     "reference compare": "two calls of lookup_reference",
+    "fidelity": "check_scenario with fidelity",
+    "conditions list": "generate_population names what it does not know, and the skill the command",
+    "conditions show": "a page for people; what follows from a condition is in the data",
+    "conditions check": "reads the user's own files",
+    "export parquet": "export_data with its format",
+    "export csv": "export_data with its format",
+    "analytics check": "an administrator's check",
+    "analytics drop": "an administrator's task; a scenario that is deleted takes its star along",
+    "analytics cohort": "an analyst's task; its files are the user's own",
     "analytics metrics": "analytics_catalog without a name",
     "analytics dimensions": "analytics_catalog without a name",
 }
@@ -88,6 +97,7 @@ def test_annotations_tell_what_is_dangerous(server: HealthSimServer) -> None:
     assert reading == {
         "list_scenarios", "get_scenario_summary", "get_entity_samples", "load_scenario", "query_scenario", "run_sql",
         "describe_schema", "get_status", "lookup_reference", "list_reference", "search_providers",
+        "check_scenario", "analytics_status", "analytics_catalog", "analytics_query", "analytics_compare", "analytics_report",
     }  # fmt: skip
     assert hints["delete_scenario"].destructive_hint
     assert not hints["clone_scenario"].destructive_hint
@@ -97,7 +107,7 @@ def test_the_server_fits_a_conversation(server: HealthSimServer) -> None:
     """All declarations together are read by the assistant at the start of every conversation."""
     said = _surface(server)
     without_results = [{key: value for key, value in tool.items() if key != "output_schema"} for tool in said["tools"]]
-    assert len(json.dumps([without_results, said["instructions"]])) < 30_000
+    assert len(json.dumps([without_results, said["instructions"]])) < 36_000
 
 
 def _commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:

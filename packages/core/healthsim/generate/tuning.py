@@ -19,9 +19,10 @@ from healthsim.generate.calibration import Scales
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.care import make_care
 from healthsim.generate.kernels.claims import PAID, make_claims
-from healthsim.generate.kernels.clinical import services_done, vaccines_given
+from healthsim.generate.kernels.clinical import services_done
 from healthsim.generate.kernels.context import YEAR, Context
 from healthsim.generate.kernels.coverage import billing, make_coverage
+from healthsim.generate.kernels.given import vaccines_given
 from healthsim.generate.kernels.health import Health, make_health
 from healthsim.generate.kernels.people import People, make_people
 from healthsim.generate.kernels.results import tests_done

@@ -25,6 +25,8 @@ scenarios in one database. All of it is synthetic; no real person is in it.
 Keep the conversation small: data stays in the database, summaries come into the conversation.
 - Start with list_scenarios or get_scenario_summary. Only load_scenario or get_entity_samples return documents.
 - Save in batches: save_scenario for the first, add_entities for the next (about 50 entities a call).
+- Whole populations: generate_population; then check_scenario. A few hand-made entities: save_scenario.
+- Metrics and reports: analytics_catalog, analytics_query, analytics_report.
 - Questions: query_scenario for rows of one type, run_sql for all else (joins, aggregates); describe_schema first.
 - Files: export_scenario_json and import_scenario_json, for whatever is too large for a conversation.
 - Results that were cut say truncated and give next_cursor. Errors say what to do next."""

@@ -12,6 +12,7 @@ from healthsim.generate.kernels.care import make_care
 from healthsim.generate.kernels.claims import make_claims
 from healthsim.generate.kernels.context import BLOCK, Context
 from healthsim.generate.kernels.coverage import make_coverage, make_members, make_plans, make_rx_members, member_ids
+from healthsim.generate.kernels.given import make_allergies, make_immunizations, make_medications, vaccines_given
 from healthsim.generate.kernels.health import make_health
 from healthsim.generate.kernels.identity import demographics
 from healthsim.generate.kernels.network import Specialties, make_network
@@ -39,17 +40,17 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
     shared = demographics(context, people)
     chronic = chronic_codes(context, people, health)
     coded = rows_of.code_contacts(timeline, chronic)
-    done, given, tests = rows_of.services_done(timeline), rows_of.vaccines_given(timeline), tests_done(timeline)
+    done, given, tests = rows_of.services_done(timeline), vaccines_given(timeline), tests_done(timeline)
     tables = {"person": rows_of.person_table(context, shared, number), "patient": rows_of.patient_table(roster, shared)}
     if "patient" in products:
         tables["encounter"] = rows_of.make_encounters(roster)
         tables["diagnosis"] = rows_of.make_diagnoses(roster, coded)
         tables["procedure"] = rows_of.make_procedures(roster, done)
-        tables["medication"] = rows_of.make_medications(roster, treatment, chronic)
+        tables["medication"] = make_medications(roster, treatment, chronic)
         tables["lab_result"], tables["order"] = make_results(roster, tests, treatment)
         tables["vital_sign"] = make_vital_signs(roster)
-        tables["allergy"] = rows_of.make_allergies(roster)
-        tables["immunization"] = rows_of.make_immunizations(roster, given)
+        tables["allergy"] = make_allergies(roster)
+        tables["immunization"] = make_immunizations(roster, given)
         tables["clinical_note"] = rows_of.make_notes(roster)
     if "claims" in products or "pharmacy" in products:
         coverage = make_coverage(context, people)

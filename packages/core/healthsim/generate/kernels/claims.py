@@ -12,9 +12,10 @@ import numpy as np
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
-from healthsim.generate.kernels.clinical import Done, Given
+from healthsim.generate.kernels.clinical import Done
 from healthsim.generate.kernels.context import Bools, Ints
 from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing, subscriber_of
+from healthsim.generate.kernels.given import Given
 from healthsim.generate.kernels.results import Tests
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.randomness import choose, cumulated
