@@ -331,6 +331,26 @@ def test_comparisons_that_are_none(star: tuple[Database, NaiveStar], asked: dict
     assert message in caught.value.message
 
 
+def test_shares_beside_svi(state: StateManager, database: Database) -> None:
+    people = [("1950-01-01", "White", "Not Hispanic or Latino"), ("1990-01-01", "White", "Hispanic or Latino"),
+              ("2015-01-01", "Asian", "Not Hispanic or Latino"), ("1980-01-01", None, None)]  # fmt: skip
+    state.save("s", {
+        "patients": [{"patient_id": f"p{n}", "birth_date": born, "race": race, "ethnicity": ethnicity, "county_fips": "06073"}
+                     for n, (born, race, ethnicity) in enumerate(people)],
+        "encounters": [{"encounter_id": "e", "patient_id": "p0", "encounter_class": "outpatient", "start_datetime": "2024-06-01T08:00:00"}],
+    })  # fmt: skip
+    assert compare(database, reference="svi")["rows"] == []
+    assert "load the official file" in compare(database, reference="svi")["notes"][0]
+    with database.write() as connection:
+        connection.execute(
+            "CREATE OR REPLACE VIEW reference.svi AS SELECT '2022' AS release, 'county' AS level, '06073' AS geoid, variable,"
+            " value FROM (VALUES ('EP_AGE65', 15.0), ('EP_AGE17', 21.0), ('EP_MINRTY', 55.5)) AS t(variable, value)"
+        )
+    found = compare(database, reference="svi")
+    shares = {row[2]: (row[3], round(row[4], 2), float(row[5])) for row in found["rows"]}
+    assert shares == {"EP_AGE65": (4, 25.0, 15.0), "EP_AGE17": (4, 25.0, 21.0), "EP_MINRTY": (3, 66.67, 55.5)}
+
+
 def test_the_catalogue_knows_everything() -> None:
     everything = catalog()
     assert len(everything["metrics"]) == len(METRICS)

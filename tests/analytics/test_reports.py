@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from small_scenarios import scenario
@@ -95,6 +96,10 @@ def test_the_page_has_every_value_of_the_table(one: Report, star: Database) -> N
     for word in ("http://", "https://", "<script", "<link", "<img", "@import", "url("):
         assert word not in text.replace("http://www.w3.org/2000/svg", ""), word
     assert "@media print" in text
+    for drawing in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        numbers = [float(number) for shape in ElementTree.fromstring(drawing).iter() for name, number in shape.attrib.items()
+                   if name in ("x", "y", "width", "height", "cx", "cy", "x1", "x2", "y1", "y2")]  # fmt: skip
+        assert all(-1 <= number <= 3000 for number in numbers)
 
 
 def _nothing_to_draw(found: dict[str, Any]) -> bool:

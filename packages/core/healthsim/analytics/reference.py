@@ -25,7 +25,8 @@ def reference_page() -> str:
 def _lines() -> Iterator[str]:
     yield "# Metrics, reports and tables"
     yield ""
-    yield "Made from the program by `python scripts/write_docs.py`; a test keeps it true. How to use it: [analytics](analytics.md)."
+    made = "Made from the program by `python scripts/write_docs.py`; a test keeps it true."
+    yield f"{made} How to use it: [analytics](analytics.md)."
     yield ""
     yield (
         "A metric is a sum over one fact, or one sum divided by another, times a factor where one is given. Each sum is made"
