@@ -121,6 +121,8 @@ class _Build:
         self.keeper = keeper
         self.progress = progress
         self.keys = Keys(connection)
+        # asked before there are views: the catalogue would have to look into each of them
+        self.pointing = _pointing(connection)
         self.catalog = quoted(connection.execute("SELECT current_database()").fetchall()[0][0])
 
     def run(self, chosen: Sequence[Scenario], mode: str) -> list[Built]:
@@ -254,7 +256,7 @@ class _Build:
 
     def _record(self, built: Built, now: Fingerprint) -> None:
         """Count what the star of the scenario holds, and stamp what it was built from."""
-        pointing = _pointing(self.connection)
+        pointing = self.pointing
         counts = [
             f"SELECT {literal(table)}, count(*), [{', '.join(f'count(*) FILTER ({c} = -1)' for c in pointing[table])}]::BIGINT[]"
             f" FROM {quoted(table)}"
