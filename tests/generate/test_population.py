@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
+from population_files import rows_of
 
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound
@@ -41,15 +41,6 @@ def files(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def names(database: Database) -> list[str]:
     return [scenario.name for scenario in StateManager(database).list()[0]]
-
-
-def rows_of(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    tables = {}
-    for place in sorted(folder.iterdir()):
-        if place.is_dir():
-            parts = [row for part in sorted(place.glob("*.parquet")) for row in pq.read_table(part).to_pylist()]
-            tables[place.name] = parts
-    return tables
 
 
 def test_batches_and_workers_change_nothing(database: Database, files: Path, tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""Clinical knowledge: the files of the house make sense, curves give national figures, bad files are refused by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from healthsim.cli import main
+from healthsim.errors import InvalidInput, NotFound
+from healthsim.generate.codes import cvx_fault, drg_fault, icd10cm_fault, loinc_fault, procedure_fault
+from healthsim.generate.compiled import by_sex
+from healthsim.generate.loading import check_files, load_knowledge
+from healthsim.generate.places import ADULT, national_pyramid
+
+KNOWN = load_knowledge()
+#: adults of the United States, percent: BRFSS 2019-2021, as in the sources of the files
+NATIONAL = {
+    "DIABETES": 11, "BPHIGH": 32, "HIGHCHOL": 33, "CHD": 6, "STROKE": 3.3, "COPD": 6.4, "CASTHMA": 9.5, "CANCER": 7,
+    "DEPRESSION": 19, "OBESITY": 33, "CSMOKING": 15, "ARTHRITIS": 25, "KIDNEY": 3,
+}  # fmt: skip
+WANTED = """
+type_2_diabetes type_1_diabetes hypertension hyperlipidemia obesity coronary_heart_disease heart_failure stroke
+atrial_fibrillation copd asthma chronic_kidney_disease depression anxiety substance_use_disorder breast_cancer lung_cancer
+colorectal_cancer osteoarthritis pregnancy newborn otitis_media pneumonia upper_respiratory_infection sepsis injuries preventive
+""".split()
+
+
+def test_what_the_house_knows() -> None:
+    assert set(WANTED) <= set(KNOWN)
+    assert all(condition.sources for condition in KNOWN.values())
+
+
+@pytest.mark.parametrize("measure", NATIONAL)
+def test_curves_give_the_national_figure(measure: str) -> None:
+    """Without a county's figure the curve is used as it is: it must be near the nation's."""
+    adults = national_pyramid()[:, ADULT:]
+    without = 1.0
+    for condition in KNOWN.values():
+        if condition.measure == measure:
+            without = without * (1 - by_sex(condition.prevalence)[:, ADULT:])
+    percent = 100 * float(((1 - without) * adults).sum() / adults.sum())
+    assert percent == pytest.approx(NATIONAL[measure], rel=0.2)
+
+
+def test_births_are_those_of_the_nation() -> None:
+    """About 11.4 births per 1,000 persons and year (NCHS, Births: Final Data for 2019)."""
+    births = 1000 * float((by_sex(KNOWN["pregnancy"].incidence) * national_pyramid()).sum())
+    assert births == pytest.approx(11.4, rel=0.12)
+
+
+GOOD = """condition: cold_sore
+name: Cold sore
+kind: acute
+group: Skin
+sources: [made up]
+incidence:
+  F: {0: 0.01, 20: 0.03}
+stages:
+  - {name: usual, share: 1, codes: {B00.1: 1}}
+seen: {office: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("B00.1", "COLD"), r"x.yaml:9: stages.0.codes: 'COLD' is no ICD-10-CM code"),
+        (("20: 0.03", "200: 0.03"), r"x.yaml:7: incidence.F.*less than or equal to 120"),
+        (
+            ("share: 1,", "share: 1.5,"),
+            r"x.yaml:9: stages.0.share: input should be less than or equal to 1 \(given: 1.5\)",
+        ),
+        (("group: Skin", "grupo: Skin"), r"x.yaml:4: grupo: there is no such key"),
+        (("share: 1,", "share: 0.4,"), r"x.yaml:8: stages: the shares add up to 0.400; expected 1"),
+        (("seen: {office: 1}", "risk: {gout: 2}"), r"x.yaml:10: there is no condition 'gout'"),
+        (
+            ("seen: {office: 1}", "seen: {office: 0.8, emergency: 0.9}"),
+            r"x.yaml:10: seen: the shares add up to more than 1",
+        ),
+        (("kind: acute", "kind: chronic"), r"x.yaml:3: a condition of the kind chronic needs prevalence"),
+        (("name: Cold sore", "name: [Cold"), r"x.yaml:\d+: no YAML"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused_by_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    (tmp_path / "x.yaml").write_text(GOOD.replace(*change))
+    with pytest.raises(InvalidInput, match=message):
+        load_knowledge(tmp_path)
+
+
+def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD.replace("B00.1", "COLD").replace("office: 1", "office: 0.9, home: 0.9"))
+    (tmp_path / "b.yaml").write_text("- a list")
+    faults = check_files([tmp_path])
+    assert [fault.split(": ")[0] for fault in faults] == ["a.yaml:10", "a.yaml:9", "b.yaml:1"]
+
+
+def test_a_folder_adds_and_replaces(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(GOOD)
+    (tmp_path / "gerd.yaml").write_text(GOOD.replace("cold_sore", "gerd"))
+    known = load_knowledge(tmp_path)
+    assert len(known) == len(KNOWN) + 1
+    assert known["gerd"].name == "Cold sore"
+    with pytest.raises(NotFound, match="There is no folder"):
+        load_knowledge(tmp_path / "nowhere")
+
+
+def test_codes() -> None:
+    assert [icd10cm_fault(code) for code in ("E11.9", "I10", "S93.401A", "O60.14X0", "Z68.41")] == [None] * 5
+    assert [loinc_fault(code) for code in ("4548-4", "33914-3", "18262-6", "718-7")] == [None] * 4
+    assert "check digit would be 4" in str(loinc_fault("4548-5"))
+    assert procedure_fault("99213", "CPT") is None
+    assert procedure_fault("G0439", "HCPCS") is None
+    assert "no HCPCS code" in str(procedure_fault("99213", "HCPCS"))
+    assert drg_fault("470") is None
+    assert drg_fault("990")
+    assert cvx_fault("141") is None
+    assert cvx_fault("flu")
+
+
+def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in ((["conditions", "list"], "type_2_diabetes"), (["conditions", "show", "Heart Failure"], "I50.22"),
+                        (["conditions", "check"], "conditions: fine")):  # fmt: skip
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 0
+        assert said in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main(["conditions", "show", "hart failure"])
+    assert ended.value.code == 3
+    assert "Did you mean heart_failure" in capsys.readouterr().err
