@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +213,41 @@ def test_an_old_profile_is_a_spec_and_what_it_cannot_say_is_named() -> None:
                       "cohort": ["type_2_diabetes"], "payers": {"medicare": 1.0}}  # fmt: skip
     assert [line.split(":")[0] for line in left_out] == [
         "demographics.age", "demographics.gender", "clinical.comorbidities", "medications", "journey"]  # fmt: skip
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("only root can make a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_full_disk_leaves_nothing_behind(small_disk: Path, workers: int) -> None:
+    database = Database(small_disk / "h.duckdb")
+    with pytest.raises(HealthSimError, match=r"The disk of .* is full; nothing was saved. Free some space"):
+        generate({"size": 9_000, "counties": ["06073"]}, "large", database=database, workers=workers, batch=4_096)
+    assert list((small_disk / "staging").iterdir()) == []
+    assert "large" not in names(database)
+
+
+def test_a_killed_run_leaves_no_scenario_and_its_parts_go_with_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "h.duckdb"
+    command = [sys.executable, "-c", "from healthsim.cli import main; main()", "--db", str(path), "generate", "--size", "20000",
+               "--county", "06073", "--as", "killed"]  # fmt: skip
+    with subprocess.Popen(
+        command, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as running:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not list(tmp_path.glob("staging/*/patient/*.parquet")):
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGKILL)
+    assert list(tmp_path.glob("staging/*/patient/*.parquet"))
+    database = Database(path)
+    assert "killed" not in names(database)
+    generate({"size": 20, "counties": ["06073"]}, "next", database=database)
+    assert list((tmp_path / "staging").iterdir()) == []
