@@ -80,12 +80,62 @@ seen: {office: 1}
         ),
         (("kind: acute", "kind: chronic"), r"x.yaml:3: a condition of the kind chronic needs prevalence"),
         (("name: Cold sore", "name: [Cold"), r"x.yaml:\d+: no YAML"),
+        (("group: Skin", "group: S\0kin"), r"x.yaml:4: no YAML: the character"),
+        (
+            ("name: Cold sore", "name: Cold sore\nname: Herpes"),
+            r"x.yaml:3: name: the key stands here for the second time",
+        ),
+        (("group: Skin", "group: &a [*a]"), r"x.yaml:1: something in it contains itself"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused_by_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
     (tmp_path / "x.yaml").write_text(GOOD.replace(*change))
     with pytest.raises(InvalidInput, match=message):
         load_knowledge(tmp_path)
+
+
+def test_ranges_that_hold_nothing_are_refused_by_line(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        GOOD + "labs:\n  - loinc: 718-7\n    name: Hemoglobin\n    unit: g/dL\n    cpt: '85018'\n    per_year: 1\n"
+        "    normal: {mean: 50, sd: 1, low: 11, high: 17}\n"
+        "procedures:\n  - {code: '71046', name: X-ray, price: 48, share: 0.5, who: {min_age: 40, max_age: 10}}\n"
+    )
+    assert check_files([tmp_path]) == [
+        "x.yaml:17: labs.0.normal: low 11, mean 50, high 17; expected the mean between low and high",
+        "x.yaml:19: procedures.0.who: nobody is from 40 to 10 years old",
+    ]
+
+
+def test_two_files_do_not_speak_of_one_condition(tmp_path: Path) -> None:
+    """The second would take the place of the first without a word."""
+    (tmp_path / "x.yaml").write_text(GOOD)
+    (tmp_path / "y.yaml").write_text(GOOD)
+    assert check_files([tmp_path]) == ["y.yaml:1: condition: 'cold_sore' is in x.yaml already; expected one file each"]
+
+
+def test_stays_and_drugs_of_the_house_agree_with_themselves() -> None:
+    """One product has one RxNorm code and name; women's codes are of women; surgery is of the joint that is diseased."""
+    products: dict[str, set[tuple[str, str]]] = {}
+    for condition in KNOWN.values():
+        for regimen in condition.regimens:
+            for drug in regimen.drugs:
+                products.setdefault(drug.ndc, set()).add((drug.rxnorm, drug.name))
+                products.setdefault("rxnorm " + drug.rxnorm, set()).add((drug.rxnorm, drug.name))
+    assert {key: said for key, said in products.items() if len(said) > 1} == {}
+    breast = KNOWN["breast_cancer"].prevalence
+    assert breast is not None
+    assert breast.M is None
+    joints = {"27447": "M17", "27130": "M16"}
+    for admission in KNOWN["osteoarthritis"].admissions:
+        (operation,) = admission.procedures
+        assert {code[:3] for code in admission.principal} == {joints[operation.code]}
+
+
+def test_no_stay_has_a_drg_that_is_no_more() -> None:
+    """MS-DRG 41 (2023) took 338 to 343 away, 42 (2024) took 453 to 455, 459 and 460: CMS, IPPS final rules."""
+    gone = {*map(str, range(338, 344)), "453", "454", "455", "459", "460"}
+    used = {drg for condition in KNOWN.values() for admission in condition.admissions for drg in admission.drgs}
+    assert used & gone == set()
 
 
 def test_all_faults_are_said_at_once(tmp_path: Path) -> None:

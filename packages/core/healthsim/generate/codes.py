@@ -24,7 +24,7 @@ def icd10cm_fault(code: str) -> str | None:
         return f"{code!r} is no ICD-10-CM code; expected a letter, two characters, and up to four behind a point: E11.9"
     known = _lookup()
     if known is not None and not known(code):
-        return f"{code!r} is not in ICD-10-CM"
+        return f"{code!r} is no billable code of ICD-10-CM"
     return None
 
 
@@ -34,8 +34,8 @@ def _lookup() -> Callable[[str], bool] | None:
         import simple_icd_10_cm  # type: ignore[import-not-found]  # an optional package
     except ImportError:
         return None
-    found: Callable[[str], bool] = simple_icd_10_cm.is_valid_item
-    return found
+    # a category such as E11 is in the book, but no claim can carry it
+    return lambda code: bool(simple_icd_10_cm.is_valid_item(code) and simple_icd_10_cm.is_leaf(code))
 
 
 def loinc_fault(code: str) -> str | None:

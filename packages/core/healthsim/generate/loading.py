@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from yaml.reader import Reader, ReaderError
 
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.generate.codes import code_faults
@@ -84,16 +85,23 @@ def _read_all(listed: Any) -> tuple[Found, list[str]]:
             text = file.read_text(encoding="utf-8")
             node = yaml.compose(text, Loader=_Loader)
             content = yaml.load(text, Loader=_Loader)
+            lines = dict(_lines(node)) if node is not None else {}
         except UnicodeDecodeError:
             faults.append(f"{name}: not UTF-8 text; expected YAML")
+            continue
+        except RecursionError:
+            faults.append(f"{name}:1: something in it contains itself; expected plain keys and values")
             continue
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             faults.append(f"{name}:{line}: no YAML: {error.problem}")
             continue
-        lines: dict[tuple[Any, ...], int] = {}
-        if node is not None:
-            lines.update(_lines(node))
+        except ReaderError:
+            bad = Reader.NON_PRINTABLE.search(text)
+            line = text.count("\n", 0, bad.start()) + 1 if bad else 1
+            shown = repr(bad.group()) if bad else "that is not printable"
+            faults.append(f"{name}:{line}: no YAML: the character {shown} cannot stand in it")
+            continue
         if not isinstance(content, dict):
             faults.append(f"{name}:1: holds {type(content).__name__}; expected keys such as condition, name, kind")
             continue
@@ -102,7 +110,13 @@ def _read_all(listed: Any) -> tuple[Found, list[str]]:
         except ValidationError as error:
             faults += [_fault(name, lines, fault) for fault in error.errors(include_url=False)]
             continue
+        faults += [f"{name}:{line}: {key}: the key stands here for the second time" for line, key in _repeated(node)]
         faults += [f"{name}:{_line(lines, path)}: {problem}" for path, problem in _inside(condition, content)]
+        if condition.condition in found:
+            line, other = _line(lines, ("condition",)), found[condition.condition][1]
+            faults.append(
+                f"{name}:{line}: condition: {condition.condition!r} is in {other} already; expected one file each"
+            )
         found[condition.condition] = (condition, name, lines)
     return found, faults
 
@@ -119,6 +133,20 @@ def _lines(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, .
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
             yield from _lines(value, (*path, number))
+
+
+def _repeated(node: Any) -> Iterator[tuple[int, str]]:
+    """Keys that stand twice in one place, of which YAML would keep the last one without a word."""
+    if isinstance(node, yaml.MappingNode):
+        met: set[str] = set()
+        for key, value in node.value:
+            if str(key.value) in met:
+                yield key.start_mark.line + 1, str(key.value)
+            met.add(str(key.value))
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _repeated(value)
 
 
 def _line(lines: Lines, path: tuple[Any, ...]) -> int:
@@ -179,7 +207,24 @@ def _inside(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tup
                 if stage not in named:
                     problem = f"{part}.{number}: there is no stage {stage!r}; expected one of {', '.join(named)}"
                     yield (part, number, "stages"), problem
+    yield from _ranges(content)
     yield from code_faults(content)
+
+
+def _ranges(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Ranges of ages and of results that hold nothing, wherever they stand."""
+    parts = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for key, value in parts:
+        yield from _ranges(value, (*path, key))
+    if not isinstance(content, dict):
+        return
+    where = ".".join(map(str, path))
+    youngest, oldest = content.get("min_age", 0), content.get("max_age", 120)
+    if youngest > oldest:
+        yield (*path, "min_age"), f"{where}: nobody is from {youngest} to {oldest} years old"
+    if {"mean", "sd", "low", "high"} <= set(content) and not content["low"] <= content["mean"] <= content["high"]:
+        given = f"low {content['low']}, mean {content['mean']}, high {content['high']}"
+        yield (*path, "mean"), f"{where}: {given}; expected the mean between low and high"
 
 
 def _across(found: Found) -> Iterator[str]:
