@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,6 +99,7 @@ def generate(
     from healthsim.db.connection import Database
 
     database = Database.of(Settings.load(database=location))
+    workers = workers or min(os.cpu_count() or 1, 4)
     with _progress() as shown:
         if output is not None:
             _files(spec, output, database, as_json, engine=engine, master=master, overwrite=overwrite, conditions=conditions,

@@ -38,7 +38,8 @@ def generate(
         name: the name of the scenario.
         database: where it is saved; by default the user's database.
         conditions: a folder of clinical knowledge that adds to the one of the house, or takes its place.
-        workers, batch: how it is computed; they change nothing in what comes out.
+        workers, batch: how it is computed; they change nothing in what comes out. More than one worker are processes of
+            their own: a script that asks for them needs ``if __name__ == "__main__"``.
         report: called with a ``Progress`` after each batch; what it raises ends the run, and nothing is saved.
 
     Raises:

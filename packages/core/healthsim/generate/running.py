@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -43,7 +42,8 @@ def run(
     """Write the population as ``<folder>/<table>/part-<n>.parquet``; the number of rows.
 
     Args:
-        workers: processes; by default one for each processor, at most four.
+        workers: processes; by default this one. Others are started anew, so that a script that asks for them must be
+            guarded by ``if __name__ == "__main__"``, as Python demands.
         batch: persons of a batch, a multiple of ``BLOCK``; it changes nothing in what is written, but the size of the parts.
         report: called after each batch; what it raises ends the run.
 
@@ -67,7 +67,7 @@ def _written(
     context: Context, folder: Path, jobs: list[tuple[int, int]], workers: int | None
 ) -> Iterator[tuple[int, int]]:
     """(number of the batch, rows written), as batches are done."""
-    processes = min(workers or min(os.cpu_count() or 1, 4), len(jobs))
+    processes = min(workers or 1, len(jobs))
     if processes == 1:
         for number, (first, last) in enumerate(jobs):
             yield number, write_part(make_batch(context, first, last), context, folder, number)
