@@ -43,7 +43,10 @@ def _limit(connection: duckdb.DuckDBPyConnection, path: str) -> None:
     try:
         # by a connection of its own: the transaction of a block that failed takes no statements any more
         with connection.cursor() as apart:
-            apart.execute(f"SET memory_limit = '{sum(wanted)}MB'" if wanted else "RESET memory_limit")
+            # what is held already belongs to somebody, perhaps to a writer that is just committing
+            held = apart.execute("SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()").fetchone()
+            megabytes = sum(wanted) + (held[0] if held else 0) // 1_000_000
+            apart.execute(f"SET memory_limit = '{megabytes}MB'" if wanted else "RESET memory_limit")
     except duckdb.OutOfMemoryException:
         # it holds more than that already and cannot let go of it now: the limit before stays
         return

@@ -20,7 +20,7 @@ BATCH = 2_048
 BATCH_CHARACTERS = 4_000_000
 LEAST_CHARACTERS = 250
 #: what the engine may hold while it reads documents, beside copies of the largest one
-READ_MEGABYTES = 64
+READ_MEGABYTES = 32
 COPIES_OF_A_DOCUMENT = 16
 COPIES_OF_A_BUNDLE = 6
 
