@@ -124,7 +124,6 @@ class Regimen(Part):
     stages: tuple[str, ...] = ()
     drugs: Annotated[tuple[Drug, ...], Field(min_length=1)]
     duration_days: int | None = Field(default=None, ge=1)
-    lowers: Mapping[str, float] = {}
 
 
 class Procedure(Part):

@@ -9,7 +9,7 @@ import numpy as np
 from healthsim.errors import InvalidInput
 from healthsim.generate.calibration import chances
 from healthsim.generate.compiled import by_sex
-from healthsim.generate.kernels.context import BLOCK, NEVER, YEAR, Bools, Context, Floats, Ints, years_between
+from healthsim.generate.kernels.context import BLOCK, NEVER, YEAR, Context, Floats, Ints, years_between
 from healthsim.generate.places import AGES, SEXES, died_within_a_year
 from healthsim.generate.randomness import choose, cumulated
 
@@ -162,13 +162,3 @@ def _families(context: Context, number: Ints, county: Ints, sex: Ints, birth: In
         fits &= (gap >= 18) & (gap < 44) & (relation[other] == 0) & (age[other] >= 20) & (age[other] < 65)
         parent[fits], relation[fits] = other[fits], 2
     return parent, relation
-
-
-def surname_source(people: People) -> Ints:
-    """Whose family name a person has: that of the parent or partner, in most families."""
-    return people.parent
-
-
-def alive(people: People, rows: Ints, day: Ints) -> Bools:
-    """Whether persons live on a day of the history."""
-    return (day >= people.birth[rows]) & (day <= people.last[rows])
