@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from healthsim.db.connection import CONFIG, Database
+from healthsim.db.connection import Database
+from healthsim.db.engines import STORAGE_VERSION
 from healthsim.db.migrations import rebuild_views
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import HealthSimError, UsageError
@@ -68,8 +69,7 @@ def _replace_if_unchanged(copy: Path, path: Path, state: tuple[int, int]) -> Non
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     source = connection.execute("SELECT current_database()").fetchall()[0][0]
-    version = literal(str(CONFIG["storage_compatibility_version"]))
-    connection.execute(f"ATTACH {literal(str(target))} AS compacted (STORAGE_VERSION {version})")
+    connection.execute(f"ATTACH {literal(str(target))} AS compacted (STORAGE_VERSION {literal(STORAGE_VERSION)})")
     try:
         tables = connection.execute(_TABLES.format(database=literal(source))).fetchall()
         for schema in sorted({schema for schema, _ in tables} - {"main"}):

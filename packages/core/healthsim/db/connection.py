@@ -11,24 +11,18 @@ import random
 import re
 import threading
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import ClassVar
 
 import duckdb
 
 from healthsim.config import Settings
+from healthsim.db.engines import BeingRead
+from healthsim.db.locations import Location, first_line
 from healthsim.db.turns import Turn
-from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, InvalidInput, NotFound
+from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
 
-#: Nothing is fetched from anywhere behind the user's back. Must be the same for every connection of a process.
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "storage_compatibility_version": "v1.5.0",
-}
 _RETRY_SECONDS = (0.002, 0.012)
 
 _LOCKED = re.compile(
@@ -37,7 +31,6 @@ _LOCKED = re.compile(
     r"|unique file handle conflict",
     re.I,
 )
-_OTHER_MODE = "different configuration than existing connections"
 _DISK_FULL = re.compile(r"no space left|disk full|out of disk|not enough space|disk quota", re.I)
 _DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.I)
 _DAMAGED = re.compile(
@@ -46,96 +39,6 @@ _DAMAGED = re.compile(
     re.I,
 )
 _HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
-
-
-class Location(ABC):
-    """Where a database is: the one seam between files, memory and the cloud."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    @staticmethod
-    def of(text: str) -> Location:
-        """``:memory:``, ``md:NAME`` or a path."""
-        if text == ":memory:":
-            return MemoryLocation(text)
-        if text.startswith(("md:", "motherduck:")):
-            return MotherDuckLocation(text)
-        return FileLocation(text)
-
-    @abstractmethod
-    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        """One attempt to open the database."""
-
-    @property
-    def path(self) -> Path | None:
-        """The file, where there is one."""
-        return None
-
-    def exists(self) -> bool:
-        """Whether there is something to read."""
-        return True
-
-    def prepare(self) -> None:  # noqa: B027 - most places need nothing
-        """Make what a first use needs."""
-
-
-class FileLocation(Location):
-    """A database file on this machine."""
-
-    @property
-    def path(self) -> Path:
-        return Path(self.text).expanduser()
-
-    def exists(self) -> bool:
-        return self.path.exists()
-
-    def prepare(self) -> None:
-        folder = self.path.parent
-        if self.path.is_dir():
-            raise InvalidInput(
-                f"{self.path} is a folder; expected a database file. Name a file in it, for example"
-                f" {self.path / 'healthsim.duckdb'}.",
-                path=str(self.path),
-            )
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise HealthSimError(
-                f"The folder {folder} for the database cannot be made ({error.strerror}). Choose another place with"
-                " --db PATH or HEALTHSIM_DB.",
-                path=str(folder),
-            ) from None
-
-    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.path), read_only=read_only, config=CONFIG)
-
-
-class MemoryLocation(Location):
-    """A database that lives as long as its ``Database`` object."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._root: duckdb.DuckDBPyConnection | None = None
-
-    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        if self._root is None:
-            self._root = duckdb.connect(":memory:", config={k: v for k, v in CONFIG.items() if "storage" not in k})
-        return self._root.cursor()
-
-
-class MotherDuckLocation(Location):
-    """A MotherDuck database; naming it is the user's word that data may leave this machine."""
-
-    def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        try:
-            return duckdb.connect(self.text, config={"autoinstall_known_extensions": "true"})
-        except duckdb.Error as error:
-            raise HealthSimError(
-                f"MotherDuck database {self.text!r} cannot be opened: {_first_line(error)} Check the network, the"
-                " extension 'motherduck' and the token in the variable motherduck_token.",
-                location=self.text,
-            ) from error
 
 
 class Database:
@@ -240,7 +143,7 @@ class Database:
             raise translated from error
         finally:
             with self._opening_or_closing():
-                connection.close()
+                self.location.close(connection)
 
     @contextmanager
     def _opening_or_closing(self) -> Iterator[None]:
@@ -259,7 +162,6 @@ class Database:
         waiting = self._waiting.setdefault(self._key, [])
         this = object()
         turn = Turn(self.location.path)
-        mode = read_only
         try:
             while True:
                 late = time.monotonic() >= deadline
@@ -270,20 +172,16 @@ class Database:
                 if late or (not gives_way and turn.has_come()):
                     try:
                         with self._opening_or_closing():
-                            return self.location.connect(read_only=mode)
-                    except duckdb.Error as error:
+                            return self.location.connect(read_only=read_only)
+                    except (duckdb.Error, BeingRead) as error:
                         text = str(error)
-                        if _OTHER_MODE in text and read_only:
-                            # this process has the file open for writing: its connections share that mode
-                            mode = not mode
-                        elif _OTHER_MODE not in text and not _LOCKED.search(text):
+                        if isinstance(error, duckdb.Error) and not _LOCKED.search(text):
                             raise self._translated(error) or error from error
-                        elif late:
+                        if late:
                             raise self._locked(text) from None
-                        else:
-                            turn.take()
-                            if not read_only and this not in waiting:
-                                waiting.append(this)
+                        turn.take()
+                        if not read_only and this not in waiting:
+                            waiting.append(this)
                 time.sleep(random.uniform(*_RETRY_SECONDS))
         finally:
             turn.leave()
@@ -310,7 +208,7 @@ class Database:
             )
         if isinstance(error, duckdb.OutOfMemoryException):
             return HealthSimError(
-                f"The database ran out of memory ({_first_line(error)}); nothing was changed. Work on a smaller part,"
+                f"The database ran out of memory ({first_line(error)}); nothing was changed. Work on a smaller part,"
                 " or close other programs.",
                 path=name,
             )
@@ -327,12 +225,12 @@ class Database:
             return NotFound(f"There is no database at {name}. Check the path.", path=name)
         if _DAMAGED.search(text):
             return DatabaseUnusable(
-                f"{name} cannot be read as a HealthSim database: {_first_line(error)} Nothing was changed. If it is"
+                f"{name} cannot be read as a HealthSim database: {first_line(error)} Nothing was changed. If it is"
                 " the wrong file, name another with --db PATH; if it is damaged, restore a backup (they lie beside it"
                 " as *.backup-*).",
                 path=name,
             )
-        return HealthSimError(f"{name} cannot be used: {_first_line(error)}", path=name)
+        return HealthSimError(f"{name} cannot be used: {first_line(error)}", path=name)
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
@@ -341,8 +239,3 @@ def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
     except duckdb.Error:
         # a failed COMMIT, or an engine that has shut itself down, has no transaction left to undo
         return
-
-
-def _first_line(error: Exception) -> str:
-    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return line if line.endswith((".", "!")) else line + "."

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.finding import Cohort, Step
 from healthsim.analytics.omop.export import export_omop
-from healthsim.db.connection import CONFIG, Database
+from healthsim.db.connection import Database
+from healthsim.db.engines import CONFIG
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.state import scenarios
 

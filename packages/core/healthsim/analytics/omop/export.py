@@ -17,6 +17,7 @@ from healthsim.analytics.folders import new_file, new_folder, write_manifest
 from healthsim.analytics.omop import vocabulary
 from healthsim.analytics.omop.tables import cdm_tables
 from healthsim.db.connection import Database
+from healthsim.db.engines import STORAGE_VERSION
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.state import scenarios
@@ -139,7 +140,7 @@ class _Build:
         self.version = vocabulary.BUILT_IN
         self.values: dict[str, Any] = {"scenario": scenario.scenario_id, "today": today or dt.date.today(), "offset": 0}
         connection.execute(
-            f"ATTACH {literal(str(file))} AS {quoted(self.alias)} (READ_WRITE, STORAGE_VERSION 'v1.5.0')"
+            f"ATTACH {literal(str(file))} AS {quoted(self.alias)} (READ_WRITE, STORAGE_VERSION {literal(STORAGE_VERSION)})"
         )
         for table in cdm_tables().values():
             connection.execute(table.create(self.alias))

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from healthsim.db.connection import CONFIG, Database, FileLocation
+from healthsim.db.connection import Database
+from healthsim.db.engines import CONFIG
+from healthsim.db.locations import FileLocation
 from healthsim.db.query.check import Name
 from healthsim.db.sql import literal, quoted
 
@@ -59,15 +61,17 @@ class _Attached(FileLocation):
         self.alias = alias
 
     def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        settings = {name: value for name, value in CONFIG.items() if "storage" not in name}
         # no variable of this program may be taken for a table
-        connection = duckdb.connect(":memory:", config={**settings, "python_enable_replacements": "false"})
+        connection = duckdb.connect(":memory:", config={**CONFIG, "python_enable_replacements": "false"})
         try:
             connection.execute(f"ATTACH {literal(str(self.path))} AS {quoted(self.alias)} (READ_ONLY)")
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def close(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.close()
 
 
 @dataclass

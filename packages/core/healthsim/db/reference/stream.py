@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import csv
 
-from healthsim.db.connection import CONFIG
+from healthsim.db.engines import CONFIG
 from healthsim.db.reference.dataset import Connection, Layout
 from healthsim.db.reference.source import LARGEST_STREAM
 from healthsim.db.sql import literal
@@ -40,7 +40,7 @@ class Blocks:
 @contextmanager
 def scratch(folder: Path, memory: str | None = None) -> Iterator[Connection]:
     """A database in memory for staging; what does not fit goes to the folder."""
-    connection = duckdb.connect(":memory:", config={k: v for k, v in CONFIG.items() if "storage" not in k})
+    connection = duckdb.connect(":memory:", config=CONFIG)
     try:
         # nothing but the answer is ever printed
         connection.execute("SET enable_progress_bar = false")
