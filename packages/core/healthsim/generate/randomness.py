@@ -54,15 +54,20 @@ class Draws:
     def words(self, stream: str, person: npt.ArrayLike, ordinal: Any = 0) -> Words:
         """64 random bits each, for persons (and ordinals, of the same shape or one for all)."""
         with np.errstate(over="ignore"):
-            people = np.asarray(person).astype(np.uint64)
-            several = np.asarray(ordinal).astype(np.uint64)
-            words = people * _GOLDEN + (several * _STEP + _key(self.seed, stream))
-            words = _mixed(words) + _key(self.seed, stream + "'")
+            people = np.asarray(person).astype(np.uint64, copy=False)
+            several = np.asarray(ordinal).astype(np.uint64, copy=False)
+            words = _mixed(people * _GOLDEN + (several * _STEP + _key(self.seed, stream)))
+            words += _key(self.seed, stream + "'")
             return _mixed(words)
 
     def uniform(self, stream: str, person: npt.ArrayLike, ordinal: Any = 0) -> Floats:
         """Numbers evenly distributed in the open interval (0, 1)."""
-        return ((self.words(stream, person, ordinal) >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
+        words = self.words(stream, person, ordinal)
+        words >>= np.uint64(11)
+        unit = words.astype(np.float64)
+        unit += 0.5
+        unit *= _TO_UNIT
+        return unit
 
     def normal(self, stream: str, person: npt.ArrayLike, ordinal: Any = 0) -> Floats:
         """Numbers of the standard normal distribution."""

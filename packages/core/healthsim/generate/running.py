@@ -20,7 +20,7 @@ from healthsim.generate.kernels.context import BLOCK, Context
 from healthsim.generate.layout import complete
 
 #: persons of a batch: what one worker holds at a time
-BATCH = 2 * BLOCK
+BATCH = 4 * BLOCK
 
 
 @dataclass(frozen=True)

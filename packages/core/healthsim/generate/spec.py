@@ -43,7 +43,12 @@ class PopulationSpec(BaseModel):
 
     size: int = Field(default=1_000, ge=1, le=LARGEST, description="Number of persons.")
     seed: int = Field(default=1, ge=0, lt=2**63, description="The same seed gives the same people.")
-    as_of: dt.date = Field(default=AS_OF, description="The last day of the history; ages are as of this day.")
+    as_of: dt.date = Field(
+        default=AS_OF,
+        ge=dt.date(1950, 1, 1),
+        le=dt.date(2199, 12, 31),
+        description="The last day of the history; ages are as of this day.",
+    )
     years: int = Field(default=3, ge=1, le=10, description="Years of history before the as-of date.")
     counties: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,

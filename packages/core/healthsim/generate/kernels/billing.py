@@ -9,9 +9,10 @@ from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.claims import DENIED, INSTITUTIONAL, PAID, PENDED, STATUSES, Claims
 from healthsim.generate.kernels.clinical import Coded, Roster, end_minutes
-from healthsim.generate.kernels.context import Bools, Ints
+from healthsim.generate.kernels.context import Bools, Ints, year_of
 from healthsim.generate.kernels.coverage import Coverage, billing, subscriber_of
 from healthsim.generate.kernels.identity import person_ids
+from healthsim.generate.ordering import distinct, order_of
 
 _PLACES = ("11", "11", "02", "11", "22", "23", "21", "12")
 #: planned care above this amount (cents) needs an authorization
@@ -96,8 +97,8 @@ def _others(coded: Coded, event: Ints, codes: list[str]) -> pa.Array:
     for nth in range(6):
         here = place == nth
         combined = key[of[here]] * size + code[here]
-        kinds, which = np.unique(combined, return_inverse=True)
-        added = [(*known[kind // size], kind % size) for kind in kinds.tolist()]
+        rows, which = distinct(combined)
+        added = [(*known[kind // size], kind % size) for kind in combined[rows].tolist()]
         key[of[here]] = len(known) + which
         known.extend(added)
     texts = ["[" + ",".join(f'"{codes[code]}"' for code in kind) + "]" for kind in known]
@@ -160,9 +161,10 @@ def _authorizations(
 def _accumulators(roster: Roster, coverage: Coverage, members: pa.Array, claims: Claims) -> pa.Table:
     """For each member and plan year with claims: what has counted towards the deductible and the out-of-pocket maximum."""
     timeline, lines = roster.timeline, claims.lines
-    year = timeline.events.day[claims.event].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    year = year_of(timeline.events.day[claims.event])
     key = claims.span[lines.claim] * 4_096 + year[lines.claim]
-    kinds, which = np.unique(key, return_inverse=True)
+    rows, which = distinct(key)
+    kinds = key[rows]
     deductible = np.bincount(which, lines.deductible, len(kinds)).round().astype(np.int64)
     share = lines.deductible + lines.copay + lines.coinsurance
     total = np.bincount(which, share, len(kinds)).round().astype(np.int64)
@@ -175,7 +177,7 @@ def _accumulators(roster: Roster, coverage: Coverage, members: pa.Array, claims:
     rows = np.repeat(np.arange(len(kinds)), 2)
     nth = np.tile([0, 1], len(kinds))
     person = coverage.person[span][rows]
-    order = np.argsort(person, kind="stable")
+    order = order_of(person)
     rows, nth, person = rows[order], nth[order], person[order]
     return pa.table({
         "accumulator_id": roster.numbered("ACC-", person), "member_id": col.coded(span[rows], members),

@@ -13,6 +13,7 @@ from healthsim.generate.kernels.events import Collected, Events
 from healthsim.generate.kernels.health import Health
 from healthsim.generate.kernels.people import People
 from healthsim.generate.knowledge import Admission, Condition
+from healthsim.generate.ordering import among, order_of
 from healthsim.generate.places import facts
 
 #: a visit for several conditions at once: of the others' visits this share is made besides
@@ -242,8 +243,8 @@ def _match_newborns(context: Context, people: People, delivery: Ints) -> None:
     for block in range(0, len(people), BLOCK):
         rows = np.arange(block, min(block + BLOCK, len(people)))
         babies, mothers = rows[born[rows]], rows[delivery[rows] > 0]
-        babies = babies[np.lexsort((people.birth[babies], people.county[babies]))]
-        mothers = mothers[np.lexsort((delivery[mothers], people.county[mothers]))]
+        babies = babies[order_of(people.county[babies], people.birth[babies])]
+        mothers = mothers[order_of(people.county[mothers], delivery[mothers])]
         n = min(len(babies), len(mothers))
         babies, mothers = babies[:n], mothers[:n]
         day = people.birth[babies]
@@ -347,7 +348,7 @@ def _readmitted(context: Context, people: People, events: Events) -> Events:
     newest, parts = events, [events]
     for again in (1, 2, 3):
         # the way home is followed only from stays for illness
-        is_illness = (newest.setting == ev.INPATIENT) & np.isin(newest.kind, (ev.ADMISSION, ev.READMISSION))
+        is_illness = (newest.setting == ev.INPATIENT) & among(newest.kind, (ev.ADMISSION, ev.READMISSION))
         index = newest.take(np.flatnonzero(is_illness))
         index = index.take(
             draws.uniform("readmitted", people.number[index.person], index.key) < context.scales.readmission
@@ -372,7 +373,7 @@ def _readmitted(context: Context, people: People, events: Events) -> Events:
 
 def _merged(parts: list[Events]) -> Events:
     both = ev.Events(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in parts[0].__dict__})
-    return both.take(np.lexsort((both.key, both.minute, both.day, both.person)))
+    return both.take(order_of(both.person, both.day, both.minute, both.key))
 
 
 # -- days and times --------------------------------------------------------------------------------------------------------

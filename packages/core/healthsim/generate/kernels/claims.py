@@ -13,11 +13,12 @@ import numpy as np
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.clinical import Done
-from healthsim.generate.kernels.context import Bools, Ints
+from healthsim.generate.kernels.context import Bools, Ints, year_of
 from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing, subscriber_of
 from healthsim.generate.kernels.given import Given
 from healthsim.generate.kernels.results import Tests
 from healthsim.generate.kernels.timeline import Timeline
+from healthsim.generate.ordering import among, order_of
 from healthsim.generate.randomness import choose, cumulated
 
 PROFESSIONAL, INSTITUTIONAL = 0, 1
@@ -117,7 +118,7 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
         code, _, amount = known["vaccine_administration"]
         add(once, PROFESSIONAL, codes.number(code), -1, 1, round(amount * 100))
     event, kind, code_of, revenue_of, units_of, cents = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.lexsort((code_of, revenue_of, kind, event))
+    order = order_of(event, kind, revenue_of, code_of)
     event, kind, code_of, revenue_of, units_of, cents = (
         part[order] for part in (event, kind, code_of, revenue_of, units_of, cents)
     )
@@ -164,7 +165,7 @@ def _adjudicated(
                                              np.where(counts, allowed, 0))  # fmt: skip
     allowed = np.where(denied, 0, allowed)
     # a reversed or pended claim has been priced, and nothing is paid for it
-    open_ = np.isin(status, (PENDED, REVERSED))[claim]
+    open_ = among(status, (PENDED, REVERSED))[claim]
     allowed = np.where(open_, 0, allowed)
     paid = allowed - deductible - copay - coinsurance
     lines = Lines(claim, number + 1, code, revenue, units, charge, allowed, paid, deductible, copay, coinsurance)
@@ -198,7 +199,7 @@ def _shared(
     copays = np.array([[0, *one["copay"]] for one in plans], dtype=np.int64) * 100
     preventive = (setting == ev.WELLNESS) | _is_preventive(timeline, event)
     which = np.select(
-        [preventive, setting == ev.OFFICE, setting == ev.VIRTUAL, np.isin(setting, (ev.SPECIALIST, ev.OUTPATIENT)),
+        [preventive, setting == ev.OFFICE, setting == ev.VIRTUAL, among(setting, (ev.SPECIALIST, ev.OUTPATIENT)),
          setting == ev.EMERGENCY],
         [NO_COPAY, PRIMARY_COPAY, PRIMARY_COPAY, SPECIALIST_COPAY, EMERGENCY_COPAY], NO_COPAY,
     )  # fmt: skip
@@ -207,21 +208,22 @@ def _shared(
     pays_copay = is_first & np.where(setting == ev.EMERGENCY, kind == INSTITUTIONAL, kind == PROFESSIONAL)
     copay = np.where(pays_copay, copays[of_plan, which], 0)
     copay = np.where(preventive, 0, np.minimum(copay, eligible))
-    year = day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    year = year_of(day)
     own = events.person[event]
     # what counts is the person in the plan, whatever gaps the coverage has
     group = (own * len(plans) + of_plan) * 4_096 + year
     # a visit that has a copay is outside of the deductible; of a free service nothing is shared
     has_copay = (copays[of_plan, which] > 0) & (eligible > 0)
     open_amount = np.where(preventive | has_copay, 0, eligible)
-    before, until = _within(open_amount, group)
+    of_group = order_of(group), group
+    before, until = _within(open_amount, *of_group)
     deductible = np.minimum(until, limit) - np.minimum(before, limit)
     coinsurance = np.where(preventive | has_copay, 0, (eligible - deductible) * percent // 100)
-    before, until = _within(deductible + copay + coinsurance, group)
+    before, until = _within(deductible + copay + coinsurance, *of_group)
     allowed_share = np.minimum(until, most) - np.minimum(before, most)
     # and what a family pays together is at most twice the maximum of one
     family = (subscriber_of(timeline.people, coverage)[claim_span][claim] * len(plans) + of_plan) * 4_096 + year
-    before, until = _within(allowed_share, family, day)
+    before, until = _within(allowed_share, order_of(family, day), family)
     allowed_share = np.minimum(until, 2 * most) - np.minimum(before, 2 * most)
     deductible_now = np.minimum(deductible, allowed_share)
     copay_now = np.minimum(copay, allowed_share - deductible_now)
@@ -234,9 +236,8 @@ def _is_preventive(timeline: Timeline, event: Ints) -> Bools:
     return result
 
 
-def _within(amount: Ints, group: Ints, day: Ints | None = None) -> tuple[Ints, Ints]:
-    """Running totals of amounts within groups: before each row, and with it; in the order of rows, or of days."""
-    order = np.argsort(group, kind="stable") if day is None else np.lexsort((day, group))
+def _within(amount: Ints, order: Ints, group: Ints) -> tuple[Ints, Ints]:
+    """Running totals of amounts within groups, in an order that keeps these together: before each row, and with it."""
     ordered = amount[order]
     _, starts = col.runs(group[order])
     total = np.cumsum(ordered)

@@ -16,6 +16,7 @@ from healthsim.generate.kernels.context import Context, Ints
 from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.network import Specialties
 from healthsim.generate.kernels.timeline import Timeline
+from healthsim.generate.ordering import among, distinct, order_of
 
 CLASSES = ("outpatient", "outpatient", "virtual", "outpatient", "outpatient", "emergency", "inpatient", "home")
 TYPES = ("Office visit", "Specialist visit", "Virtual visit", "Wellness visit", "Outpatient procedure",
@@ -60,8 +61,9 @@ class Roster:
         numbers = network.provider_of(context, people, events.person, specialty)
         everyone = np.arange(len(people))
         primary = network.provider_of(context, people, everyone, np.zeros(len(people), dtype=np.int64))
-        used, inverse = np.unique(np.concatenate([numbers, primary]), return_inverse=True)
-        return used, inverse[: len(numbers)], inverse[len(numbers) :]
+        both = np.concatenate([numbers, primary])
+        rows, inverse = distinct(both)
+        return both[rows], inverse[: len(numbers)], inverse[len(numbers) :]
 
     @cached_property
     def provider_ids(self) -> pa.Array:
@@ -82,11 +84,11 @@ class Roster:
     def _facilities(self) -> tuple[Ints, Ints]:
         events = self.timeline.events
         kind = np.where(
-            np.isin(events.setting, (ev.EMERGENCY, ev.INPATIENT, ev.OUTPATIENT)), network.HOSPITAL, network.CLINIC
+            among(events.setting, (ev.EMERGENCY, ev.INPATIENT, ev.OUTPATIENT)), network.HOSPITAL, network.CLINIC
         )
         numbers = network.facility_of(self.timeline.context, self.timeline.people, events.person, kind)
-        used, inverse = np.unique(numbers, return_inverse=True)
-        return used, np.where(np.isin(events.setting, (ev.VIRTUAL, ev.HOME)), -1, inverse)
+        rows, inverse = distinct(numbers)
+        return numbers[rows], np.where(among(events.setting, (ev.VIRTUAL, ev.HOME)), -1, inverse)
 
     @cached_property
     def facility_ids(self) -> pa.Array:
@@ -101,7 +103,7 @@ class Roster:
     def numbered(self, prefix: str, person: Ints) -> pa.Array:
         """Identifiers of rows in the order of persons: a prefix, the person, and the place among the person's rows."""
         place, _ = col.runs(person)
-        ids = person_ids(prefix, self.timeline.people.number)[person]
+        ids = person_ids(prefix, self.timeline.people.number).take(person, axis=0)
         return col.strings(col.texts(ids, "-", col.digits(place, 4), rows=len(person)))
 
     def patient(self, person: Ints) -> pa.Array:
@@ -110,7 +112,13 @@ class Roster:
 
     def encounter(self, event: Ints) -> pa.Array:
         """The column ``encounter_id`` of rows of contacts; NULL where there is none."""
-        return col.coded(event, self.encounters)
+        if len(event) > len(self.encounters):
+            return col.coded(event, self.encounters)
+        # a dictionary is written whole, so it holds no more than what is used
+        rows, place = distinct(event)
+        used = event[rows]
+        none = int(np.count_nonzero(used < 0))
+        return col.coded(place - none, self.encounters.take(pa.array(used[none:])))
 
     def seen(self, event: Ints) -> pa.Array:
         """The provider of contacts."""
@@ -225,12 +233,12 @@ def code_contacts(timeline: Timeline, chronic: Ints) -> Coded:
             (rows, chronic[row, events.person[rows]], np.full(len(rows), row), health.onset[row, events.person[rows]])
         )
     event, code, rank, onset = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.lexsort((rank, event))
+    order = order_of(event, rank)
     event, code, rank, onset = event[order], code[order], rank[order], onset[order]
     # one code is taken down once per contact
-    key = event * len(knowledge.codes.values) + code
-    _, first = np.unique(key, return_index=True)
-    kept = np.sort(first)
+    same = order_of(event, code)
+    again = (event[same[1:]] == event[same[:-1]]) & (code[same[1:]] == code[same[:-1]])
+    kept = np.delete(np.arange(len(event)), same[1:][again])
     event, code, rank, onset = event[kept], code[kept], rank[kept], onset[kept]
     place, _ = col.runs(event)
     return Coded(event, code, rank == -1, place, np.maximum(onset, people.birth[events.person[event]]))
@@ -271,7 +279,8 @@ def services_done(timeline: Timeline) -> Done:
             continue
         for procedure in condition.procedures:
             kinds = (ev.PRENATAL,) if condition.kind == "pregnancy" else (ev.EPISODE, ev.ADMISSION, ev.NEWBORN)
-            at = np.flatnonzero((events.cause == number) & np.isin(events.kind, kinds))
+            at = np.flatnonzero(events.cause == number)
+            at = at[among(events.kind[at], kinds)]
             if condition.kind == "pregnancy" and len(at):
                 at = at[np.r_[True, np.diff(events.person[at]) > 0]]
             ids = timeline.people.number[events.person[at]]
@@ -280,7 +289,7 @@ def services_done(timeline: Timeline) -> Done:
             ]
             parts.append((at, np.full(len(at), context.knowledge.service(procedure))))
     event, service = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.lexsort((service, event))
+    order = order_of(event, service)
     return Done(event[order], service[order])
 
 
@@ -301,22 +310,26 @@ def make_procedures(roster: Roster, done: Done) -> pa.Table:
 def make_notes(roster: Roster) -> pa.Table:
     """Short notes of hospital stays and of visits to the emergency department, from a template."""
     timeline, events = roster.timeline, roster.timeline.events
-    at = np.flatnonzero(np.isin(events.setting, (ev.EMERGENCY, ev.INPATIENT)))
+    at = np.flatnonzero(among(events.setting, (ev.EMERGENCY, ev.INPATIENT)))
     person = events.person[at]
     age = np.maximum(timeline.people.age_at(person, events.day[at]), 0)
     stay = events.setting[at] == ev.INPATIENT
-    combined = np.stack([age, timeline.people.sex[person], events.cause[at], stay, np.where(stay, events.stay[at], 0),
-                         events.expired[at]], axis=1)  # fmt: skip
-    kinds, which = (
-        np.unique(combined, axis=0, return_inverse=True) if len(at) else (combined, np.zeros(0, dtype=np.int64))
+    said = (
+        age,
+        timeline.people.sex[person],
+        events.cause[at],
+        stay,
+        np.where(stay, events.stay[at], 0),
+        events.expired[at],
     )
+    rows, which = distinct(*said)
     causes: Mapping[int, str] = dict(enumerate(one.name for one in timeline.context.knowledge.conditions))
-    texts = [_note(*(int(value) for value in kind), causes=causes) for kind in kinds]
+    texts = [_note(*kind, causes=causes) for kind in zip(*(one[rows].tolist() for one in said), strict=True)]
     return pa.table({
         "clinical_note_id": roster.numbered("NOT-", person), "patient_id": roster.patient(person),
         "encounter_id": roster.encounter(at), "note_type": col.coded(stay.astype(np.int64), ["ED note", "Discharge summary"]),
         "note_datetime": col.instants(end_minutes(timeline)[at]), "author": roster.seen(at),
-        "content": col.coded(which.reshape(-1), texts),
+        "content": col.coded(which, texts),
     })  # fmt: skip
 
 

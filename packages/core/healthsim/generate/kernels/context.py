@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from healthsim.generate.calibration import Scales
 from healthsim.generate.compiled import Knowledge
@@ -15,7 +14,8 @@ from healthsim.generate.places import Places
 from healthsim.generate.randomness import Bools, Draws, Floats, Ints
 from healthsim.generate.spec import PopulationSpec
 
-__all__ = ["BLOCK", "EPOCH", "NEVER", "YEAR", "Bools", "Context", "Floats", "Ints", "years_between"]
+__all__ = ["BLOCK", "EPOCH", "NEVER", "YEAR", "Bools", "Context", "Floats", "Ints", "year_of",
+           "years_between"]  # fmt: skip
 
 YEAR = 365.25
 NEVER = 2_000_000
@@ -50,13 +50,28 @@ class Context:
 
 def years_between(birth: Ints, day: Ints) -> Ints:
     """Age at the last birthday, from days since 1970-01-01; born on 29 February, the birthday is 1 March in other years."""
-    born, at = birth.astype("datetime64[D]"), day.astype("datetime64[D]")
-    years = at.astype("datetime64[Y]").astype(np.int64) - born.astype("datetime64[Y]").astype(np.int64)
-    completed: Ints = years - (_month_day(at) < _month_day(born))
+    calendar, first = _calendar()
+    at, born = calendar.take(day - first, mode="clip"), calendar.take(birth - first, mode="clip")
+    completed: Ints = (at - born) >> _YEAR_BITS
     return completed
 
 
-def _month_day(date: npt.NDArray[np.datetime64]) -> Ints:
-    month = date.astype("datetime64[M]")
-    order: Ints = (month.astype(np.int64) % 12) * 32 + (date - month.astype("datetime64[D]")).astype(np.int64)
-    return order
+def year_of(day: Ints) -> Ints:
+    """The calendar year, from days since 1970-01-01."""
+    calendar, first = _calendar()
+    year: Ints = calendar.take(day - first, mode="clip") >> _YEAR_BITS
+    return year
+
+
+#: a year, and below it the month and day of the month: 12 x 32 are less than 512
+_YEAR_BITS = 9
+
+
+@cache
+def _calendar() -> tuple[Ints, int]:
+    """(year, month and day as one number that grows with them, of each day of five centuries; the first of these days)."""
+    dates = np.arange("1750-01-01", "2250-01-01", dtype="datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    within = (months.astype(np.int64) % 12) * 32 + (dates - months).astype(np.int64)
+    years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
+    return (years << _YEAR_BITS) + within, int(dates[0].astype(np.int64))

@@ -16,6 +16,7 @@ from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import NEVER, YEAR, Context, Ints
 from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.people import People
+from healthsim.generate.ordering import among, order_of
 from healthsim.generate.places import OLD, facts, statement
 from healthsim.generate.randomness import choose, cumulated
 
@@ -74,7 +75,7 @@ def make_coverage(context: Context, people: People) -> Coverage:
     if context.spec.payers:
         later = before
     own_plan, later_plan = _plan(context, people, before), _plan(context, people, later)
-    shares = (people.relation > 0) & np.isin(before[people.parent], (COMMERCIAL, EXCHANGE)) & (before != MEDICARE)
+    shares = (people.relation > 0) & among(before[people.parent], (COMMERCIAL, EXCHANGE)) & (before != MEDICARE)
     shares &= draws.uniform("dependent", people.number) < 0.85
     own_plan = np.where(shares, own_plan[people.parent], own_plan)
     later_plan = np.where(shares & (later == before), own_plan, later_plan)
@@ -105,7 +106,7 @@ def make_coverage(context: Context, people: People) -> Coverage:
     )  # fmt: skip
     good = ends >= starts
     person, plan, starts, ends = person[good], plan[good], starts[good], ends[good]
-    order = np.lexsort((starts, person))
+    order = order_of(person, starts)
     person, plan, starts, ends = person[order], plan[order], starts[order], ends[order]
     ordinal, _ = col.runs(person)
     spans = np.bincount(person, minlength=n)

@@ -11,6 +11,7 @@ import numpy as np
 
 from healthsim.generate.kernels.context import Bools, Ints
 from healthsim.generate.kernels.people import People
+from healthsim.generate.ordering import among, order_of
 
 SETTINGS = ("office", "specialist", "virtual", "wellness", "outpatient", "emergency", "inpatient", "home")
 OFFICE, SPECIALIST, VIRTUAL, WELLNESS, OUTPATIENT, EMERGENCY, INPATIENT, HOME = range(len(SETTINGS))
@@ -92,9 +93,9 @@ class Collected:
         inside = (events.day >= people.birth[events.person]) & (
             events.day <= np.minimum(people.last[events.person], end)
         )
-        events = events.take(np.flatnonzero(inside))
-        order = np.lexsort((events.key, events.minute, events.day, events.person))
-        return without_overlaps(events.take(order))
+        rows = np.flatnonzero(inside)
+        order = order_of(events.person[rows], events.day[rows], events.minute[rows], events.key[rows])
+        return without_overlaps(events.take(rows[order]))
 
 
 def _joined(parts: Sequence[Any], name: str) -> Any:
@@ -110,7 +111,7 @@ def without_overlaps(events: Events) -> Events:
     """
     if not len(events):
         return events
-    fixed = np.isin(events.kind, (DELIVERY, NEWBORN, TERMINAL))
+    fixed = among(events.kind, (DELIVERY, NEWBORN, TERMINAL))
     is_stay = events.setting == INPATIENT
     leave = events.day + np.where(is_stay, np.maximum(events.stay, 1), 0)
     big = int(leave.max()) + 2
@@ -119,8 +120,9 @@ def without_overlaps(events: Events) -> Events:
     upcoming = np.minimum.accumulate(upcoming[::-1])[::-1]
     clashes = ~fixed & (events.person * big + leave >= upcoming)
     kept = np.flatnonzero(~clashes)
-    events, leave, is_stay, fixed = events.take(kept), leave[kept], is_stay[kept], fixed[kept]
-    until = np.where(is_stay, events.person * big + leave, events.person * big)
+    person, day, leave, is_stay, fixed = events.person[kept], events.day[kept], leave[kept], is_stay[kept], fixed[kept]
+    until = person * big + np.where(is_stay, leave, 0)
     before = np.r_[0, np.maximum.accumulate(until)[:-1]]
-    busy = (events.person * big + events.day <= before) & (before // big == events.person) & (before % big > 0) & ~fixed
-    return events.take(~busy)
+    # the latest end so far is of this person's own stays where it lies above the person's first day
+    busy = (person * big + day <= before) & (before > person * big) & (before < (person + 1) * big) & ~fixed
+    return events.take(kept[~busy])

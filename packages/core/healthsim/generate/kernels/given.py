@@ -12,6 +12,7 @@ from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import Ints
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
+from healthsim.generate.ordering import order_of
 
 _ALLERGENS = (
     ("Penicillin", "7980", "medication", "rash"), ("Sulfamethoxazole", "10180", "medication", "hives"),
@@ -62,7 +63,7 @@ def vaccines_given(timeline: Timeline) -> Given:
         nothing = np.zeros(0, dtype=np.int64)
         return Given(nothing, nothing, nothing)
     event, vaccine_number, doses = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.lexsort((doses, vaccine_number, event))
+    order = order_of(event, vaccine_number, doses)
     event, vaccine_number, doses = event[order], vaccine_number[order], doses[order]
     # two doses of one vaccine are never given at once
     once = np.r_[True, (event[1:] != event[:-1]) | (vaccine_number[1:] != vaccine_number[:-1])][: len(event)]

@@ -15,6 +15,7 @@ from healthsim.generate.calibration import HIGHEST
 from healthsim.generate.compiled import by_sex
 from healthsim.generate.kernels.context import BLOCK, YEAR, Bools, Context, Floats, Ints
 from healthsim.generate.kernels.people import People
+from healthsim.generate.ordering import order_of
 
 #: bounds of the age strata
 STRATA = (0, 5, 18, 30, 40, 50, 60, 70, 80)
@@ -94,7 +95,8 @@ def _strata(context: Context, people: People) -> Ints:
 
 def _spread(context: Context, name: str, people: People, stratum: Ints, hidden: Floats) -> Floats:
     """Numbers in (0, 1), evenly spread within each stratum; the highest hidden variable has the lowest number."""
-    order = np.lexsort((-hidden, stratum))
+    # to a ten-millionth: what is closer stays in the order of persons
+    order = order_of(stratum, (hidden * -(1 << 23)).astype(np.int64))
     ordered = stratum[order]
     first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
     size = np.diff(np.r_[first, len(ordered)])

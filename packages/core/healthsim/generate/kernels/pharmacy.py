@@ -12,6 +12,7 @@ from healthsim.generate.kernels.context import Bools, Ints
 from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing
 from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.treatment import Fills, Prescriptions, Treatment
+from healthsim.generate.ordering import distinct, order_of
 from healthsim.generate.randomness import choose, cumulated
 
 PAID, REJECTED, REVERSED = range(3)
@@ -86,13 +87,15 @@ def _claims(
     # what is rejected or reversed has been priced, and nobody pays for it
     pays = status == PAID
     cost, gross, patient = np.where(pays, cost, 0), np.where(pays, gross, 0), np.where(pays, patient, 0)
-    order = np.lexsort((rx, day, person))
+    order = order_of(person, day, rx)
     rx, day, person, span, drug, status, cost, gross, patient, pays = (
         part[order] for part in (rx, day, person, span, drug, status, cost, gross, patient, pays)
     )
     n = len(rx)
     claim_ids = roster.numbered("RXC-", person)
-    shops, shop = np.unique(network.pharmacy_of(context, people, person), return_inverse=True)
+    pharmacy = network.pharmacy_of(context, people, person)
+    rows, shop = distinct(pharmacy)
+    shops = pharmacy[rows]
     reject = choose(
         context.draws.uniform("reject", people.number[person], day), cumulated(list(known["reject_codes"].values()))
     )
@@ -117,7 +120,7 @@ def _claims(
 
 def _numbered(rx: Ints, pays: Bools) -> Ints:
     """How many fills of the same prescription were paid before, from 0; rows are in the order of days."""
-    order = np.argsort(rx, kind="stable")
+    order = order_of(rx)
     paid = pays[order].astype(np.int64)
     before = np.cumsum(paid) - paid
     number = np.empty(len(rx), dtype=np.int64)

@@ -14,6 +14,7 @@ from healthsim.generate.kernels.context import YEAR, Bools, Floats, Ints
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
 from healthsim.generate.knowledge import Lab, Values
+from healthsim.generate.ordering import among, distinct, order_of
 from healthsim.generate.randomness import normal_quantile
 
 #: days until a treatment shows in results
@@ -45,7 +46,8 @@ def tests_done(timeline: Timeline) -> Tests:
             else:
                 kinds = {"pregnancy": (ev.PRENATAL,), "preventive": (ev.SERVICE,)}.get(
                     condition.kind, (ev.EPISODE, ev.ADMISSION))  # fmt: skip
-                at = np.flatnonzero((events.cause == number) & np.isin(events.kind, kinds))
+                at = np.flatnonzero(events.cause == number)
+                at = at[among(events.kind[at], kinds)]
                 if condition.kind == "preventive":
                     at = at[events.setting[at] == ev.WELLNESS]
                 ids = people.number[events.person[at]]
@@ -79,7 +81,7 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
     events = timeline.events
     person = events.person[tests.event]
     value = np.empty(len(person))
-    by_lab = np.argsort(tests.lab, kind="stable")
+    by_lab = order_of(tests.lab)
     edges = np.searchsorted(tests.lab[by_lab], np.arange(len(labs) + 1))
     for which, lab in enumerate(labs):
         rows = by_lab[edges[which] : edges[which + 1]]
@@ -159,15 +161,15 @@ def _spelled(value: Floats, lab: Ints, labs: list[Lab]) -> pa.Array:
     """Results as text, each with the decimals of its test; few different ones, so each is spelled once."""
     decimals = np.array([one.decimals for one in labs], dtype=np.int64)[lab]
     key = np.round(value * 1000).astype(np.int64) * 4 + decimals
-    kinds, which = np.unique(key, return_inverse=True)
-    return col.coded(which, [f"{kind // 4 / 1000:.{kind % 4}f}" for kind in kinds.tolist()])
+    rows, which = distinct(key)
+    return col.coded(which, [f"{kind // 4 / 1000:.{kind % 4}f}" for kind in key[rows].tolist()])
 
 
 def make_vital_signs(roster: Roster) -> pa.Table:
     """One row for each visit to an office or an emergency department, and for each hospital stay."""
     timeline = roster.timeline
     context, people, events, health = timeline.context, timeline.people, timeline.events, timeline.health
-    at = np.flatnonzero(timeline.is_clinic | np.isin(events.setting, (ev.EMERGENCY, ev.INPATIENT)))
+    at = np.flatnonzero(timeline.is_clinic | among(events.setting, (ev.EMERGENCY, ev.INPATIENT)))
     person, day, key = events.person[at], events.day[at], events.key[at]
     ids = people.number[person]
     age = (day - people.birth[person]) / YEAR

@@ -13,6 +13,7 @@ from healthsim.generate.kernels.context import Context, Ints
 from healthsim.generate.kernels.events import Events
 from healthsim.generate.kernels.health import Health
 from healthsim.generate.kernels.people import People
+from healthsim.generate.ordering import among, order_of
 
 #: days that one person's part of the combined search key has room for
 _SPAN = 1 << 20
@@ -42,7 +43,7 @@ class Timeline:
     @cached_property
     def is_clinic(self) -> np.ndarray:
         """Contacts at which blood is drawn, drugs are prescribed and vaccines given."""
-        return np.isin(self.events.setting, (ev.OFFICE, ev.SPECIALIST, ev.WELLNESS))
+        return among(self.events.setting, (ev.OFFICE, ev.SPECIALIST, ev.WELLNESS))
 
     @cached_property
     def _clinic(self) -> tuple[Ints, Ints]:
@@ -97,7 +98,7 @@ def _principal(context: Context, people: People, health: Health, events: Events)
     stage, code = np.zeros(len(events), dtype=np.int64), events.code.copy()
     chronic = chronic_codes(context, people, health)
     place = {number: row for row, number in enumerate(knowledge.chronic)}
-    by_cause = np.argsort(events.cause, kind="stable")
+    by_cause = order_of(events.cause)
     ordered = events.cause[by_cause]
     for number, condition in enumerate(knowledge.conditions):
         rows = by_cause[np.searchsorted(ordered, number) : np.searchsorted(ordered, number, side="right")]

@@ -13,6 +13,7 @@ from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.context import YEAR, Bools, Context, Floats, Ints
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.knowledge import Condition, Regimen
+from healthsim.generate.ordering import among, order_of
 
 #: chance that somebody stops a long-term drug within a year
 STOPS = 0.12
@@ -58,7 +59,8 @@ def make_treatment(timeline: Timeline) -> Treatment:
             event, stage, keys = timeline.first[row, who], health.stage[row, who], np.zeros(len(who), dtype=np.int64)
         else:
             kinds = (ev.PRENATAL,) if condition.kind == "pregnancy" else (ev.EPISODE, ev.ADMISSION)
-            event = np.flatnonzero((timeline.events.cause == number) & np.isin(timeline.events.kind, kinds))
+            event = np.flatnonzero(timeline.events.cause == number)
+            event = event[among(timeline.events.kind[event], kinds)]
             if condition.kind == "pregnancy":
                 event = event[np.r_[True, np.diff(timeline.events.person[event]) > 0]] if len(event) else event
             who, stage, keys = timeline.events.person[event], timeline.stage[event], timeline.events.key[event]
@@ -135,7 +137,7 @@ def _one_of_each(context: Context, timeline: Timeline, columns: list[np.ndarray]
         name: place for place, name in enumerate(sorted({one.ingredient for one in context.knowledge.drugs}))
     }
     ingredient = np.array([ingredients[one.ingredient] for one in context.knowledge.drugs], dtype=np.int64)[drug]
-    order = np.lexsort((drug, start, course, ingredient, person))
+    order = order_of(person, ingredient, course, start, drug)
     person, drug, cause, event, start, stop, course, key, ingredient = (
         part[order] for part in (person, drug, cause, event, start, stop, course, key, ingredient)
     )
@@ -155,7 +157,7 @@ def _one_of_each(context: Context, timeline: Timeline, columns: list[np.ndarray]
     person, drug, cause, event, start, stop, course, adherence = (
         part[rows] for part in (person, drug, cause, event, start, stop, course, adherence)
     )
-    order = np.lexsort((drug, start, person))
+    order = order_of(person, start, drug)
     person, drug, cause, event, start, stop, course, adherence = (
         part[order] for part in (person, drug, cause, event, start, stop, course, adherence)
     )
@@ -198,7 +200,7 @@ def make_prescriptions(timeline: Timeline, treatment: Treatment) -> tuple[Prescr
         treatment.course[of], np.maximum(until, np.minimum(written + length + 10, treatment.stop[of] + 10)), until
     )
     until = np.minimum(until, people.last[treatment.person[of]])
-    order = np.lexsort((of, written, treatment.person[of]))
+    order = order_of(treatment.person[of], written, of)
     of, written, until, refills = of[order], written[order], until[order], refills[order]
     prescriptions = Prescriptions(of, written, until, refills, runs(treatment.person[of])[0])
     person = treatment.person[of]

@@ -17,6 +17,7 @@ from healthsim.generate.kernels.context import Context, Ints
 from healthsim.generate.kernels.identity import addresses, person_ids
 from healthsim.generate.kernels.network import expected_ordinal
 from healthsim.generate.kernels.people import People
+from healthsim.generate.ordering import order_of
 
 PREFERRED = ("type_2_diabetes", "hypertension", "hyperlipidemia")
 STUDY, PROTOCOL = "STU-0001", "HSIM-001"
@@ -213,7 +214,7 @@ def _adverse_events(
     day = randomised[of] + (draws.uniform("trial/event day", ids[of], k) * (until - randomised + 1)[of]).astype(
         np.int64
     )
-    order = np.lexsort((day, of))
+    order = order_of(of, day)
     of, k, day = of[order], k[order], day[order]
     which = draws.integer("trial/event", ids[of], len(_EVENTS), k)
     grade = np.minimum((draws.uniform("trial/grade", ids[of], k) ** 2.2 * 3).astype(np.int64), 2)
@@ -249,7 +250,7 @@ def _dispositions(
     of = np.concatenate([everyone, treated, everyone])
     which = np.concatenate([np.zeros(n, dtype=np.int64), np.ones(len(treated), dtype=np.int64), end])
     day = np.concatenate([screened, randomised[treated], np.where(failed, screened, until)])
-    order = np.lexsort((which > 1, day, of))
+    order = order_of(of, day, which > 1)
     of, which, day = of[order], which[order], day[order]
     number, _ = col.runs(of)
     key = col.texts(person_ids("DSP-", ids)[of], "-", col.digits(number + 1, 2), rows=len(of))
