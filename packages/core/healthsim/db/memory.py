@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+_HELD = "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() WHERE tag <> 'BASE_TABLE'"
 #: path of a database -> megabytes that its running operations ask for
 _running: dict[str, list[int]] = {}
 _registry = threading.Lock()
@@ -43,8 +44,9 @@ def _limit(connection: duckdb.DuckDBPyConnection, path: str) -> None:
     try:
         # by a connection of its own: the transaction of a block that failed takes no statements any more
         with connection.cursor() as apart:
-            # what is held already belongs to somebody, perhaps to a writer that is just committing
-            held = apart.execute("SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()").fetchone()
+            # what is held already belongs to somebody, perhaps to a writer that is just committing; all but what was
+            # read, which the engine can let go of
+            held = apart.execute(_HELD).fetchone()
             megabytes = sum(wanted) + (held[0] if held else 0) // 1_000_000
             apart.execute(f"SET memory_limit = '{megabytes}MB'" if wanted else "RESET memory_limit")
     except duckdb.OutOfMemoryException:
