@@ -211,7 +211,7 @@ def _shared(
     year = year_of(day)
     own = events.person[event]
     # what counts is the person in the plan, whatever gaps the coverage has
-    group = (own * len(plans) + of_plan) * 4_096 + year
+    group = (own * 4_096 + year) * len(plans) + of_plan
     # a visit that has a copay is outside of the deductible; of a free service nothing is shared
     has_copay = (copays[of_plan, which] > 0) & (eligible > 0)
     open_amount = np.where(preventive | has_copay, 0, eligible)
@@ -222,7 +222,7 @@ def _shared(
     before, until = _within(deductible + copay + coinsurance, *of_group)
     allowed_share = np.minimum(until, most) - np.minimum(before, most)
     # and what a family pays together is at most twice the maximum of one
-    family = (subscriber_of(timeline.people, coverage)[claim_span][claim] * len(plans) + of_plan) * 4_096 + year
+    family = (subscriber_of(timeline.people, coverage)[claim_span][claim] * 4_096 + year) * len(plans) + of_plan
     before, until = _within(allowed_share, order_of(family, day), family)
     allowed_share = np.minimum(until, 2 * most) - np.minimum(before, 2 * most)
     deductible_now = np.minimum(deductible, allowed_share)
