@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from healthsim.analytics.cohorts.criteria import spec_of
 from healthsim.analytics.cohorts.finding import Cohort, find_cohort
 from healthsim.analytics.cohorts.saving import save_cohort
-from healthsim.cli.cohort import cohort as command
+from healthsim.cli import healthsim
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound, UsageError
 from healthsim.state.doctor import examine
@@ -260,7 +260,8 @@ def test_nobody(saved: Database) -> None:
 
 
 def run(database_path: Path, *words: str) -> Any:
-    return CliRunner().invoke(command, list(words), obj=str(database_path), catch_exceptions=True)
+    # from the top, as users do: a command keeps the help option of the first context that it meets
+    return CliRunner().invoke(healthsim, ["--db", str(database_path), "analytics", "cohort", *words])
 
 
 def test_the_command(saved: Database, database_path: Path, tmp_path: Path) -> None:
