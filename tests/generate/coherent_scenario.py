@@ -16,6 +16,7 @@ _ADA = {"birth_date": "1980-04-22", "gender": "F", "ssn": "900-45-6701", "phone"
 _NOAH = {"birth_date": "1950-02-01", "gender": "M", "ssn": "900-45-6702", "phone": "619-555-0142",
          "deceased": True, "death_date": "2025-06-10"}  # fmt: skip
 _MIA = {"birth_date": "2020-03-01", "gender": "F", "ssn": "900-45-6703", "phone": "619-555-0143"}
+_LEO = {"birth_date": "2024-02-01", "gender": "M", "ssn": "900-45-6704", "phone": "619-555-0144"}
 _HOME = {"county_fips": "06073", "state": "CA"}
 _PAID = {"charge_amount": "200.00", "allowed_amount": "120.00", "paid_amount": "60.00", "deductible_amount": "30.00",
          "copay_amount": "20.00", "coinsurance_amount": "10.00", "member_responsibility": "60.00"}  # fmt: skip
@@ -34,6 +35,7 @@ _SCENARIO: Entities = {
         {"person_id": "P1", **_ADA, **_HOME},
         {"person_id": "P2", **_NOAH, **_HOME},
         {"person_id": "P3", **_MIA, **_HOME},
+        {"person_id": "P4", **_LEO, **_HOME},
     ],
     "providers": [{"provider_id": "PRV1", "npi": "1000000004", "is_synthetic": True, "phone": "619-555-0199", **_HOME}],
     "facilities": [{"facility_id": "FAC1", "npi": "1000000012", **_HOME}],
@@ -41,6 +43,7 @@ _SCENARIO: Entities = {
         {"patient_id": "PAT1", "person_id": "P1", **_ADA, **_HOME},
         {"patient_id": "PAT2", "person_id": "P2", **_NOAH, **_HOME},
         {"patient_id": "PAT3", "person_id": "P3", **_MIA, **_HOME},
+        {"patient_id": "PAT4", "person_id": "P4", **_LEO, **_HOME},
     ],
     "encounters": [
         {"encounter_id": "E1", "patient_id": "PAT1", "encounter_class": "outpatient", "facility_id": "FAC1",
@@ -56,6 +59,9 @@ _SCENARIO: Entities = {
         {"encounter_id": "E5", "patient_id": "PAT2", "encounter_class": "inpatient", "drg_code": "291",
          "start_datetime": "2025-01-05T09:00:00", "end_datetime": "2025-01-08T09:30:00",
          "discharge_disposition_code": "01"},
+        {"encounter_id": "E7", "patient_id": "PAT4", "encounter_class": "inpatient", "drg_code": "795",
+         "start_datetime": "2024-02-01T14:00:00", "end_datetime": "2024-02-03T09:30:00",
+         "discharge_disposition_code": "01"},
     ],
     "diagnoses": [
         {"diagnosis_id": "D1", "patient_id": "PAT1", "encounter_id": "E1", "code": "E11.9",
@@ -70,6 +76,10 @@ _SCENARIO: Entities = {
         {"diagnosis_id": "D6", "patient_id": "PAT1", "encounter_id": "E1", "code": "Z12.4",
          "diagnosed_date": "2025-03-04"},
         {"diagnosis_id": "D7", "patient_id": "PAT3", "code": "Z38.00", "diagnosed_date": "2020-03-01"},
+        {"diagnosis_id": "D8", "patient_id": "PAT1", "encounter_id": "E4", "code": "Z37.0",
+         "diagnosed_date": "2024-02-01"},
+        {"diagnosis_id": "D9", "patient_id": "PAT4", "encounter_id": "E7", "code": "Z38.00",
+         "diagnosed_date": "2024-02-01"},
     ],
     "procedures": [
         {"procedure_id": "PR1", "patient_id": "PAT1", "encounter_id": "E1", "code": "88142", "code_system": "CPT",
@@ -123,6 +133,8 @@ _SCENARIO: Entities = {
          "plan_id": "PLN1", "coverage_start": "2023-01-01", "coverage_end": "2025-06-30", **_NOAH, **_HOME},
         {"member_id": "M3", "member_number": "MN3", "person_id": "P3", "patient_id": "PAT3", "subscriber_id": "MN1",
          "plan_id": "PLN1", "coverage_start": "2023-01-01", **_MIA, **_HOME},
+        {"member_id": "M4", "member_number": "MN4", "person_id": "P4", "patient_id": "PAT4", "subscriber_id": "MN1",
+         "plan_id": "PLN1", "coverage_start": "2024-02-01", **_LEO, **_HOME},
     ],
     "claims": [
         {"claim_id": "C1", "member_id": "M1", "patient_id": "PAT1", "encounter_id": "E1",

@@ -90,12 +90,12 @@ def code_faults(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tupl
     for key, value in content.items():
         here = (*path, key)
         problems: list[str | None] = []
-        if key in ("codes", "principal") and isinstance(value, dict):
+        if key in ("codes", "principal", "outcome") and isinstance(value, dict):
             for code in value:
                 fault = icd10cm_fault(str(code))
                 if fault:
                     yield (*here, code), ".".join(map(str, here)) + ": " + fault
-        elif key == "drgs" and isinstance(value, dict):
+        elif key in ("drgs", "died_drgs") and isinstance(value, dict):
             problems = [drg_fault(str(code)) for code in value]
         elif key == "diagnosis":
             problems = [icd10cm_fault(str(value))]

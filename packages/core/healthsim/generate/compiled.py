@@ -142,11 +142,17 @@ def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
             knowledge.weighted(stage.codes, _named(one.name, stage.name))
         for admission in one.admissions:
             knowledge.drg(admission.drgs)
+            if admission.died_drgs is not None:
+                knowledge.drg(admission.died_drgs)
             knowledge.weighted(admission.principal, one.name)
             for procedure in admission.procedures:
                 knowledge.service(procedure)
+        if one.outcome is not None:
+            knowledge.weighted(one.outcome, f"{one.name}, outcome of delivery")
         if one.emergency is not None:
             knowledge.weighted(one.emergency.principal, one.name)
+        for specialty in (admission.specialty for admission in one.admissions if admission.specialty):
+            knowledge.specialties.number(specialty)
         for visit in one.visits:
             knowledge.specialties.number(visit.specialty)
             knowledge.reasons.number(visit.reason)

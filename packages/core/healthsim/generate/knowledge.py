@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, le=400)]
 Age = Annotated[float, Field(ge=0, le=120)]
+Month = Annotated[int, Field(ge=1, le=12)]
 Sex = Literal["F", "M"]
 Setting = Literal["office", "specialist", "virtual", "wellness", "outpatient", "emergency", "inpatient", "home"]
 #: {age: value}, linear between the ages that are named and level outside of them
@@ -67,12 +68,21 @@ class Values(Part):
     high: float
 
 
+class Undiagnosed(Part):
+    """People of ``min_age`` and older who have a condition, and in whom it was never found: their share of those without it."""
+
+    share: Share
+    min_age: Age = 0
+    values: Values
+
+
 class Lab(Part):
     """A laboratory test: how often people with the condition have it, and what comes out.
 
     ``normal`` is what people in general have (the same for every file that names the test; the first wins).
     ``uncontrolled`` and ``controlled`` say what people with the condition have; without them, ``normal``.
-    ``stages`` gives the values of named stages instead.
+    ``stages`` gives the values of named stages instead. ``undiagnosed`` says who else has results of the condition; the same
+    people in every test of it.
     """
 
     loinc: str
@@ -87,6 +97,7 @@ class Lab(Part):
     uncontrolled: Values | None = None
     controlled: Values | None = None
     stages: Mapping[str, Values] = {}
+    undiagnosed: Undiagnosed | None = None
 
 
 class Drug(Part):
@@ -129,7 +140,7 @@ class Regimen(Part):
 class Procedure(Part):
     """A procedure: how often, where, and what it costs.
 
-    ``per_year`` for chronic conditions; for acute ones and pregnancies, ``share`` of episodes. ``price``: allowed amount
+    ``per_year`` for chronic conditions; for others ``share`` of episodes, pregnancies or check-ups. ``price``: allowed amount
     in US dollars under commercial insurance. ``facility``: a facility claim comes with it.
     """
 
@@ -159,7 +170,9 @@ class Admission(Part):
     """Hospital stays: per person with the condition and year, or (acute) the share of episodes.
 
     ``length_of_stay`` is the mean in days, ``drgs`` MS-DRG -> weight, ``principal`` the principal diagnoses. ``died`` is the
-    share of stays that end in death, ``price`` the allowed amount of the stay in US dollars, ``planned``: no emergency.
+    share of stays that end in death, ``died_drgs`` their MS-DRGs where these depend on it (infarctions: 283 to 285),
+    ``price`` the allowed amount of the stay in US dollars, ``planned``: no emergency. ``specialty``: of who is in charge,
+    by default a hospitalist.
     """
 
     per_year: Rate = 0
@@ -168,8 +181,10 @@ class Admission(Part):
     drgs: Weights
     principal: Weights
     died: Share = 0.02
+    died_drgs: Weights | None = None
     price: float = Field(ge=0)
     planned: bool = False
+    specialty: str | None = None
     procedures: tuple[Procedure, ...] = ()
 
 
@@ -181,13 +196,17 @@ class Emergency(Part):
 
 
 class Vaccine(Part):
-    """One dose of a schedule: CVX code and the age at which it is due, or every how many years within ages."""
+    """One dose of a schedule: CVX code and the age at which it is due, or every how many years within ages.
+
+    ``season``: first and last month in which it is given, of what is due every year; it may go over the end of the year.
+    """
 
     cvx: str
     name: str
     cpt: str
     due_months: tuple[float, ...] = ()
     every_years: float | None = None
+    season: tuple[Month, Month] | None = None
     who: Who = Who()
     share: Share
     price: float
@@ -227,6 +246,10 @@ class Condition(Part):
     incidence: BySex | None = None
     #: acute: it happens to everyone, on the day of birth
     at_birth: bool = False
+    #: at birth: the pregnancy that it comes of; a child has the stay that is in the place of its mother's among the admissions
+    born_of: str | None = None
+    #: pregnancy: codes of the outcome, besides the principal diagnosis of the delivery
+    outcome: Weights | None = None
     #: acute: {condition: multiplier of the incidence for people who have it}
     risk: Mapping[str, Annotated[float, Field(ge=0)]] = {}
     #: chronic: earliest age of onset, and the mean number of years since

@@ -198,6 +198,13 @@ def _inside(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tup
                     yield ("prevalence", sex), f"prevalence.{sex}: {share} at age {age}; expected a share of at most 1"
     if condition.kind == "pregnancy" and condition.incidence is not None and condition.incidence.M is not None:
         yield ("incidence", "M"), "incidence.M: men are not pregnant"
+    if condition.outcome is not None and condition.kind != "pregnancy":
+        yield ("outcome",), f"outcome: is of pregnancies; the kind is {condition.kind}"
+    if condition.born_of is not None and not condition.at_birth:
+        yield ("born_of",), "born_of: is of what happens at birth; expected at_birth: true"
+    for number, vaccine in enumerate(condition.vaccines):
+        if vaccine.season is not None and vaccine.every_years != 1:
+            yield ("vaccines", number, "season"), f"vaccines.{number}.season: expected every_years: 1 beside it"
     if condition.seen and sum(condition.seen.values()) > 1.0001:
         yield ("seen",), "seen: the shares add up to more than 1"
     named = sorted(stage.name for stage in stages)
@@ -234,6 +241,11 @@ def _across(found: Found) -> Iterator[str]:
         named += [(("risk", other), other) for other in condition.risk]
         for number, stage in enumerate(condition.stages or ()):
             named += [(("stages", number, "needs"), stage.needs)] if stage.needs else []
+        named += [(("born_of",), condition.born_of)] if condition.born_of else []
+        mother = found[condition.born_of][0] if condition.born_of in found else None
+        if mother is not None and len(mother.admissions) != len(condition.admissions):
+            given = f"{len(condition.admissions)} admissions, and {mother.condition} has {len(mother.admissions)}"
+            yield f"{name}:{_line(lines, ('admissions',))}: admissions: {given}; expected one for each of them"
         for path, other in named:
             if other not in found:
                 yield f"{name}:{_line(lines, path)}: there is no condition {other!r}"

@@ -1,7 +1,7 @@
 """Rates of hospital use and prices that meet national figures, found on a pilot population of the same places and spec.
 
-The figures and their sources stand in ``data/targets.yaml``; the pilot has a seed of its own, so that a population of
-another size or seed is tuned the same way.
+The figures and their sources stand in ``fidelity/targets.yaml``, once for both: what is tuned to and what is held against.
+The pilot has a seed of its own, so that a population of another size or seed is tuned the same way.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import hashlib
 import pickle
 from dataclasses import replace
 from functools import cache, lru_cache
-from typing import Any
 
 import numpy as np
-import yaml
 
 from healthsim.generate.calibration import Scales
+from healthsim.generate.fidelity.targets import all_targets
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.care import make_care
 from healthsim.generate.kernels.claims import PAID, make_claims
@@ -28,7 +27,6 @@ from healthsim.generate.kernels.people import People, make_people
 from healthsim.generate.kernels.results import tests_done
 from healthsim.generate.kernels.timeline import make_timeline
 from healthsim.generate.kernels.treatment import make_prescriptions, make_treatment
-from healthsim.generate.places import statement
 from healthsim.generate.spec import PopulationSpec
 
 #: persons of the pilot
@@ -38,10 +36,9 @@ _SEED = 20_251_231
 
 
 @cache
-def targets() -> dict[str, Any]:
-    """The figures of ``data/targets.yaml``."""
-    content: dict[str, Any] = yaml.safe_load(statement("data", "targets.yaml"))
-    return content
+def _wanted() -> dict[str, float]:
+    """Name of a target -> the figure that generation is tuned to."""
+    return {target.name: target.tuned_to for target in all_targets().targets if target.representative}
 
 
 def tuned(context: Context) -> Scales:
@@ -75,23 +72,21 @@ def _tuned(digest: bytes, held: _Pilot) -> Scales:
     people = make_people(pilot, np.arange(PILOT, dtype=np.int64))
     health = make_health(pilot, people)
     years = (np.maximum(people.last - np.maximum(pilot.start, people.birth) + 1, 0) / YEAR).sum()
-    known, scales = targets(), pilot.scales
+    known, scales = _wanted(), pilot.scales
     for _ in range(_ROUNDS):
         pilot = replace(pilot, scales=scales)
         events = make_care(pilot, people, health).events
         stays = events.setting == ev.INPATIENT
         elastic = stays & np.isin(events.kind, (ev.ADMISSION, ev.READMISSION))
-        wanted = known["inpatient"]["per_1000"] / 1000 * years - (stays & ~elastic).sum()
+        wanted = known["inpatient stays"] / 1000 * years - (stays & ~elastic).sum()
         emergencies = (events.setting == ev.EMERGENCY).sum()
         scales = replace(
             scales,
             inpatient=scales.inpatient * max(wanted, 0.05 * stays.sum()) / max(elastic.sum(), 1),
-            emergency=scales.emergency * known["emergency"]["per_100"] / 100 * years / max(emergencies, 1),
-            readmission=min(0.4, scales.readmission * known["readmission"]["share"] / max(_readmitted(events), 0.01)),
+            emergency=scales.emergency * known["emergency visits"] / 100 * years / max(emergencies, 1),
+            readmission=min(0.4, scales.readmission * known["readmissions"] / 100 / max(_readmitted(events), 0.01)),
             several=_several(scales.several, people, health, events),
-            stay=scales.stay
-            * known["inpatient"]["mean_stay"]
-            / max(float(np.maximum(events.stay[stays], 1).mean()), 0.1),
+            stay=scales.stay * known["length of stay"] / max(float(np.maximum(events.stay[stays], 1).mean()), 0.1),
         )
     pilot = replace(pilot, scales=scales)
     return replace(scales, spending=_spending(pilot, people, health))
@@ -120,8 +115,9 @@ def _several(
     known = ((health.onset[:, person] <= events.day[rows] + events.stay[rows]) & health.has[:, person]).sum(axis=0) >= 2
     age = people.age_at(person, events.day[rows])
     after = []
-    for multiplier, (low, high), share in zip(before, ((18, 45), (45, 65), (65, 200)),
-                                              targets()["several_conditions"]["shares"].values(), strict=True):  # fmt: skip
+    bands = ((18, 45, "18-44"), (45, 65, "45-64"), (65, 200, "65 and over"))
+    for multiplier, (low, high, ages) in zip(before, bands, strict=True):
+        share = _wanted()[f"chronic conditions of inpatients, {ages}"] / 100
         here = known[(age >= low) & (age < high)]
         found = float(np.clip(here.mean(), 0.02, 0.98)) if len(here) else share
         ratio = share / (1 - share) / (found / (1 - found))
@@ -144,8 +140,8 @@ def _spending(context: Context, people: People, health: Health) -> tuple[float, 
     spent += np.bincount(treatment.person[of], prices * insured * (1 - billing()["rejected_fills"]), len(people))
     years = np.maximum(people.last - np.maximum(context.start, people.birth) + 1, 0) / YEAR
     factors = []
-    for low, high, dollars in ((0, 19, "0-18"), (19, 65, "19-64"), (65, 200, "65+")):
+    for low, high, ages in ((0, 19, "0-18"), (19, 65, "19-64"), (65, 200, "65 and over")):
         rows = (people.age >= low) & (people.age < high)
         mean = spent[rows].sum() / max(years[rows].sum(), 1e-9) / 100
-        factors.append(float(targets()["spending"]["dollars"][dollars] / mean) if mean > 0 else 1.0)
+        factors.append(float(_wanted()[f"spending, {ages}"] / mean) if mean > 0 else 1.0)
     return factors[0], factors[1], factors[2]

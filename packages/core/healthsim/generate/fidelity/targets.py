@@ -27,6 +27,7 @@ class Target(BaseModel):
     tolerance: Annotated[float, Field(gt=0, lt=1)] | None = None
     low: float | None = None
     high: float | None = None
+    aim: float | None = None
     representative: bool = False
 
     @model_validator(mode="after")
@@ -34,6 +35,14 @@ class Target(BaseModel):
         if (self.expected is None) != (self.tolerance is None) or (self.expected is None and self.low is None):
             raise ValueError(f"{self.name}: give expected and tolerance, or low and perhaps high")
         return self
+
+    @property
+    def tuned_to(self) -> float:
+        """What generation is tuned to: ``aim``, else ``expected``."""
+        wanted = self.expected if self.aim is None else self.aim
+        if wanted is None:
+            raise ValueError(f"{self.name}: generation cannot be tuned to it without expected or aim")
+        return wanted
 
     @property
     def interval(self) -> tuple[float | None, float | None]:
@@ -70,6 +79,6 @@ class Targets(BaseModel):
 
 @cache
 def all_targets() -> Targets:
-    """Every target."""
+    """Every target; generation is tuned to the same ones (``tuning``)."""
     text = files(PACKAGE).joinpath("targets.yaml").read_text(encoding="utf-8")
     return Targets.model_validate(yaml.safe_load(text))

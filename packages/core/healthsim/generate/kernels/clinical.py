@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from healthsim.generate import columns as col
+from healthsim.generate.compiled import fits
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels import network
 from healthsim.generate.kernels.context import Context, Ints
@@ -26,6 +27,10 @@ _ALSO_CODED = {
     ev.FOLLOW_UP: 0.45, ev.VISIT: 0.15, ev.EPISODE: 0.15, ev.ADMISSION: 0.85, ev.READMISSION: 0.85, ev.TERMINAL: 0.85,
     ev.DELIVERY: 0.6,
 }  # fmt: skip
+
+
+#: the order of the diagnoses of a contact: these, then the chronic conditions by number
+PRINCIPAL, OUTCOME = -2, -1
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ class Roster:
         specialty = np.where(events.specialty >= 0, self.specialties.of_knowledge[events.specialty], 0)
         names = self.specialties.names
         specialty = np.where(events.setting == ev.EMERGENCY, names.index(network.EMERGENCY), specialty)
-        specialty = np.where((events.setting == ev.INPATIENT), names.index(network.HOSPITALIST), specialty)
+        ward = (events.setting == ev.INPATIENT) & (events.specialty < 0)
+        specialty = np.where(ward, names.index(network.HOSPITALIST), specialty)
         numbers = network.provider_of(context, people, events.person, specialty)
         everyone = np.arange(len(people))
         primary = network.provider_of(context, people, everyone, np.zeros(len(people), dtype=np.int64))
@@ -215,7 +221,17 @@ def code_contacts(timeline: Timeline, chronic: Ints) -> Coded:
     row_of[list(knowledge.chronic)] = np.arange(len(knowledge.chronic))
     cause_row = row_of[events.cause[has_code]]
     since = np.where(cause_row >= 0, health.onset[cause_row, events.person[has_code]], events.day[has_code])
-    parts = [(has_code, timeline.code[has_code], np.full(len(has_code), -1), np.minimum(since, events.day[has_code]))]
+    parts = [
+        (has_code, timeline.code[has_code], np.full(len(has_code), PRINCIPAL), np.minimum(since, events.day[has_code]))
+    ]
+    for number, condition in enumerate(knowledge.conditions):
+        if condition.outcome is not None:
+            at = np.flatnonzero((events.cause == number) & (events.kind == ev.DELIVERY))
+            u = context.draws.uniform(
+                condition.condition + "/outcome", people.number[events.person[at]], events.key[at]
+            )
+            code = knowledge.weighted(condition.outcome, condition.name).pick(u)
+            parts.append((at, code, np.full(len(at), OUTCOME), events.day[at]))
     chance = np.array([_ALSO_CODED.get(kind, 0.0) for kind in range(10)])[events.kind]
     chance = np.where((events.setting == ev.EMERGENCY), 0.25, chance)
     likely = np.flatnonzero(chance > 0)
@@ -241,7 +257,7 @@ def code_contacts(timeline: Timeline, chronic: Ints) -> Coded:
     kept = np.delete(np.arange(len(event)), same[1:][again])
     event, code, rank, onset = event[kept], code[kept], rank[kept], onset[kept]
     place, _ = col.runs(event)
-    return Coded(event, code, rank == -1, place, np.maximum(onset, people.birth[events.person[event]]))
+    return Coded(event, code, rank == PRINCIPAL, place, np.maximum(onset, people.birth[events.person[event]]))
 
 
 def make_diagnoses(roster: Roster, coded: Coded) -> pa.Table:
@@ -270,7 +286,7 @@ class Done:
 
 
 def services_done(timeline: Timeline) -> Done:
-    """The service that a contact is for, and the shares of acute episodes that have procedures."""
+    """The service that a contact is for, and the shares of acute episodes, pregnancies and check-ups that have procedures."""
     events, context = timeline.events, timeline.context
     rows = np.flatnonzero(events.service >= 0)
     parts = [(rows, events.service[rows])]
@@ -278,11 +294,16 @@ def services_done(timeline: Timeline) -> Done:
         if condition.kind == "chronic":
             continue
         for procedure in condition.procedures:
-            kinds = (ev.PRENATAL,) if condition.kind == "pregnancy" else (ev.EPISODE, ev.ADMISSION, ev.NEWBORN)
+            kinds = {"pregnancy": (ev.PRENATAL,), "preventive": (ev.SERVICE,)}.get(
+                condition.kind, (ev.EPISODE, ev.ADMISSION, ev.NEWBORN))  # fmt: skip
             at = np.flatnonzero(events.cause == number)
             at = at[among(events.kind[at], kinds)]
             if condition.kind == "pregnancy" and len(at):
                 at = at[np.r_[True, np.diff(events.person[at]) > 0]]
+            if condition.kind == "preventive":
+                at = at[events.setting[at] == ev.WELLNESS]
+            age = timeline.people.age_at(events.person[at], events.day[at])
+            at = at[fits(procedure.who, timeline.people.sex[events.person[at]], age)]
             ids = timeline.people.number[events.person[at]]
             at = at[
                 context.draws.uniform(f"{condition.condition}/{procedure.code}", ids, events.key[at]) < procedure.share

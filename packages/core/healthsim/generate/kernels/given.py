@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels.clinical import Roster
-from healthsim.generate.kernels.context import Ints
+from healthsim.generate.kernels.context import EPOCH, Context, Ints
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
 from healthsim.generate.ordering import order_of
@@ -44,8 +45,15 @@ def vaccines_given(timeline: Timeline) -> Given:
         keeps = context.draws.uniform(label, people.number) < vaccine.share
         if vaccine.who.sex is not None:
             keeps &= people.sex == "FM".index(vaccine.who.sex)
+        plans: list[tuple[Ints, int, Ints | int]]
         plans = [(people.birth + int(month * 30.4375), dose, 150) for dose, month in enumerate(vaccine.due_months)]
-        if vaccine.every_years:
+        if vaccine.season is not None:
+            u = context.draws.uniform(label + "/day", people.number)
+            for k, (begins, ends) in enumerate(_seasons(context, *vaccine.season)):
+                # asked for in the first third, given at the next contact while it lasts
+                day = begins + (u * (ends - begins) / 3).astype(np.int64)
+                plans.append((day, k, ends - day))
+        elif vaccine.every_years:
             times = int(context.spec.years / vaccine.every_years) + 1
             start = context.start + (context.draws.uniform(label + "/day", people.number) * 365 * vaccine.every_years)
             plans += [(start.astype(np.int64) + int(k * 365.25 * vaccine.every_years), k, 330) for k in range(times)]
@@ -53,7 +61,7 @@ def vaccines_given(timeline: Timeline) -> Given:
             due = np.flatnonzero(keeps & (day >= first) & (day <= people.last))
             age = (day[due] - people.birth[due]) / 365.25
             due = due[(age >= vaccine.who.min_age) & (age < vaccine.who.max_age + 1)] if vaccine.every_years else due
-            at = timeline.attach(everyone[due], day[due], wait)
+            at = timeline.attach(everyone[due], day[due], np.broadcast_to(wait, len(people))[due])
             at = at[at >= 0]
             # by the day that it is given the person may have grown too old for it
             age = (timeline.events.day[at] - people.birth[timeline.events.person[at]]) / 365.25
@@ -68,6 +76,17 @@ def vaccines_given(timeline: Timeline) -> Given:
     # two doses of one vaccine are never given at once
     once = np.r_[True, (event[1:] != event[:-1]) | (vaccine_number[1:] != vaccine_number[:-1])][: len(event)]
     return Given(event[once], vaccine_number[once], doses[once])
+
+
+def _seasons(context: Context, first: int, last: int) -> list[tuple[int, int]]:
+    """The first and last days of the seasons that begin within the history, from month to month."""
+    seasons = []
+    for year in range((EPOCH + dt.timedelta(context.start)).year, context.spec.as_of.year + 1):
+        begins = (dt.date(year, first, 1) - EPOCH).days
+        ends = dt.date(year + (last < first) + last // 12, last % 12 + 1, 1) - dt.timedelta(1)
+        if begins >= context.start:
+            seasons.append((begins, (ends - EPOCH).days))
+    return seasons
 
 
 def make_immunizations(roster: Roster, given: Given) -> pa.Table:

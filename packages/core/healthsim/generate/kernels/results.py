@@ -129,8 +129,12 @@ def _values(timeline: Timeline, treatment: Treatment, lab: Lab, event: Ints) -> 
     for row, number in enumerate(context.knowledge.chronic):
         condition = context.knowledge.conditions[number]
         for own in condition.labs:
-            if own.loinc != lab.loinc or not (own.uncontrolled or own.controlled or own.stages):
+            if own.loinc != lab.loinc or not (own.uncontrolled or own.controlled or own.stages or own.undiagnosed):
                 continue
+            if own.undiagnosed:
+                hidden = context.draws.uniform(condition.condition + "/undiagnosed", people.number[person])
+                hidden = (hidden < own.undiagnosed.share) & (people.age_at(person, day) >= own.undiagnosed.min_age)
+                take(hidden & ~health.has[row, person], own.undiagnosed.values)
             ill = health.has[row, person] & (health.onset[row, person] <= day)
             since = treatment.treated[row, person]
             in_effect = (since > 0) & (day >= since + TAKES_EFFECT)

@@ -50,7 +50,7 @@ class Timeline:
         rows = np.flatnonzero(self.is_clinic)
         return rows, self.events.person[rows] * _SPAN + self.events.day[rows] + _OFFSET
 
-    def attach(self, person: Ints, day: Ints, within: int) -> Ints:
+    def attach(self, person: Ints, day: Ints, within: Ints | int) -> Ints:
         """The row of the first clinic contact on or after a day and at most so many days later; -1 where there is none."""
         rows, keys = self._clinic
         wanted = person * _SPAN + day + _OFFSET

@@ -16,7 +16,9 @@ WITH ages(cvx, youngest, oldest) AS (
         -- zoster, influenza for the elderly and for all, RSV
         (121, 600, 1560), (187, 216, 1560), (135, 780, 1560), (197, 780, 1560), (168, 780, 1560), (205, 780, 1560),
         (140, 6, 1560), (150, 6, 1560), (158, 6, 1560), (161, 6, 36), (171, 6, 1560), (185, 216, 1560),
-        (303, 600, 1560), (305, 216, 1560), (306, 0, 24), (307, 0, 24)
+        (303, 600, 1560), (305, 216, 1560), (306, 0, 24), (307, 0, 24),
+        -- COVID-19, of 2023 and newer
+        (308, 6, 59), (310, 60, 143), (309, 144, 1560), (311, 6, 143), (312, 144, 1560), (313, 144, 1560)
 )
 SELECT i.immunization_id AS id, i.cvx_code, datesub('month', p.birth_date, i.administered_date) AS age_in_months
 FROM {immunizations} AS i

@@ -1,0 +1,23 @@
+-- The code of a birth in hospital (Z38.00 vaginal, Z38.01 cesarean) agrees with the delivery of the same day in the family.
+-- severity: fail when generated
+-- columns: encounters.drg_code, diagnoses.code, members.subscriber_id, patients.birth_date
+WITH deliveries AS (
+    SELECT DISTINCT
+        m.subscriber_id, e.start_datetime::DATE AS first_day, e.end_datetime::DATE AS last_day,
+        regexp_matches(e.drg_code, '^(76[56]|78[3-8])$') AS cesarean
+    FROM {encounters} AS e
+    JOIN {members} AS m ON m.patient_id = e.patient_id
+    WHERE regexp_matches(e.drg_code, '^(76[5-8]|77[45]|78[3-8]|79[678]|80[567])$')
+),
+births AS (
+    SELECT DISTINCT d.diagnosis_id, d.code, p.birth_date, m.subscriber_id
+    FROM {diagnoses} AS d
+    JOIN {lives} AS p ON p.patient_id = d.patient_id
+    JOIN {members} AS m ON m.patient_id = d.patient_id
+    WHERE d.code IN ('Z38.00', 'Z38.01', 'Z3800', 'Z3801')
+)
+SELECT b.diagnosis_id AS id, b.code, b.birth_date, b.subscriber_id
+FROM births AS b
+JOIN deliveries AS d ON d.subscriber_id = b.subscriber_id AND b.birth_date BETWEEN d.first_day AND d.last_day
+GROUP BY ALL
+HAVING NOT bool_or(d.cesarean = ends_with(b.code, '1'))
