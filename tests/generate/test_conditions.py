@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from healthsim.cli import main
+from healthsim.db.connection import Database
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.generate.codes import cvx_fault, drg_fault, icd10cm_fault, loinc_fault, procedure_fault
 from healthsim.generate.compiled import by_sex
-from healthsim.generate.loading import check_files, load_knowledge
+from healthsim.generate.loading import check_files, load_knowledge, own_folder
 from healthsim.generate.places import ADULT, national_pyramid
 
 KNOWN = load_knowledge()
@@ -153,6 +154,69 @@ def test_a_folder_adds_and_replaces(tmp_path: Path) -> None:
     assert known["gerd"].name == "Cold sore"
     with pytest.raises(NotFound, match="There is no folder"):
         load_knowledge(tmp_path / "nowhere")
+
+
+def test_the_usual_folder_is_read_where_there_is_one(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def listed(*words: str) -> tuple[str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["conditions", "list", *words])
+        assert ended.value.code == 0
+        said = capsys.readouterr()
+        return said.out, said.err
+
+    assert own_folder() is None
+    assert "cold_sore" not in listed()[0]
+    own = home / "conditions"
+    own.mkdir(parents=True)
+    (own / "x.yaml").write_text(GOOD)
+    assert own_folder() == own
+    assert "cold_sore" in listed()[0]
+    (tmp_path / "other").mkdir()
+    assert own_folder(tmp_path / "other") == tmp_path / "other"
+    assert "cold_sore" not in listed("--conditions", str(tmp_path / "other"))[0], "the option wins"
+    # what a file says now counts, not what it said when it was first read
+    (own / "x.yaml").write_text(GOOD.replace("name: Cold sore", "name: Herpes of the lip"))
+    assert load_knowledge(own_folder())["cold_sore"].name == "Herpes of the lip"
+    (own / "x.yaml").write_text(GOOD.replace("B00.1", "COLD"))
+    with pytest.raises(InvalidInput, match=rf"cannot be used with the files of {own}; nothing was generated"):
+        load_knowledge(own_folder())
+    with pytest.raises(SystemExit) as ended:
+        main(["conditions", "check"])
+    assert ended.value.code == 5
+    assert "x.yaml:9: stages.0.codes: 'COLD'" in capsys.readouterr().err
+
+
+def test_generation_uses_the_usual_folder(home: Path, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    own = home / "conditions"
+    own.mkdir(parents=True)
+    (own / "x.yaml").write_text(GOOD.replace("0: 0.01, 20: 0.03", "0: 3"))
+    words = ["--db", database.location.text, "generate", "--size", "40", "--county", "06073", "--sex", "F", "--as"]
+    for name, more in (("with", []), ("without", ["--conditions", str(home / "none")])):
+        (home / "none").mkdir(exist_ok=True)
+        with pytest.raises(SystemExit) as ended:
+            main([*words, name, *more])
+        assert ended.value.code == 0
+        assert (f"With the conditions of your own in {own}" in capsys.readouterr().err) is (name == "with")
+    with database.read() as connection:
+        found = connection.execute(
+            "SELECT s.name, count(*) > 0 FROM scenarios s JOIN diagnoses d USING (scenario_id) WHERE d.code = 'B00.1' GROUP BY 1"
+        ).fetchall()
+    assert found == [("with", True)]
+
+
+def test_what_belongs_to_births_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        GOOD + "outcome: {Z37.0: 1}\nborn_of: pregnancy\nvaccines:\n"
+        "  - {cvx: '150', name: Influenza, cpt: '90686', season: [9, 3], share: 0.4, price: 21}\n"
+    )
+    assert check_files([tmp_path]) == [
+        "x.yaml:11: outcome: is of pregnancies; the kind is acute",
+        "x.yaml:12: born_of: is of what happens at birth; expected at_birth: true",
+        "x.yaml:14: vaccines.0.season: expected every_years: 1 beside it",
+        "x.yaml:1: admissions: 0 admissions, and pregnancy has 2; expected one for each of them",
+    ]
 
 
 def test_codes() -> None:

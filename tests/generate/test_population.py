@@ -115,6 +115,59 @@ def test_diabetes_shows_in_results_and_drugs(database: Database) -> None:
     assert metformin[0] == metformin[1] > 50
 
 
+def test_some_diabetes_is_found_by_nobody(database: Database) -> None:
+    """1.8 % of adults (Cowie et al. 2010): their results are those of diabetes, and no diagnosis is there."""
+    spec = {"size": 9_000, "counties": ["06073"], "seed": 4, "ages": {"min": 20, "max": 110}, "products": ["patient"]}
+    generate(spec, "undiagnosed", database=database)
+    with database.read() as connection:
+        high, glucose = connection.execute(
+            "WITH mine AS (SELECT scenario_id FROM scenarios WHERE name = 'undiagnosed'), results AS (SELECT patient_id,"
+            " max(value_numeric) FILTER (loinc_code = '4548-4') AS hba1c, avg(value_numeric) FILTER (loinc_code = '2345-7')"
+            " AS glucose FROM lab_results l WHERE scenario_id IN (FROM mine) AND NOT EXISTS (FROM diagnoses d WHERE"
+            " d.scenario_id = l.scenario_id AND d.patient_id = l.patient_id AND regexp_matches(d.code, '^E1[01]'))"
+            " GROUP BY patient_id) SELECT avg((hba1c >= 6.5)::INTEGER), avg(glucose) FILTER (hba1c >= 6.5) FROM results"
+            " WHERE hba1c IS NOT NULL"
+        ).fetchall()[0]
+    assert 0.01 < high < 0.026
+    assert glucose is None or glucose > 105
+
+
+def test_who_dies_of_an_infarction_has_its_own_drg(database: Database) -> None:
+    spec = {"size": 4_000, "counties": ["06073"], "seed": 2, "ages": {"min": 85, "max": 110},
+            "cohort": ["coronary_heart_disease"], "products": ["patient"]}  # fmt: skip
+    generate(spec, "infarctions", database=database)
+    with database.read() as connection:
+        rows = dict(connection.execute(
+            "SELECT discharge_disposition_code = '20', list(DISTINCT drg_code ORDER BY drg_code) FROM encounters WHERE"
+            " scenario_id = (SELECT scenario_id FROM scenarios WHERE name = 'infarctions') AND drg_code BETWEEN '280' AND '285'"
+            " GROUP BY 1"
+        ).fetchall())  # fmt: skip
+    assert rows[False] == ["280", "281", "282"]
+    assert set(rows[True]) <= {"283", "284", "285"}
+
+
+def test_prevention_follows_age_and_season(files: Path) -> None:
+    tables = rows_of(files)
+    born = {row["patient_id"]: row["birth_date"] for row in tables["patients"]}
+    seasonal: dict[str, list[tuple[int, int]]] = {}
+    for row in tables["immunizations"]:
+        day = row["administered_date"]
+        months = (day.year - born[row["patient_id"]].year) * 12 + day.month - born[row["patient_id"]].month
+        seasonal.setdefault(row["cvx_code"], []).append((months // 12, day.month))
+    for vaccine, last in (("150", 3), ("197", 3), ("308", 4), ("309", 4), ("310", 4)):
+        assert {month for _, month in seasonal[vaccine]} <= {9, 10, 11, 12, *range(1, last + 1)}
+    assert min(age for age, _ in seasonal["197"]) >= 65
+    assert min(age for age, _ in seasonal["309"]) >= 11
+    assert max(age for age, _ in seasonal["308"]) <= 5
+    screened: dict[str, list[int]] = {}
+    for row in tables["procedures"]:
+        if row["code"] in ("96127", "G0444"):
+            day = row["performed_datetime"]
+            screened.setdefault(row["code"], []).append(day.year - born[row["patient_id"]].year)
+    assert min(screened["96127"]) >= 12
+    assert min(screened["G0444"]) >= 65
+
+
 def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
     spec = {"size": 500, "counties": ["06073"], "cohort": ["type_2_diabetes", "chronic_kidney_disease"],
             "ages": {"min": 65, "max": 85}, "payers": {"medicare": 1}}  # fmt: skip
@@ -151,6 +204,17 @@ def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
          r"Nobody can be as the spec says \(ages 81-90, sex M, with pregnancy\) in 06073; nothing was generated"),
         ({"counties": ["06073"], "cohort": ["type_1_diabetes", "type_2_diabetes"]}, InvalidInput, r"the one excludes the other"),
         ({"ages": {"min": 70, "max": 20}}, InvalidInput, r"ages: the youngest age 70 is above the oldest age 20"),
+        ({"ages": {"from": 70}}, InvalidInput, r"ages.from: there is no such field; expected some of min, max"),
+        ({"cohort": "gout", "products": []}, InvalidInput,
+         r"(?s)products: expected at least one.*cohort: expected a list, even of one: \[\.\.\.\] \(given: 'gout'\)"),
+        ({"products": ["claim"]}, InvalidInput, r"products.0: input should be 'patient'(?!.*at least)"),
+        ({"payers": {"gold": 1}}, InvalidInput, r"payers.gold: input should be 'commercial'"),
+        ({"as_of": "1899-12-31"}, InvalidInput, r"as_of: expected a date from 1990-01-01 to 2100-12-31 \(given: '1899-12-31'\)"),
+        ({"as_of": "9999-12-31"}, InvalidInput, r"as_of: expected a date from 1990-01-01 to 2100-12-31"),
+        ({"counties": ["06073"], "cohort": ["Type 2 diabets"]}, NotFound,
+         r"There is no condition 'type_2_diabets'. Did you mean type_2_diabetes"),
+        ({"counties": ["06073"], "cohort": ["newborn", "preventive"]}, InvalidInput,
+         r"No cohort can be chosen by 'newborn', 'preventive': everyone has it in its time. Choose by ages"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said(
@@ -213,6 +277,40 @@ def test_an_old_profile_is_a_spec_and_what_it_cannot_say_is_named() -> None:
                       "cohort": ["type_2_diabetes"], "payers": {"medicare": 1.0}}  # fmt: skip
     assert [line.split(":")[0] for line in left_out] == [
         "demographics.age", "demographics.gender", "clinical.comorbidities", "medications", "journey"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"generation": {"count": "many", "products": None}}, r"(?s)generation.count: .*'many'.*generation.products: expected a list"),
+        ({"generation": {"products": ["patientsim"]}}, r"profile.generation.count: field required"),
+        ({"demographics": [1]}, r"profile.demographics: expected an object \(given: \[1\]\)"),
+        ({"demographics": {"age": {"type": "uniform", "min": "x"}}}, r"profile.demographics.age.min: .* \(given: 'x'\)"),
+        ({"demographics": {"gender": {"type": "categorical", "weights": [1]}}}, r"profile.demographics.gender.weights: "),
+        ({"clinical": {"comorbidities": "I10"}}, r"profile.clinical.comorbidities: expected a list"),
+        ({"coverage": "Medicare"}, r"profile.coverage: expected an object \(given: 'Medicare'\)"),
+    ],
+)  # fmt: skip
+def test_an_old_profile_that_makes_no_sense_is_refused_with_every_fault(change: dict[str, Any], message: str) -> None:
+    from healthsim.generate.profiles import spec_of_profile
+
+    profile = {"generation": {"count": 5, "products": ["patientsim"]}, **change}
+    with pytest.raises(InvalidInput, match=message):
+        spec_of_profile({"profile": profile})
+
+
+def test_a_county_in_yaml_is_what_it_looks_like(tmp_path: Path) -> None:
+    """By the book of YAML 1.1, 06073 is 3131."""
+    from healthsim.generate.spec import read_spec, read_spec_file
+
+    (tmp_path / "x.yaml").write_text("counties: [06073, 46102]\nseed: 0\n")
+    (tmp_path / "y.yaml").write_text("counties: {06073: 1, 46102: 2}\n")
+    assert read_spec(read_spec_file(tmp_path / "x.yaml")).counties == {"06073": 1, "46102": 1}
+    assert read_spec(read_spec_file(tmp_path / "x.yaml")).seed == 0
+    assert read_spec(read_spec_file(tmp_path / "y.yaml")).counties == {"06073": 1, "46102": 2}
+    (tmp_path / "empty.yaml").write_text("")
+    with pytest.raises(InvalidInput, match=r"empty.yaml is empty; expected an object"):
+        read_spec_file(tmp_path / "empty.yaml")
 
 
 @pytest.fixture

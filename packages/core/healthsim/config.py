@@ -59,6 +59,11 @@ class Settings:
         )
 
     @property
+    def conditions_folder(self) -> Path:
+        """Clinical knowledge of the user's own, which generation reads where the folder exists."""
+        return self.home / "conditions"
+
+    @property
     def workspace_folders(self) -> tuple[Path, Path]:
         """The two folders in which the old implementation kept its JSON files."""
         return (self.home / "workspaces", self.home / "scenarios")

@@ -11,7 +11,11 @@ from healthsim.cli.output import json_option, print_json, table
 from healthsim.errors import InvalidInput, NotFound
 
 folder_option = click.option(
-    "--conditions", "folder", type=click.Path(path_type=Path), metavar="DIR", help="A folder of knowledge of your own."
+    "--conditions",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder of knowledge of your own. Default: conditions in HealthSim's home, where there is one.",
 )
 
 
@@ -25,11 +29,11 @@ def conditions() -> None:
 @json_option
 def list_(folder: Path | None, as_json: bool) -> None:
     """List the conditions."""
-    from healthsim.generate.loading import load_knowledge
+    from healthsim.generate.loading import load_knowledge, own_folder
 
     rows = [
         {"condition": name, "name": one.name, "kind": one.kind, "group": one.group, "measure": one.measure}
-        for name, one in load_knowledge(folder).items()
+        for name, one in load_knowledge(own_folder(folder)).items()
     ]
     if as_json:
         print_json({"conditions": rows})
@@ -47,9 +51,9 @@ def show(name: str, folder: Path | None, as_json: bool) -> None:
 
     import yaml
 
-    from healthsim.generate.loading import load_knowledge, spelled
+    from healthsim.generate.loading import load_knowledge, own_folder, spelled
 
-    known = load_knowledge(folder)
+    known = load_knowledge(own_folder(folder))
     found = known.get(spelled(name))
     if found is None:
         near = difflib.get_close_matches(spelled(name), known, n=3, cutoff=0.4)
@@ -66,11 +70,12 @@ def show(name: str, folder: Path | None, as_json: bool) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @json_option
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Check files of knowledge of your own, or without PATH those of the house."""
-    from healthsim.generate.loading import check_files, load_knowledge
+    """Check files of knowledge of your own, or without PATH those of the house and of your usual folder."""
+    from healthsim.generate.loading import check_files, load_knowledge, own_folder
 
-    faults = check_files(list(paths)) if paths else []
-    count = len(load_knowledge())
+    own = own_folder()
+    faults = check_files(list(paths)) if paths else [] if own is None else check_files([own])
+    count = len(load_knowledge(None if paths or faults else own))
     if faults:
         raise InvalidInput("The clinical knowledge cannot be used.\n  " + "\n  ".join(faults), faults=faults)
     if as_json:

@@ -43,7 +43,10 @@ if TYPE_CHECKING:
     "--payer", "payers", multiple=True, metavar="PAYER[=WEIGHT]", help="Payer mix, such as medicare=0.6; repeatable."
 )
 @click.option(
-    "--conditions", type=click.Path(path_type=Path), metavar="DIR", help="A folder of clinical knowledge of your own."
+    "--conditions",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder of clinical knowledge of your own. Default: conditions in HealthSim's home, where there is one.",
 )
 @click.option(
     "--format", "output_format", type=click.Choice(["scenario", "parquet"]), default="scenario", show_default=True
@@ -87,7 +90,7 @@ def generate(
     if schema:
         print_json(PopulationSpec.model_json_schema())
         return
-    fields, named = _fields(given)
+    fields, named = _fields(given, conditions)
     spec = read_spec(fields)
     if (output_format == "parquet") != (output is not None):
         raise UsageError("Files need both --format parquet and --output DIR; a scenario needs neither.")
@@ -97,9 +100,12 @@ def generate(
         raise UsageError("The report is about a scenario: leave out --format parquet.")
     from healthsim.config import Settings
     from healthsim.db.connection import Database
+    from healthsim.generate.loading import own_folder
 
     database = Database.of(Settings.load(database=location))
     workers = workers or min(os.cpu_count() or 1, 4)
+    if conditions is None and (own := own_folder()):
+        notice(f"With the conditions of your own in {own}")
     with _progress() as shown:
         if output is not None:
             _files(spec, output, database, as_json, engine=engine, master=master, overwrite=overwrite, conditions=conditions,
@@ -149,7 +155,7 @@ def _files(spec: Any, output: Path, database: Any, as_json: bool, *, engine: str
     table(("table", "rows"), list(rows.items()))
 
 
-def _fields(given: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+def _fields(given: dict[str, Any], conditions: Path | None) -> tuple[dict[str, Any], str | None]:
     """The fields of a spec from options and file, and the name that an old profile gives; options go before the file."""
     from healthsim.generate.profiles import is_profile, spec_of_profile
     from healthsim.generate.spec import read_spec_file
@@ -159,7 +165,7 @@ def _fields(given: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     if given["spec_file"] is not None:
         fields = read_spec_file(given["spec_file"])
         if is_profile(fields):
-            fields, named, left_out = spec_of_profile(fields)
+            fields, named, left_out = spec_of_profile(fields, conditions)
             for line in left_out:
                 notice(f"Not expressed: {line}")
     for option in ("size", "seed", "as_of", "years", "sex"):

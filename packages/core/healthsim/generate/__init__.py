@@ -37,7 +37,8 @@ def generate(
         spec: what to generate, as a ``PopulationSpec`` or its JSON form.
         name: the name of the scenario.
         database: where it is saved; by default the user's database.
-        conditions: a folder of clinical knowledge that adds to the one of the house, or takes its place.
+        conditions: a folder of clinical knowledge that adds to the one of the house, or takes its place; by default the
+            folder ``conditions`` in HealthSim's home, where there is one.
         workers, batch: how it is computed; they change nothing in what comes out. More than one worker are processes of
             their own: a script that asks for them needs ``if __name__ == "__main__"``.
         report: called with a ``Progress`` after each batch; what it raises ends the run, and nothing is saved.

@@ -17,6 +17,7 @@ import yaml
 from pydantic import ValidationError
 from yaml.reader import Reader, ReaderError
 
+from healthsim.config import Settings
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.generate.codes import code_faults
 from healthsim.generate.knowledge import Condition
@@ -25,7 +26,12 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Lines = Mapping[tuple[Any, ...], int]
 
 
-@cache
+def own_folder(given: Path | None = None) -> Path | None:
+    """The folder of the user's own knowledge: the one given, else ``conditions`` in HealthSim's home where there is one."""
+    usual = Settings.load().conditions_folder
+    return given if given is not None else usual if usual.is_dir() else None
+
+
 def load_knowledge(folder: Path | None = None) -> dict[str, Condition]:
     """Every condition by name, in the order of names.
 
@@ -36,16 +42,28 @@ def load_knowledge(folder: Path | None = None) -> dict[str, Condition]:
         NotFound: there is no such folder.
         InvalidInput: a file makes no sense; the message has every fault with its file and line.
     """
+    if folder is not None and not folder.is_dir():
+        raise NotFound(f"There is no folder {folder} of conditions. Check the path.", path=str(folder))
+    # a file that was changed since is read again
+    return _loaded(folder, () if folder is None else _versions(folder))
+
+
+def _versions(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    facts = ((name, Path(str(file)).stat()) for name, file in _files_of(folder))
+    return tuple((name, fact.st_mtime_ns, fact.st_size) for name, fact in facts)
+
+
+@cache
+def _loaded(folder: Path | None, versions: tuple[tuple[str, int, int], ...]) -> dict[str, Condition]:
     found, faults = _read_all(_files_of(files("healthsim.generate").joinpath("conditions")))
     if folder is not None:
-        if not folder.is_dir():
-            raise NotFound(f"There is no folder {folder} of conditions. Check the path.", path=str(folder))
         own, more = _read_all(_files_of(folder))
         found, faults = {**found, **own}, faults + more
     faults += list(_across(found))
     if faults:
+        where = "" if folder is None else f" with the files of {folder}"
         raise InvalidInput(
-            "The clinical knowledge cannot be used; nothing was generated.\n  " + "\n  ".join(faults)
+            f"The clinical knowledge cannot be used{where}; nothing was generated.\n  " + "\n  ".join(faults)
             + "\nSee the form of a file in the documentation, or an example: healthsim conditions show hypertension.",
             faults=faults,
         )  # fmt: skip

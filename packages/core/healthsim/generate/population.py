@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from healthsim.errors import NotFound
+from healthsim.errors import InvalidInput, NotFound
 from healthsim.generate.calibration import Scales, scale_prevalence
 from healthsim.generate.compiled import compile_knowledge
 from healthsim.generate.kernels.context import Context
 from healthsim.generate.kernels.people import admitted
-from healthsim.generate.loading import load_knowledge
+from healthsim.generate.loading import load_knowledge, own_folder
 from healthsim.generate.places import read_places
 from healthsim.generate.spec import PopulationSpec
 from healthsim.generate.tuning import tuned
@@ -23,18 +24,24 @@ def prepare(database: Database, spec: PopulationSpec, conditions: Path | None = 
     """Read places and knowledge, and find the scales.
 
     Args:
-        conditions: a folder of the user's own knowledge.
+        conditions: a folder of the user's own knowledge; by default the one in HealthSim's home, where there is one.
 
     Raises:
         NotFound: a place or a condition does not exist.
         InvalidInput: nobody can be as the spec says.
     """
-    known = load_knowledge(conditions)
-    unknown = [name for name in spec.cohort if name not in known or known[name].kind == "preventive"]
+    known = load_knowledge(own_folder(conditions))
+    unknown = [name for name in spec.cohort if name not in known]
     if unknown:
-        raise NotFound(
-            f"There is no condition {', '.join(map(repr, unknown))}. See: healthsim conditions list.",
-            conditions=unknown,
+        near = [other for name in unknown for other in difflib.get_close_matches(name, known, n=2, cutoff=0.7)]
+        hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "See: healthsim conditions list."
+        raise NotFound(f"There is no condition {', '.join(map(repr, unknown))}. {hint}", conditions=unknown)
+    everybody = [name for name in spec.cohort if known[name].kind == "preventive" or known[name].at_birth]
+    if everybody:
+        raise InvalidInput(
+            f"No cohort can be chosen by {', '.join(map(repr, everybody))}: everyone has it in its time."
+            " Choose by ages instead (--age 0-1).",
+            conditions=everybody,
         )
     places = read_places(database, spec)
     knowledge = compile_knowledge(known.values())

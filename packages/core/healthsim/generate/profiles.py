@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from healthsim.errors import InvalidInput
 from healthsim.generate.knowledge import Condition
-from healthsim.generate.loading import load_knowledge
+from healthsim.generate.loading import load_knowledge, own_folder
 
 _PRODUCTS = {"patientsim": "patient", "membersim": "claims", "rxmembersim": "pharmacy", "trialsim": "trial"}
 _PAYERS = {"Medicare": "medicare", "Medicare Advantage": "medicare", "Medicaid": "medicaid", "Commercial": "commercial",
@@ -14,23 +17,92 @@ _PAYERS = {"Medicare": "medicare", "Medicare Advantage": "medicare", "Medicaid":
 _SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M"}
 
 
+class _Part(BaseModel):
+    """The form of a part of a profile, as far as it is looked at."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class _Generation(_Part):
+    count: int = Field(ge=1)
+    products: list[str] = Field(min_length=1)
+
+
+class _Distribution(_Part):
+    type: str
+    min: float | None = None
+    max: float | None = None
+    weights: dict[str, float] | None = None
+
+
+class _Geography(_Part):
+    type: str | None = None
+    values: list[Any] | None = None
+
+
+class _Demographics(_Part):
+    age: _Distribution | None = None
+    gender: _Distribution | None = None
+    geography: _Geography | None = None
+
+
+class _Condition(_Part):
+    code: str
+    prevalence: float | None = Field(default=None, ge=0, le=1)
+
+
+class _Clinical(_Part):
+    primary_condition: _Condition | None = None
+    comorbidities: list[_Condition] | None = None
+
+
+class _Coverage(_Part):
+    type: str | None = None
+
+
+class _Profile(_Part):
+    id: str | None = None
+    name: str | None = None
+    generation: _Generation
+    demographics: _Demographics | None = None
+    clinical: _Clinical | None = None
+    coverage: _Coverage | None = None
+
+
+def _fault(fault: Any) -> str:
+    path = ".".join(str(part) for part in ("profile", *fault["loc"]))
+    shown = "" if isinstance(fault["input"], dict) else f" (given: {fault['input']!r})"
+    message = {"model_type": "expected an object", "list_type": "expected a list"}.get(fault["type"], fault["msg"])
+    return f"{path}: {message[:1].lower()}{message[1:]}{shown}"
+
+
 def is_profile(document: dict[str, Any]) -> bool:
     """Whether a document is such a profile."""
     return isinstance(document.get("profile"), dict)
 
 
-def spec_of_profile(document: dict[str, Any]) -> tuple[dict[str, Any], str | None, list[str]]:
+def spec_of_profile(
+    document: dict[str, Any], conditions: Path | None = None
+) -> tuple[dict[str, Any], str | None, list[str]]:
     """(fields of a spec, name, what could not be expressed, a line each).
 
+    Args:
+        conditions: a folder of the user's own knowledge, whose conditions a profile may name by their codes as well.
+
     Raises:
-        InvalidInput: the document lacks what a profile must have.
+        InvalidInput: the document is no such profile; every fault of it in one message.
     """
     profile = document["profile"]
-    generation = profile.get("generation")
-    if not isinstance(generation, dict) or "count" not in generation or "products" not in generation:
+    try:
+        _Profile.model_validate(profile)
+    except ValidationError as error:
+        faults = [_fault(fault) for fault in error.errors(include_url=False)]
         raise InvalidInput(
-            'profile.generation: expected an object with count and products, such as {"count": 100, "products": ["patientsim"]}.'
-        )
+            "The profile cannot be used; nothing was generated.\n  " + "\n  ".join(faults)
+            + '\nExpected at least {"profile": {"generation": {"count": 100, "products": ["patientsim"]}}}.',
+            faults=faults,
+        ) from None  # fmt: skip
+    generation = profile["generation"]
     left_out: list[str] = []
     products = [name for name in generation["products"] if name in _PRODUCTS]
     left_out += [f"generation.products: {name!r} is none of {', '.join(_PRODUCTS)}"
@@ -40,7 +112,7 @@ def spec_of_profile(document: dict[str, Any]) -> tuple[dict[str, Any], str | Non
     _ages(demographics.get("age"), fields, left_out)
     _sex(demographics.get("gender"), fields, left_out)
     _geography(demographics.get("geography"), fields, left_out)
-    _clinical(profile.get("clinical") or {}, fields, left_out)
+    _clinical(profile.get("clinical") or {}, fields, left_out, conditions)
     _coverage(profile.get("coverage") or {}, fields, left_out)
     for part in ("medications", "utilization", "journey"):
         if profile.get(part):
@@ -95,8 +167,8 @@ def _geography(geography: Any, fields: dict[str, Any], left_out: list[str]) -> N
         left_out.append("demographics.geography.distribution: custom; give weights in the counties of a spec")
 
 
-def _clinical(clinical: dict[str, Any], fields: dict[str, Any], left_out: list[str]) -> None:
-    known = load_knowledge()
+def _clinical(clinical: dict[str, Any], fields: dict[str, Any], left_out: list[str], conditions: Path | None) -> None:
+    known = load_knowledge(own_folder(conditions))
     cohort: list[str] = []
     primary = clinical.get("primary_condition")
     others = clinical.get("comorbidities") or []
@@ -139,5 +211,7 @@ def _condition_of(code: str, known: dict[str, Condition]) -> str | None:
 def _coverage(coverage: dict[str, Any], fields: dict[str, Any], left_out: list[str]) -> None:
     if coverage.get("type") in _PAYERS:
         fields["payers"] = {_PAYERS[coverage["type"]]: 1.0}
+    elif coverage.get("type") is not None:
+        left_out.append(f"coverage.type: {coverage['type']!r} is none of {', '.join(_PAYERS)}")
     if coverage.get("plan_distribution"):
         left_out.append("coverage.plan_distribution: plans are those of the house")

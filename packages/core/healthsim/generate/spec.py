@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,8 @@ Product = Literal["patient", "claims", "pharmacy", "trial"]
 Payer = Literal["commercial", "medicare", "medicaid", "exchange", "uninsured"]
 DEFAULT_PRODUCTS: tuple[Product, ...] = ("patient", "claims", "pharmacy")
 AS_OF = dt.date(2025, 12, 31)
+#: days are counted from 1970, and a history begins at most ten years before the as-of date
+FIRST_AS_OF, LAST_AS_OF = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 
 
 class AgeRange(BaseModel):
@@ -72,7 +75,20 @@ class PopulationSpec(BaseModel):
         """A list of codes means: by population (weights of 0 are filled in when the figures are read)."""
         if isinstance(value, (list, tuple)):
             return {str(code): 1.0 for code in value}
+        return {str(code): weight for code, weight in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("as_of")
+    @classmethod
+    def _countable(cls, value: dt.date) -> dt.date:
+        if not FIRST_AS_OF <= value <= LAST_AS_OF:
+            raise ValueError(f"expected a date from {FIRST_AS_OF} to {LAST_AS_OF}")
         return value
+
+    @field_validator("cohort")
+    @classmethod
+    def _spelled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Conditions may be written as people read them: Heart failure is heart_failure."""
+        return tuple(dict.fromkeys(re.sub(r"[\s-]+", "_", name.strip().lower()) for name in value))
 
     @field_validator("counties")
     @classmethod
@@ -115,7 +131,10 @@ def read_spec(given: dict[str, Any], *, source: str = "the spec") -> PopulationS
     try:
         return PopulationSpec.model_validate(given)
     except ValidationError as error:
-        faults = [_fault(fault) for fault in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        # a list of which every part is wrong is not too short besides
+        inside = {fault["loc"][0] for fault in found if len(fault["loc"]) > 1}
+        faults = [_fault(fault) for fault in found if fault["type"] != "too_short" or fault["loc"][0] not in inside]
         raise InvalidInput(
             f"{source} cannot be used; nothing was generated.\n  " + "\n  ".join(faults)
             + "\nSee what is possible with: healthsim generate --schema.",
@@ -123,14 +142,39 @@ def read_spec(given: dict[str, Any], *, source: str = "the spec") -> PopulationS
         ) from None  # fmt: skip
 
 
+#: what pydantic says in the words of Python -> what a reader of YAML and JSON is told
+_EXPECTED = {
+    "tuple_type": "expected a list, even of one: [...]",
+    "dict_type": "expected an object, or a list of codes",
+    "model_type": "expected an object such as {min: 65, max: 85}",
+    "too_short": "expected at least one",
+    "date_from_datetime_parsing": "expected a date such as 2025-12-31",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+}
+
+
 def _fault(fault: Any) -> str:
-    path = ".".join(str(part) for part in fault["loc"]) or "spec"
+    path = ".".join(str(part) for part in fault["loc"] if part != "[key]") or "spec"
     if fault["type"] == "extra_forbidden":
-        return f"{path}: there is no such field; expected some of {', '.join(PopulationSpec.model_fields)}"
-    message = fault["msg"].removeprefix("Value error, ")
+        fields = AgeRange.model_fields if fault["loc"][0] == "ages" else PopulationSpec.model_fields
+        return f"{path}: there is no such field; expected some of {', '.join(fields)}"
+    message = _EXPECTED.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     value = fault.get("input")
+    value = str(value) if isinstance(value, dt.date) else value
     shown = "" if isinstance(value, (dict, BaseModel)) else f" (given: {value!r})"
     return f"{path}: {message[:1].lower()}{message[1:]}{shown}"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which 06073 is the county that it looks like; by the book it is a number to the base of eight."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if not (first == "0" and tag == "tag:yaml.org,2002:int")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^0$"), ["0"])
 
 
 def read_spec_file(path: Path) -> dict[str, Any]:
@@ -146,11 +190,10 @@ def read_spec_file(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} cannot be read as text ({error}). Expected a YAML or JSON file.") from None
     try:
-        content = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        content = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as error:
         raise InvalidInput(f"{path} is neither YAML nor JSON: {error}", path=str(path)) from None
     if not isinstance(content, dict):
-        raise InvalidInput(
-            f"{path} holds a {type(content).__name__}; expected an object with fields such as size, counties."
-        )
+        what = "is empty" if content is None else f"holds a {type(content).__name__}"
+        raise InvalidInput(f"{path} {what}; expected an object with fields such as size, counties.")
     return content

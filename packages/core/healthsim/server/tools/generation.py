@@ -56,6 +56,7 @@ async def generate_population(
     if products:
         wanted["products"] = products
     spec = read_spec(wanted, source="The request")
+    own = bench.settings.conditions_folder if bench.settings.conditions_folder.is_dir() else None
     waits = True
 
     def report(done: Progress) -> None:
@@ -65,7 +66,7 @@ async def generate_population(
 
     def work() -> SavedScenario:
         # one process: a server leaves the other processors to those who share the machine
-        saved = generate(spec, name, database=bench.database, workers=1, report=report)
+        saved = generate(spec, name, database=bench.database, conditions=own, workers=1, report=report)
         return saved_result(saved)
 
     try:
