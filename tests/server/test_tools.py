@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.from_thread
 import duckdb
 import pytest
 from mcp import Client
 from mcp_types import ElicitResult
 from server_calls import DIAGNOSES, HANDSHAKE, MODERN, PATIENTS
 
+from healthsim.db.connection import Database
 from healthsim.server.core import HealthSimServer
+from healthsim.state.manager import StateManager
 
 Calls = list[tuple[str, dict[str, Any]]]
 SAVE: Calls = [("save_scenario", {"name": "one", "entities": {"patients": PATIENTS, "diagnoses": DIAGNOSES}})]
@@ -202,6 +209,66 @@ def test_a_cancelled_question_ends_its_process(server: HealthSimServer) -> None:
             return time.monotonic() - started
 
     assert anyio.run(main) < 15
+
+
+@pytest.mark.parametrize("when", ["computing", "saving"])
+def test_a_cancelled_population_leaves_nothing_behind(
+    server: HealthSimServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """The client gives up after the first batch, or while the parts are loaded."""
+    from healthsim.generate import writing
+
+    home = tmp_path / "served"
+    ended = threading.Event()
+    load, loads, gone = writing.load, anyio.Event(), threading.Event()
+
+    def slowly(*arguments: Any, **options: Any) -> Any:
+        anyio.from_thread.run_sync(loads.set)
+        assert gone.wait(30)
+        return load(*arguments, **options)
+
+    parts = writing.parts_beside
+
+    @contextmanager
+    def watched(*arguments: Any) -> Iterator[Path]:
+        try:
+            with parts(*arguments) as folder:
+                yield folder
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(writing, "parts_beside", watched)
+    if when == "saving":
+        monkeypatch.setattr(writing, "load", slowly)
+
+    async def main() -> None:
+        computes = anyio.Event()
+        stop = loads if when == "saving" else computes
+
+        async def progress(*_: object) -> None:
+            computes.set()
+
+        async with Client(server) as client, anyio.create_task_group() as tasks:
+            call = {"name": "unwanted", "size": 12_000 if when == "computing" else 50, "counties": ["06073"],
+                    "products": ["patient"]}  # fmt: skip
+            tasks.start_soon(partial(client.call_tool, "generate_population", call, progress_callback=progress))
+            with anyio.fail_after(120):
+                await stop.wait()
+            tasks.cancel_scope.cancel()
+        gone.set()
+
+    anyio.run(main)
+    assert ended.wait(60)
+    deadline = time.monotonic() + 30
+    state = StateManager(Database(home / "healthsim.duckdb"))
+    while state.list()[1] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert state.list() == ([], 0)
+    assert list((home / "staging").iterdir()) == []
+    # and the name is free
+    monkeypatch.undo()
+    (result,) = run(server, [("generate_population", {"name": "unwanted", "size": 20, "counties": ["06073"]})])
+    assert not result.is_error
 
 
 def test_an_unexpected_fault_is_masked(server: HealthSimServer, monkeypatch: pytest.MonkeyPatch) -> None:

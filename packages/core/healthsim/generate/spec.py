@@ -20,8 +20,6 @@ Product = Literal["patient", "claims", "pharmacy", "trial"]
 Payer = Literal["commercial", "medicare", "medicaid", "exchange", "uninsured"]
 DEFAULT_PRODUCTS: tuple[Product, ...] = ("patient", "claims", "pharmacy")
 AS_OF = dt.date(2025, 12, 31)
-#: days are counted from 1970, and a history begins at most ten years before the as-of date
-FIRST_AS_OF, LAST_AS_OF = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
 
 
 class AgeRange(BaseModel):
@@ -76,13 +74,6 @@ class PopulationSpec(BaseModel):
         if isinstance(value, (list, tuple)):
             return {str(code): 1.0 for code in value}
         return {str(code): weight for code, weight in value.items()} if isinstance(value, dict) else value
-
-    @field_validator("as_of")
-    @classmethod
-    def _countable(cls, value: dt.date) -> dt.date:
-        if not FIRST_AS_OF <= value <= LAST_AS_OF:
-            raise ValueError(f"expected a date from {FIRST_AS_OF} to {LAST_AS_OF}")
-        return value
 
     @field_validator("cohort")
     @classmethod

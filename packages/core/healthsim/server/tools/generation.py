@@ -67,6 +67,10 @@ async def generate_population(
     def work() -> SavedScenario:
         # one process: a server leaves the other processors to those who share the machine
         saved = generate(spec, name, database=bench.database, conditions=own, workers=1, report=report)
+        if not waits:
+            # cancelled while it was saved, which nothing interrupts
+            bench.state.delete(saved.name)
+            raise _Cancelled("The client cancelled the request; nothing was saved.")
         return saved_result(saved)
 
     try:
