@@ -209,7 +209,7 @@ def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
          r"(?s)products: expected at least one.*cohort: expected a list, even of one: \[\.\.\.\] \(given: 'gout'\)"),
         ({"products": ["claim"]}, InvalidInput, r"products.0: input should be 'patient'(?!.*at least)"),
         ({"payers": {"gold": 1}}, InvalidInput, r"payers.gold: input should be 'commercial'"),
-        ({"as_of": "1899-12-31"}, InvalidInput, r"as_of: input should be greater than or equal to 1950-01-01 \(given: '1899-12-31'\)"),
+        ({"as_of": "1899-12-31"}, InvalidInput, r"as_of: input should be greater than or equal to 1980-12-31 \(given: '1899-12-31'\)"),
         ({"as_of": "9999-12-31"}, InvalidInput, r"as_of: input should be less than or equal to 2199-12-31"),
         ({"counties": ["06073"], "cohort": ["Type 2 diabets"]}, NotFound,
          r"There is no condition 'type_2_diabets'. Did you mean type_2_diabetes"),

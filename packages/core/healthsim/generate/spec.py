@@ -46,7 +46,8 @@ class PopulationSpec(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**63, description="The same seed gives the same people.")
     as_of: dt.date = Field(
         default=AS_OF,
-        ge=dt.date(1950, 1, 1),
+        # days are counted from 1970, when the longest history may begin at the earliest
+        ge=dt.date(1980, 12, 31),
         le=dt.date(2199, 12, 31),
         description="The last day of the history; ages are as of this day.",
     )
