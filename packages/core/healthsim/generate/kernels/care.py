@@ -174,7 +174,7 @@ def _acute(
     draws, knowledge = context.draws, context.knowledge
     name, who = condition.condition, np.arange(len(people))
     years = np.maximum(people.last - first + 1, 0) / YEAR
-    rate = incidence(context, people, health, condition)
+    rate = incidence(context, people, health, condition, who)
     person, day, k = at_random(context, name, people, who, first, rate, years)
     if name in context.spec.cohort:
         sure = np.setdiff1d(np.flatnonzero(people.last > first), person)

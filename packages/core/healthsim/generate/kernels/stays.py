@@ -16,13 +16,13 @@ from healthsim.generate.ordering import among, order_of
 from healthsim.generate.places import facts
 
 
-def incidence(context: Context, people: People, health: Health, condition: Condition) -> Floats:
-    """Episodes of an acute condition per year, of each person."""
-    rate = by_sex(condition.incidence)[people.sex, people.age]
+def incidence(context: Context, people: People, health: Health, condition: Condition, who: Ints) -> Floats:
+    """Episodes of an acute condition per year, of some people."""
+    rate = by_sex(condition.incidence)[people.sex[who], people.age[who]]
     place = {context.knowledge.conditions[one].condition: row for row, one in enumerate(context.knowledge.chronic)}
     for other, factor in condition.risk.items():
         if other in place:
-            rate = np.where(health.has[place[other]], rate * factor, rate)
+            rate = np.where(health.has[place[other], who], rate * factor, rate)
     return rate
 
 
@@ -83,9 +83,9 @@ def terminal(context: Context, people: People, health: Health, found: Collected)
         if condition.kind not in ("chronic", "acute") or condition.at_birth:
             continue
         if number in place:
-            often = (health.has * health.severity)[place[number], dying]
+            often = health.has[place[number], dying] * health.severity[place[number], dying]
         else:
-            often = incidence(context, people, health, condition)[dying]
+            often = incidence(context, people, health, condition, dying)
         for admission in condition.admissions:
             choices.append((number, admission))
             deaths.append(often * (admission.per_year + admission.share) * admission.died)
