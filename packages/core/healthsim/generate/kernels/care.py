@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from healthsim.generate.compiled import by_sex, fits
 from healthsim.generate.kernels import events as ev
-from healthsim.generate.kernels.context import BLOCK, YEAR, Context, Floats, Ints
+from healthsim.generate.kernels.context import BLOCK, YEAR, Bools, Context, Floats, Ints
 from healthsim.generate.kernels.days import any_time, at_random, in_stage, office_hours, spaced
 from healthsim.generate.kernels.events import Collected, Events
 from healthsim.generate.kernels.health import Health
 from healthsim.generate.kernels.people import People
 from healthsim.generate.kernels.stays import admit, incidence, readmitted, terminal
 from healthsim.generate.knowledge import Condition
-from healthsim.generate.ordering import order_of
 
 #: a visit for several conditions at once: of the others' visits this share is made besides
 EXTRA_VISITS = 0.3
@@ -263,24 +263,39 @@ def _match_newborns(context: Context, people: People, delivery: Ints) -> Ints:
     Returns:
         the place of each person's mother in the batch, -1 where there is none.
     """
-    born = people.birth >= context.start
+    born, gives = people.birth >= context.start, delivery > 0
     mother = np.full(len(people), -1)
     for block in range(0, len(people), BLOCK):
         rows = np.arange(block, min(block + BLOCK, len(people)))
-        babies, mothers = rows[born[rows]], rows[delivery[rows] > 0]
-        babies = babies[order_of(people.county[babies], people.birth[babies])]
-        mothers = mothers[order_of(people.county[mothers], delivery[mothers])]
-        n = min(len(babies), len(mothers))
-        babies, mothers = babies[:n], mothers[:n]
-        day = people.birth[babies]
-        fits = (people.county[babies] == people.county[mothers]) & (mothers < babies) & (people.last[mothers] > day + 5)
-        age = people.age_at(mothers, day)
-        fits &= (age >= 15) & (age <= 50)
-        delivery[mothers[fits]] = day[fits]
-        people.parent[babies[fits]] = people.parent[mothers[fits]]
-        people.relation[babies[fits]] = 2
-        mother[babies[fits]] = mothers[fits]
+        for child, woman in _pairs(people, rows[born[rows] | gives[rows]], gives):
+            mother[child] = woman
+    children = np.flatnonzero(mother >= 0)
+    delivery[mother[children]] = people.birth[children]
+    people.parent[children] = people.parent[mother[children]]
+    people.relation[children] = 2
+    # what is born into a family on the day of a delivery there is of that delivery: twins
+    there = {(people.parent[woman], delivery[woman]): woman for woman in np.flatnonzero(delivery > 0).tolist()}
+    for child in np.flatnonzero(born & (mother < 0)).tolist():
+        mother[child] = there.get((people.parent[child], people.birth[child]), -1)
     return mother
+
+
+def _pairs(people: People, rows: Ints, gives: Bools) -> Iterator[tuple[int, int]]:
+    """(child, mother) among persons of one block: the woman of the child's family, else the one who waits longest."""
+    waiting: dict[int, list[int]] = {}
+    birth, last, parent = people.birth[rows].tolist(), people.last[rows].tolist(), people.parent[rows].tolist()
+    counties, women = people.county[rows].tolist(), gives[rows].tolist()
+    for place, row in enumerate(rows.tolist()):
+        queue = waiting.setdefault(counties[place], [])
+        if women[place]:
+            queue.append(place)
+            continue
+        day = birth[place]
+        can = [one for one in queue if 15 * YEAR < day - birth[one] < 50 * YEAR and last[one] > day + 5]
+        if can:
+            chosen = next((one for one in can if parent[one] == parent[place]), can[0])
+            queue.remove(chosen)
+            yield row, int(rows[chosen])
 
 
 def _preventive(

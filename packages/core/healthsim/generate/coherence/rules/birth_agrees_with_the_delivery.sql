@@ -1,9 +1,10 @@
--- The code of a birth in hospital (Z38.00 vaginal, Z38.01 cesarean) agrees with the delivery of the same day in the family.
+-- The code of a birth in hospital (Z38.00 vaginal, Z38.01 cesarean) agrees with a delivery in the family that came to
+-- hospital on the same day.
 -- severity: fail when generated
 -- columns: encounters.drg_code, diagnoses.code, members.subscriber_id, patients.birth_date
 WITH deliveries AS (
     SELECT DISTINCT
-        m.subscriber_id, e.start_datetime::DATE AS first_day, e.end_datetime::DATE AS last_day,
+        m.subscriber_id, e.start_datetime::DATE AS day,
         regexp_matches(e.drg_code, '^(76[56]|78[3-8])$') AS cesarean
     FROM {encounters} AS e
     JOIN {members} AS m ON m.patient_id = e.patient_id
@@ -18,6 +19,6 @@ births AS (
 )
 SELECT b.diagnosis_id AS id, b.code, b.birth_date, b.subscriber_id
 FROM births AS b
-JOIN deliveries AS d ON d.subscriber_id = b.subscriber_id AND b.birth_date BETWEEN d.first_day AND d.last_day
+JOIN deliveries AS d ON d.subscriber_id = b.subscriber_id AND d.day = b.birth_date
 GROUP BY ALL
 HAVING NOT bool_or(d.cesarean = ends_with(b.code, '1'))
