@@ -146,6 +146,31 @@ def test_who_dies_of_an_infarction_has_its_own_drg(database: Database) -> None:
     assert set(rows[True]) <= {"283", "284", "285"}
 
 
+def test_nobody_is_ill_before_the_earliest_age(database: Database) -> None:
+    """Also those whose birthday was in the last days: they could be ill for no time at all."""
+    spec = {"size": 1_500, "counties": ["06073"], "ages": {"min": 18, "max": 18}, "cohort": ["osteoarthritis"], "years": 1,
+            "products": ["patient"]}  # fmt: skip
+    generate(spec, "eighteen", database=database)
+    (rule,) = check(database, "eighteen", rules=["adult_conditions_on_adults"])["rules"]
+    assert (rule["status"], rule["violations"]) == ("pass", 0)
+
+
+def test_newborns_have_mothers(database: Database) -> None:
+    """Nearly all of them, and a mother has had the delivery that the code of her child says."""
+    generate({"size": 8_192, "counties": ["06073"], "seed": 6}, "births", database=database)
+    with database.read() as connection:
+        children, of_mothers, deliveries = connection.execute(
+            "WITH mine AS (SELECT scenario_id FROM scenarios WHERE name = 'births'), d AS (SELECT patient_id, code,"
+            " diagnosed_date FROM diagnoses WHERE scenario_id IN (FROM mine) AND code[:3] IN ('Z37', 'Z38'))"
+            " SELECT count(*) FILTER (code[:3] = 'Z38'), count(*) FILTER (code[:3] = 'Z38' AND diagnosed_date IN"
+            " (SELECT diagnosed_date FROM d WHERE code[:3] = 'Z37')), count(*) FILTER (code[:3] = 'Z37') FROM d"
+        ).fetchall()[0]
+    (rule,) = check(database, "births", rules=["birth_agrees_with_the_delivery"])["rules"]
+    assert (rule["status"], rule["violations"]) == ("pass", 0)
+    assert of_mothers > 0.7 * children > 100
+    assert deliveries > 0.7 * children
+
+
 def test_prevention_follows_age_and_season(files: Path) -> None:
     tables = rows_of(files)
     born = {row["patient_id"]: row["birth_date"] for row in tables["patients"]}

@@ -64,8 +64,7 @@ def vaccines_given(timeline: Timeline) -> Given:
             at = timeline.attach(everyone[due], day[due], np.broadcast_to(wait, len(people))[due])
             at = at[at >= 0]
             # by the day that it is given the person may have grown too old for it
-            age = (timeline.events.day[at] - people.birth[timeline.events.person[at]]) / 365.25
-            at = at[age < vaccine.who.max_age + 1]
+            at = at[people.age_at(timeline.events.person[at], timeline.events.day[at]) <= vaccine.who.max_age]
             parts.append((at, np.full(len(at), number), np.full(len(at), dose)))
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)

@@ -115,7 +115,9 @@ def _onset(context: Context, people: People, name: str, earliest_age: float, mea
     u = context.draws.uniform(name + "/onset", people.number)
     ago = -mean_years * np.log1p(-u * (1 - np.exp(-most / mean_years)))
     day = people.last - (ago * YEAR).astype(np.int64)
-    result: Ints = np.maximum(np.minimum(day, people.last - 1), people.birth)
+    # the birthday itself at the earliest, of those who had it in the last days as well
+    birthday = people.birth + int(np.ceil(earliest_age * YEAR))
+    result: Ints = np.maximum(np.minimum(day, people.last - 1), np.minimum(birthday, people.last))
     return result
 
 
