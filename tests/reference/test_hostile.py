@@ -37,6 +37,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a header of no table": (lambda b: b"a,b,c\n1,2,3\n", "is none of the known tables: its columns are a, b, c"),
     "one word": (lambda b: b"nothing here", "has no header of a table"),
+    "one long word": (lambda b: b"x" * 300_000, "has no header of a table"),
     "zero bytes": (lambda b: bytes(5000), "is not text in UTF-8"),
     "two files in one": (lambda b: b + b, r"StateAbbr|keys of no level|1 that are no numbers|'CountyFIPS'"),
     "an open quote": (lambda b: b + b'XX,"Some\n', "begins a quoted value that never ends|columns; expected"),
@@ -63,7 +64,7 @@ def test_refused(kept: Database, tmp_path: Path, name: str) -> None:
     assert list_loads(kept) == before
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("bom", [False, True])
 @pytest.mark.parametrize("pack", ["plain", "gzip", "zip"])
 def test_published_in_other_ways(kept: Database, tmp_path: Path, end: str, bom: bool, pack: str) -> None:

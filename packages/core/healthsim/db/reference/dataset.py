@@ -84,6 +84,8 @@ class Dataset:
     check: Callable[[Connection, Layout, str, str], None]
     #: where rows go: None for a typed table of each load's own, else the table of all loads
     target: str | None = None
+    #: the release that a file of some year belongs to, where releases are not one a year
+    of_year: Callable[[str], str] = str
     #: (level, release) -> records of the complete national file
     totals: Mapping[tuple[str, str], int] = field(default_factory=dict)
 

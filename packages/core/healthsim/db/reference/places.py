@@ -19,6 +19,9 @@ from healthsim.db.reference.source import Table
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import InvalidInput
 
+#: columns of the 500 Cities Project, which had other places, models and releases
+_FIVE_HUNDRED_CITIES = {"population2010", "placetractid", "cityfips"}
+
 RELEASES = ("2020", "2021", "2022", "2023", "2024", "2025")
 
 #: published ending of a wide column, and type of a long record -> ending of the stored columns
@@ -66,12 +69,22 @@ _YEARLY = ("CSMOKING", "DIABETES", "OBESITY", "STROKE", "COPD", "CHD", "DEPRESSI
 
 
 def recognise(dataset: Dataset, table: Table) -> Layout | None:
-    """A wide or a long file, or none of PLACES."""
+    """A wide or a long file, or none of PLACES.
+
+    Raises:
+        InvalidInput: it is a file of the 500 Cities Project.
+    """
     columns = positions(table.header)
     common = parts_of(columns, _PARTS)
     why = "the header has TotalPop18plus" if "population_18plus" in common else ""
-    releases = RELEASES if not why else tuple(sorted(_SINCE_2024))
+    releases = RELEASES if not why else tuple(sorted({"2023", *_SINCE_2024}))
     wide = {name.upper(): number for number, name in enumerate(table.header) if _WIDE_COLUMN.fullmatch(name)}
+    if _FIVE_HUNDRED_CITIES & set(columns) and (wide or "measureid" in columns):
+        raise InvalidInput(
+            f"{table.member.label} is a file of the 500 Cities Project (2016 to 2019); expected one of CDC PLACES, which"
+            " took its place in 2020 and has other places and estimates. Nothing was loaded.",
+            file=table.member.label,
+        )
     key = next((name for name in _KEYS if name in columns), None)
     if wide and key is not None and any(name.endswith("PREV") for name in wide):
         level = _KEYS[key]
