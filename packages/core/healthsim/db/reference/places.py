@@ -89,14 +89,19 @@ def recognise(dataset: Dataset, table: Table) -> Layout | None:
     if wide and key is not None and any(name.endswith("PREV") for name in wide):
         level = _KEYS[key]
         parts = {**common, "key": columns[key], **parts_of(columns, {"name": _NAMES[level]})}
-        return Layout(dataset, table, table.header, table.skip + 1, parts, wide, (level,), releases, why, "wide")
+        return Layout(
+            dataset, table, table.header, table.skip + 1, parts, wide, (level,), releases, why, "wide",
+            kept={"finer": _finer(wide)},
+        )  # fmt: skip
     parts = {**common, **parts_of(columns, _LONG)}
     if {"key", "year", "measure", "type", "value", "low", "high"} <= set(parts):
         if not why and len(table.header) >= 20:
             releases, why = tuple(sorted(_UNTIL_2023)), "the header has no TotalPop18plus"
         levels = ("tract",) if "countyfips" in columns else ("county", "place", "tract", "zcta")
-        return Layout(dataset, table, table.header, table.skip + 1, parts, {}, levels, releases, why, "long",
-                      key=_NATION_KEY, repeated_keys=True)  # fmt: skip
+        return Layout(
+            dataset, table, table.header, table.skip + 1, parts, {}, levels, releases, why, "long",
+            key=_NATION_KEY, repeated_keys=True, kept={"finer": _finer(("value", "low", "high"))}
+        )  # fmt: skip
     return None
 
 
@@ -178,7 +183,7 @@ def project(connection: Connection, layout: Layout, level: str, release: str) ->
     return sql_text("healthsim.db.reference", "places_wide").format(
         name=_name(layout, level),
         population=", ".join(f"{_population(layout, part)} AS {part}" for part in _POPULATIONS),
-        values=",\n    ".join(_wide_values(layout, _type_of_values(connection, layout))),
+        values=",\n    ".join(_wide_values(layout, _type_of_values(connection))),
     )
 
 
@@ -191,17 +196,18 @@ def _name(layout: Layout, level: str) -> str:
     return part if part in layout.parts and level != "zcta" else "NULL::VARCHAR"
 
 
-def _type_of_values(connection: Connection, layout: Layout) -> str:
+def _type_of_values(connection: Connection) -> str:
     """The type that holds the values of a file as published: one decimal takes a quarter of the space of a DOUBLE."""
-    if layout.form == "long":
-        columns, intervals = ["value", "low", "high"], []
-    else:
-        columns = [quoted(name) for name in layout.values if name.endswith("PREV")]
-        intervals = [quoted(name) for name in layout.values if not name.endswith("PREV")]
-    finer = [f"bool_or(contains({name}, '.') AND length({name}) - instr({name}, '.') > 1)" for name in columns]
-    finer += [f"bool_or(contains({name}, '.') AND instr({name}, ',') - instr({name}, '.') > 2)" for name in intervals]
-    found = connection.execute(f"SELECT {', '.join(finer)} FROM raw").fetchall()[0]
-    return "DOUBLE" if any(found) else "DECIMAL(4, 1)"
+    found = connection.execute("SELECT bool_or(finer) FROM raw").fetchall()[0][0]
+    return "DOUBLE" if found else "DECIMAL(4, 1)"
+
+
+def _finer(values: Iterable[str]) -> str:
+    """Whether one of the values or intervals of a record has more than one decimal."""
+    # nearly all have exactly one, which is quicker to see
+    number = "CASE WHEN {0} LIKE '%._' THEN false ELSE {0} LIKE '%.__%' END"
+    interval = "CASE WHEN {0} LIKE '(%._,%._)' THEN false ELSE {0} LIKE '%.__%,%' OR {0} LIKE '%,%.__%)' END"
+    return " OR ".join((interval if name.endswith("95CI") else number).format(quoted(name)) for name in values)
 
 
 def _wide_values(layout: Layout, sql_type: str) -> Iterable[str]:
@@ -243,7 +249,7 @@ def _project_long(connection: Connection, layout: Layout, level: str) -> str:
             " two files in one, or damaged; nothing was loaded.",
             file=label,
         )
-    sql_type = _type_of_values(connection, layout)
+    sql_type = _type_of_values(connection)
     values, measures = [], sorted({measure for measure, _ in seen})
     for measure in measures:
         kinds = {TYPES[kind] for seen_measure, kind in seen if seen_measure == measure}
@@ -274,7 +280,7 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
         "SELECT column_name FROM duckdb_columns() WHERE table_name = 'staged'"
         " AND regexp_matches(column_name, '_(prev|low|high)$')"
     ).fetchall()
-    bad = breach(connection, {name: f"{quoted(name)} BETWEEN 0 AND 100" for (name,) in columns})
+    bad = breach(connection, {name: f"{quoted(name)} BETWEEN 0.0 AND 100.0" for (name,) in columns})
     if bad:
         name, key, value = bad
         raise InvalidInput(

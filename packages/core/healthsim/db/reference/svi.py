@@ -70,7 +70,10 @@ def _layout(dataset: Dataset, table: Table, header: tuple[str, ...], skip: int) 
     releases, why = _releases(columns, header[score])
     parts = {"key": key, **parts_of(columns, {"county": ("county", "firstcounty"), "location": ("location",)})}
     values = {name: number for number, name in enumerate(header) if plain(name) not in _PLACE_COLUMNS}
-    return Layout(dataset, table, header, skip, parts, values, ("county", "tract", "zcta"), releases, why)
+    return Layout(
+        dataset, table, header, skip, parts, values, ("county", "tract", "zcta"), releases, why,
+        kept={"score": quoted(header[score])},
+    )  # fmt: skip
 
 
 def _releases(columns: Mapping[str, int], score: str) -> tuple[tuple[str, ...], str]:
@@ -136,7 +139,7 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
         yield Claim(frozenset({"2020", "2022"}), "it has Chugach (02063), made in 2019")
     if level == "county" and set(layout.releases) >= {"2016", "2018"}:
         # the survey of 2014-2018 has no poverty figures for Rio Arriba County: its score is missing in 2018 only
-        row = connection.execute("SELECT \"RPL_THEMES\"::DOUBLE = -999 FROM raw WHERE geoid = '35039'").fetchone()
+        row = connection.execute("SELECT score::DOUBLE = -999 FROM raw WHERE geoid = '35039'").fetchone()
         if row is not None and row[0] is not None:
             if row[0]:
                 yield Claim(frozenset({"2018"}), "Rio Arriba County (35039) has no score")
