@@ -64,6 +64,30 @@ def test_refused(kept: Database, tmp_path: Path, name: str) -> None:
     assert list_loads(kept) == before
 
 
+SPOILT_VALUES: dict[str, tuple[Change, str]] = {
+    "a word for a number": (lambda b: b.replace(b",100,", b",many,", 1), r"column E_TOTPOP, record 01001: 'many' is no number"),
+    "Latin-1 among the values": (lambda b: b.replace(b",100,", b",\xf1,", 1), "UTF-8 does not have"),
+    "a rank above 1": (
+        lambda b: b.replace(b",0.5,", b",1.5,", 1),
+        r"RPL_THEMES of 01001 is 1\.5; expected a percentile",
+    ),
+    "an infinite value": (lambda b: b.replace(b",100,", b",inf,", 1), r"E_TOTPOP of 01001 is inf; expected a number"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT_VALUES)
+def test_values_are_read_after_the_keys_and_refused_like_them(kept: Database, tmp_path: Path, name: str) -> None:
+    change, expected = SPOILT_VALUES[name]
+    path = tmp_path / "SVI_2022_US_county.csv"
+    start = b"ST,STATE,ST_ABBR,COUNTY,FIPS,LOCATION,AREA_SQMI,E_TOTPOP,EP_POV150,RPL_THEMES,F_TOTAL\n"
+    row = b'1,Alabama,AL,Autauga County,1001,"Autauga County, Alabama",594.4,100,-999,0.5,0\n'
+    path.write_bytes(start + change(row) + row.replace(b",1001,", b",1003,"))
+    before = list_loads(kept)
+    with pytest.raises(InvalidInput, match=expected):
+        import_files(kept, [path])
+    assert list_loads(kept) == before
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("bom", [False, True])
 @pytest.mark.parametrize("pack", ["plain", "gzip", "zip"])
