@@ -65,7 +65,10 @@ def test_refused(kept: Database, tmp_path: Path, name: str) -> None:
 
 
 SPOILT_VALUES: dict[str, tuple[Change, str]] = {
-    "a word for a number": (lambda b: b.replace(b",100,", b",many,", 1), r"column E_TOTPOP, record 01001: 'many' is no number"),
+    "a word for a number": (
+        lambda b: b.replace(b",100,", b",many,", 1),
+        r"column E_TOTPOP, record 01001: 'many' is no number",
+    ),
     "Latin-1 among the values": (lambda b: b.replace(b",100,", b",\xf1,", 1), "UTF-8 does not have"),
     "a rank above 1": (
         lambda b: b.replace(b",0.5,", b",1.5,", 1),

@@ -161,6 +161,16 @@ def test_columns_that_all_releases_have_are_asked_about(database: Database, tmp_
         import_files(database, [path])
 
 
+def test_a_choice_of_columns_is_no_older_release(database: Database, tmp_path: Path) -> None:
+    """Measures that are not in a file say something of its release only where it has all that any release has."""
+    header = ["zcta5", "totalpopulation", *(f"{measure.lower()}_crudeprev" for measure in made.COMMON)]
+    path = made.write(tmp_path / "kee5-23sr.csv", [header, ["10001", "25000", *["9.9"] * len(made.COMMON)]])
+    with pytest.raises(InvalidInput, match=r"may be release 2020, 2021, 2022, 2023, 2024 or 2025"):
+        import_files(database, [path])
+    done = import_files(database, [path], release="2024")
+    assert [(load.level, load.release) for load in done] == [("zcta", "2024")]
+
+
 def test_adults_are_counted_in_2023_as_well(database: Database, tmp_path: Path) -> None:
     path = made.places_wide(tmp_path / "PLACES.csv", "2023", "county")
     path.write_text(path.read_text(encoding="utf-8").replace("TotalPopulation", "TotalPop18plus"), encoding="utf-8")
