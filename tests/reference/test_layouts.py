@@ -130,6 +130,30 @@ def test_svi_2020_and_2022_write_names_otherwise(
     assert import_files(database, [path])[0].release == release
 
 
+def test_the_file_of_a_state_has_ranks_of_its_own(database: Database, tmp_path: Path) -> None:
+    """CDC's files of a state look like the national one, and rank within the state."""
+    header = ["ST", "STATE", "ST_ABBR", "COUNTY", "FIPS", "LOCATION", "E_TOTPOP", "EP_POV150", "RPL_THEMES"]
+    rows = [
+        [number // 1000, "Some State", "XX", "Some County", number, "Some County, Some State", 100, "12.5", rank]
+        for number, rank in ((1001, "0.4001"), (1003, "0"), (1005, "1"), (4001, "0.9"), (5001, "-999"), (5003, "0.2"))
+    ]
+    nation = made.write(tmp_path / "SVI_2022_US_county.csv", [header, *rows])
+    assert [text for text in import_files(database, [nation])[0].warnings if "one state" in text] == []
+    assert lookup(database, county="01001")["notes"] == []
+    state = made.write(tmp_path / "Alabama_COUNTY.csv", [header, *rows[:2], [*rows[2][:-1], "1.0"]])
+    (done,) = import_files(database, [state], release="2022")
+    assert done.warnings == (
+        "Alabama_COUNTY.csv is the file of one state: its ranks are among the places of that state. Import the national"
+        " file for ranks in the nation.",
+    )
+    note = "svi 2022 is the file of one state: its ranks are among that state's places."
+    assert lookup(database, county="01001")["notes"] == [note]
+    assert lookup(database, county="01001", measures=["EP_POV150"])["notes"] == []
+    one = made.write(tmp_path / "one.csv", [header, rows[0]])
+    (done,) = import_files(database, [one], release="2022")
+    assert done.warnings == ("one.csv takes the place of Alabama_COUNTY.csv: 1 records instead of 3.",)
+
+
 # ---------------------------------------------------------------- PLACES
 
 

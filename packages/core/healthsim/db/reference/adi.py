@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from healthsim.db.reference.dataset import Claim, Connection, Dataset, Layout, connecticut, parts_of, positions
 from healthsim.db.reference.source import Table
@@ -81,7 +81,7 @@ def project(connection: Connection, layout: Layout, level: str, release: str) ->
     return sql_text("healthsim.db.reference", "adi")
 
 
-def check(connection: Connection, layout: Layout, level: str, release: str) -> None:
+def check(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
     """Ranks are from 1 to 100 and 1 to 10, reasons are known ones, and the two keys of a record agree."""
     label = layout.table.member.label
     bad = connection.execute(
@@ -109,3 +109,4 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
                 " The columns were shifted against each other; nothing was loaded.",
                 file=label,
             )
+    return ()

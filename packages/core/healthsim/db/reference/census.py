@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from healthsim.db.reference.dataset import (
     Claim,
@@ -98,14 +98,14 @@ def claims_counties(connection: Connection, layout: Layout, level: str) -> Itera
         yield Claim(frozenset(_LISTS) - {"2000"}, "it has Broomfield County (08014), made in 2001")
 
 
-def check_counties(connection: Connection, layout: Layout, level: str, release: str) -> None:
+def check_counties(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
     """Where the header does not say that the places are counties, their names must: other places have such codes, too.
 
     Raises:
         InvalidInput: they are called otherwise.
     """
     if layout.form != "any":
-        return
+        return ()
     rows = connection.execute(
         "SELECT geoid, name, count(*) OVER () FROM raw WHERE NOT coalesce(regexp_full_match(trim(name), ?), false)"
         " ORDER BY geoid LIMIT 1",
@@ -120,6 +120,7 @@ def check_counties(connection: Connection, layout: Layout, level: str, release: 
             " counties has a column such as county_fips or COUNTYFP.",
             file=label,
         )
+    return ()
 
 
 def of_year(year: str) -> str:

@@ -83,8 +83,8 @@ class Dataset:
     #: (connection, layout, level, release) -> the SELECT that makes the stored rows of the table raw, which has the
     #: parts of each record, or of the view records, which has its values as well and reads the file
     project: Callable[[Connection, Layout, str, str], str]
-    #: (connection with the table staged, layout, level, release): raise for contents that cannot be
-    check: Callable[[Connection, Layout, str, str], None]
+    #: (connection with the table staged, layout, level, release): raise for contents that cannot be; the warnings
+    check: Callable[[Connection, Layout, str, str], Sequence[str]]
     #: where rows go: None for a typed table of each load's own, else the table of all loads
     target: str | None = None
     #: the release that a file of some year belongs to, where releases are not one a year
@@ -154,5 +154,6 @@ def breach(connection: Connection, rules: Mapping[str, str]) -> tuple[str, str, 
     return None
 
 
-def nothing(*_: object) -> None:
+def nothing(*_: object) -> Sequence[str]:
     """The check of a dataset whose keys say it all."""
+    return ()

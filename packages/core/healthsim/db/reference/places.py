@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from healthsim.db.reference.dataset import (
     Claim,
@@ -274,7 +274,7 @@ def _project_long(connection: Connection, layout: Layout, level: str) -> str:
     )
 
 
-def check(connection: Connection, layout: Layout, level: str, release: str) -> None:
+def check(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
     """Prevalences are percentages, and intervals hold them.
 
     The table staged has the stored rows.
@@ -291,3 +291,4 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
             " The columns are not what the header says, or the file is damaged; nothing was loaded.",
             file=layout.table.member.label,
         )
+    return ()

@@ -77,7 +77,7 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
                 " (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
             )
         connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({literal(str(target))})")
-        dataset.check(connection, layout, level, release)
+        warnings += dataset.check(connection, layout, level, release)
         stored = connection.execute("SELECT count(*) FROM staged").fetchall()[0][0]
         columns = [row[0] for row in connection.execute("DESCRIBE staged").fetchall()]
     load = Load(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from healthsim.db.reference.dataset import (
     Claim,
@@ -163,7 +163,7 @@ def project(connection: Connection, layout: Layout, level: str, release: str) ->
     )
 
 
-def check(connection: Connection, layout: Layout, level: str, release: str) -> None:
+def check(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
     """Ranks lie between 0 and 1, and nothing is infinite."""
     ranks = {column for column in layout.values if TODAY.get(column, column) in THEMES}
     rules = {
@@ -180,3 +180,19 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
             " what the header says, or the file is damaged; nothing was loaded.",
             file=layout.table.member.label,
         )
+    score = next(column for column in layout.values if TODAY.get(column, column) == THEMES[0])
+    if not ranked_in_state(connection, "staged", score):
+        return ()
+    return (
+        f"{layout.table.member.label} is the file of one state: its ranks are among the places of that state. Import the"
+        " national file for ranks in the nation.",
+    )
+
+
+def ranked_in_state(connection: Connection, table: str, score: str) -> bool:
+    """Whether a table is that of a state's file, where ranks go from 0 to 1 within the state."""
+    row = connection.execute(
+        f"SELECT min(left(geoid, 2)) = max(left(geoid, 2)) AND min({quoted(score)}) = 0 AND max({quoted(score)}) = 1"
+        f" FROM {table}"
+    ).fetchone()
+    return bool(row and row[0])
