@@ -144,22 +144,26 @@ def measure_tracts(folder: Path, tracts: int) -> None:
     size = path.stat().st_size
     names = path.open(encoding="utf-8").readline().strip().split(",")
     types = {name: "DOUBLE" if name.endswith("Prev") else "VARCHAR" for name in names}
-    own, ours = [], []
+    own, ours, work = [], [], []
     for attempt in range(3):
-        started = time.perf_counter()
+        started, before = time.perf_counter(), time.process_time()
         with duckdb.connect(str(folder / f"own{attempt}.duckdb")) as connection:
             connection.execute("CREATE TABLE t AS SELECT * FROM read_csv(?, columns = ?)", [str(path), types])
         own.append(time.perf_counter() - started)
+        work.append([time.process_time() - before])
         database = Database(folder / f"ours{attempt}.duckdb")
         with database.read():
             pass
         empty = (folder / f"ours{attempt}.duckdb").stat().st_size
-        started = time.perf_counter()
+        started, before = time.perf_counter(), time.process_time()
         import_files(database, [path])
         ours.append(time.perf_counter() - started)
+        work[-1].append(time.process_time() - before)
     grown = (folder / "ours2.duckdb").stat().st_size - empty
     print(f"tracts: {tracts:,} x {len(names)} columns, {size / 1e6:.0f} MB")
     print(f"  DuckDB's typed read {min(own):.2f} s, import {min(ours):.2f} s ({min(ours) / min(own):.2f} times)")
+    theirs, mine = map(min, zip(*work, strict=True))
+    print(f"  in processor time {theirs:.2f} s and {mine:.2f} s ({mine / theirs:.2f} times)")
     print(f"  stored in {grown / 1e6:.1f} MB, {grown / size:.2f} of the CSV")
     lookups = []
     for _ in range(30):
@@ -176,7 +180,7 @@ from healthsim.db.reference import import_files
 started = time.perf_counter()
 done = import_files(Database(sys.argv[1]), [sys.argv[2]])
 memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(time.perf_counter() - started, memory, sum(item.rows for item in done))
+print(time.perf_counter() - started, time.process_time(), memory, sum(item.rows for item in done))
 """
 
 
@@ -188,9 +192,10 @@ def measure_nppes(folder: Path, megabytes: int) -> None:
     found = subprocess.run(
         [sys.executable, "-c", _CHILD, str(target), str(path)], check=True, capture_output=True, text=True
     ).stdout.split()
-    seconds, memory, rows = float(found[0]), int(found[1]), int(found[2])
+    seconds, work, memory, rows = float(found[0]), float(found[1]), int(found[2]), int(found[3])
     print(f"NPPES: {size / 1e6:,.0f} MB in a zip of {path.stat().st_size / 1e6:,.0f} MB, {rows:,} providers")
     print(f"  {seconds:.1f} s, {size / 1e6 / seconds:.0f} MB/s, {memory / 1024:,.0f} MB of memory at most")
+    print(f"  {work:.1f} s of processor time, {size / 1e6 / work:.0f} MB a second of it")
     print(f"  stored in {target.stat().st_size / 1e6:.1f} MB, {target.stat().st_size / size:.3f} of the CSV")
 
 

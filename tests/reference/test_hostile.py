@@ -37,6 +37,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "a header of no table": (lambda b: b"a,b,c\n1,2,3\n", "is none of the known tables: its columns are a, b, c"),
     "one word": (lambda b: b"nothing here", "has no header of a table"),
+    "one long word": (lambda b: b"x" * 300_000, "has no header of a table"),
     "zero bytes": (lambda b: bytes(5000), "is not text in UTF-8"),
     "two files in one": (lambda b: b + b, r"StateAbbr|keys of no level|1 that are no numbers|'CountyFIPS'"),
     "an open quote": (lambda b: b + b'XX,"Some\n', "begins a quoted value that never ends|columns; expected"),
@@ -63,7 +64,34 @@ def test_refused(kept: Database, tmp_path: Path, name: str) -> None:
     assert list_loads(kept) == before
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+SPOILT_VALUES: dict[str, tuple[Change, str]] = {
+    "a word for a number": (
+        lambda b: b.replace(b",100,", b",many,", 1),
+        r"column E_TOTPOP, record 01001: 'many' is no number",
+    ),
+    "Latin-1 among the values": (lambda b: b.replace(b",100,", b",\xf1,", 1), "UTF-8 does not have"),
+    "a rank above 1": (
+        lambda b: b.replace(b",0.5,", b",1.5,", 1),
+        r"RPL_THEMES of 01001 is 1\.5; expected a percentile",
+    ),
+    "an infinite value": (lambda b: b.replace(b",100,", b",inf,", 1), r"E_TOTPOP of 01001 is inf; expected a number"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT_VALUES)
+def test_values_are_read_after_the_keys_and_refused_like_them(kept: Database, tmp_path: Path, name: str) -> None:
+    change, expected = SPOILT_VALUES[name]
+    path = tmp_path / "SVI_2022_US_county.csv"
+    start = b"ST,STATE,ST_ABBR,COUNTY,FIPS,LOCATION,AREA_SQMI,E_TOTPOP,EP_POV150,RPL_THEMES,F_TOTAL\n"
+    row = b'1,Alabama,AL,Autauga County,1001,"Autauga County, Alabama",594.4,100,-999,0.5,0\n'
+    path.write_bytes(start + change(row) + row.replace(b",1001,", b",1003,"))
+    before = list_loads(kept)
+    with pytest.raises(InvalidInput, match=expected):
+        import_files(kept, [path])
+    assert list_loads(kept) == before
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("bom", [False, True])
 @pytest.mark.parametrize("pack", ["plain", "gzip", "zip"])
 def test_published_in_other_ways(kept: Database, tmp_path: Path, end: str, bom: bool, pack: str) -> None:

@@ -232,3 +232,32 @@ def test_values_with_more_decimals_are_kept(database: Database, tmp_path: Path) 
     path.write_text(text, encoding="utf-8")
     import_files(database, [path])
     assert 9.4567 in {value for cell, value in stored_places(database, "2022", "county").items() if cell[0] == "01001"}
+
+
+@pytest.mark.parametrize(
+    ("published", "finer"),
+    [("( 7.1,  9.3)", False), ("(7,9)", False), ("( 7.14,  9.3)", True), ("( 7.1,  9.34)", True)],
+)
+def test_bounds_with_more_decimals_are_kept(database: Database, tmp_path: Path, published: str, finer: bool) -> None:
+    path = made.places_wide(tmp_path / "PLACES_2022.csv", "2022", "county")
+    value = made.estimate("01001", "DIABETES")
+    shown = f"({value - 1:4.1f}, {value + 1:4.1f})"
+    text = path.read_text(encoding="utf-8")
+    assert shown in text
+    path.write_text(text.replace(shown, published, 1), encoding="utf-8")
+    import_files(database, [path])
+    assert stored_places(database, "2022", "county") == naive_places(path, "CountyFIPS", 5)
+    with database.read() as connection:
+        (kind,) = connection.execute(
+            "SELECT data_type FROM duckdb_columns() WHERE table_name = 'places_county_2022'"
+            " AND column_name = 'diabetes_crude_low'"
+        ).fetchall()[0]
+    assert kind == ("DOUBLE" if finer else "DECIMAL(4,1)")
+
+
+def test_long_values_with_more_decimals_are_kept(database: Database, tmp_path: Path) -> None:
+    path = made.places_long(tmp_path / "PLACES_2022.csv", "2022", "tract")
+    value = f",{made.estimate('01001020100', 'DIABETES'):.1f},"
+    path.write_text(path.read_text(encoding="utf-8").replace(value, ",9.456,", 1), encoding="utf-8")
+    import_files(database, [path])
+    assert stored_places(database, "2022", "tract")["01001020100", "DIABETES", "crude_prevalence"] == 9.456

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from healthsim.db.reference.dataset import Claim, Connection, Dataset, Layout, connecticut, parts_of, positions
 from healthsim.db.reference.source import Table
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput
 
-RELEASES = ("2015", "2018", "2019", "2020", "2021", "2022", "2023")
+RELEASES = ("2013", "2015", "2018", "2019", "2020", "2021", "2022", "2023", "2024")
 TOTALS: Mapping[tuple[str, str], int] = {("blockgroup", "2018"): 220_333, ("blockgroup", "2023"): 242_336}
 #: reasons instead of a rank: group quarters, few people or homes, both, questionable data; older: none, suppressed
 REASONS = ("GQ", "PH", "GQ-PH", "PH-GQ", "QDI", "NONE", "KVM", "GQ-QDI", "PH-QDI", "GQ-PH-QDI")
@@ -18,8 +18,10 @@ _PARTS = {
     "key": ("fips",),
     "gisjoin": ("gisjoin",),
     "national": ("adinatrank", "adinationalrank"),
-    "state_rank": ("adisternk", "adistaternk", "adistaterank", "adistatrank", "adistaternk"),
+    "state_rank": ("adistaternk", "adistaterank", "adisternk", "adistatrank"),
 }
+#: what the files of nine-digit ZIP codes have, many of which lie in one block group
+_ZIP_CODES = ("zip4", "zipid")
 #: "G16000100001011" is G, state 16, 0, county 001, 0, tract 000101, block group 1. It keeps the zeros that FIPS loses.
 _FROM_GISJOIN = (
     "CASE WHEN regexp_full_match(trim(gisjoin), 'G[0-9]{14}')"
@@ -28,8 +30,19 @@ _FROM_GISJOIN = (
 
 
 def recognise(dataset: Dataset, table: Table) -> Layout | None:
-    """A file of ADI, with or without the leading row number, or none of it."""
-    parts = parts_of(positions(table.header), _PARTS)
+    """A file of ADI, with or without the leading row number, or none of it.
+
+    Raises:
+        InvalidInput: it is the file of nine-digit ZIP codes.
+    """
+    columns = positions(table.header)
+    parts = parts_of(columns, _PARTS)
+    if "national" in parts and any(name in columns for name in _ZIP_CODES):
+        raise InvalidInput(
+            f"{table.member.label} is the ADI of nine-digit ZIP codes; expected that of block groups. Nothing was"
+            ' loaded. Download the file "Census Block Group" of the same year and import that.',
+            file=table.member.label,
+        )
     if not {"key", "national", "state_rank"} <= set(parts):
         return None
     key = _FROM_GISJOIN if "gisjoin" in parts else "trim(key)"
@@ -44,17 +57,23 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
     row = connection.execute("SELECT count(*) FROM raw").fetchone()
     for (_, release), total in TOTALS.items():
         if row and row[0] == total:
-            yield Claim(frozenset({release}), f"it has the {total:,} records of {release}")
+            # releases of one decade have the same block groups: their number says which decade, and no more
+            same = frozenset(other for other in RELEASES if (other < "2020") == (release < "2020"))
+            yield Claim(same, f"it has {total:,} records, the block groups of {vintage_of(release)}")
     coding = connecticut(connection, layout.table.member.label)
     if coding == "regions":
-        yield Claim(frozenset({"2022", "2023"}), "it has Connecticut's planning regions (09110 to 09190)")
+        yield Claim(frozenset({"2022", "2023", "2024"}), "it has Connecticut's planning regions (09110 to 09190)")
+
+
+def vintage_of(release: str) -> str:
+    """The census whose block groups a release has."""
+    return "2010" if release < "2020" else "2020"
 
 
 def vintage(connection: Connection, layout: Layout, level: str, release: str) -> str:
     """Block groups of 2010 until the release of 2019, of 2020 since then; Connecticut's coding decides about 2022."""
-    if release < "2020":
-        return "2010"
-    return "2022" if connecticut(connection, layout.table.member.label) == "regions" else "2020"
+    regions = release >= "2020" and connecticut(connection, layout.table.member.label) == "regions"
+    return "2022" if regions else vintage_of(release)
 
 
 def project(connection: Connection, layout: Layout, level: str, release: str) -> str:
@@ -62,7 +81,7 @@ def project(connection: Connection, layout: Layout, level: str, release: str) ->
     return sql_text("healthsim.db.reference", "adi")
 
 
-def check(connection: Connection, layout: Layout, level: str, release: str) -> None:
+def check(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
     """Ranks are from 1 to 100 and 1 to 10, reasons are known ones, and the two keys of a record agree."""
     label = layout.table.member.label
     bad = connection.execute(
@@ -90,3 +109,4 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
                 " The columns were shifted against each other; nothing was loaded.",
                 file=label,
             )
+    return ()

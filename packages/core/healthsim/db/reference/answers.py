@@ -11,13 +11,15 @@ from healthsim.db.reference.dataset import Connection
 from healthsim.db.reference.geography import Place
 from healthsim.db.reference.places import STORED
 from healthsim.db.reference.storage import PACKAGE, Load
-from healthsim.db.reference.svi import POPULATION, THEMES, TODAY
+from healthsim.db.reference.svi import POPULATION, THEMES, TODAY, ranked_in_state
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
 
+#: no state has more places; to look at a national table would take as long as the whole answer
+_OF_ONE_STATE = {"county": 254, "tract": 10_000}
 LEVELS = ("county", "tract", "zcta", "place", "blockgroup", "state")
 
 
@@ -239,6 +241,9 @@ def _svi(
     known = {name.upper(): name for name in values}
     shown = [known[name] for name in wanted if name in known] if wanted else [name for name in THEMES if name in values]
     answer["svi"] = {name: values[name] for name in shown}
+    rank = next((name for name in row if TODAY.get(name, name) in THEMES), None)
+    if rank and load.stored_rows <= _OF_ONE_STATE.get(load.level, 0) and ranked_in_state(connection, load.table, rank):
+        answer["notes"].append(f"svi {load.release} is the file of one state: its ranks are among that state's places.")
     if shown or not wanted or "places" not in answer["releases"]:
         answer["releases"]["svi"] = load.release
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from healthsim.db.reference.dataset import (
     Claim,
@@ -17,21 +17,30 @@ from healthsim.db.reference.dataset import (
 )
 from healthsim.db.reference.source import Table
 from healthsim.db.sql import sql_text
+from healthsim.errors import InvalidInput
 
 _LISTS = ("2000", "2010", "2015", "2020", "2022")
-_DELINEATIONS = ("2013", "2015", "2017", "2018", "2020", "2023")
+_DELINEATIONS = ("2003", "2004", "2005", "2006", "2007", "2008", "2009", "2013", "2015", "2017", "2018", "2020", "2023")
 
 _COUNTY = {
     "key": ("countyfips", "geoid", "fips"),
-    "state_code": ("statefips", "statefp", "fipsstatecode"),
-    "county_code": ("countyfp", "fipscountycode"),
-    "name": ("countyname", "name", "countycountyequivalent", "namelsad"),
-}
+    "state_code": ("statefips", "statefp", "fipsstatecode", "statecodefips"),
+    "county_code": ("countyfp", "fipscountycode", "countycodefips"),
+    "name": ("countyname", "name", "countycountyequivalent", "namelsad", "couname", "componentname",
+             "areanameincludinglegalstatisticalareadescription"),
+    "summary": ("summarylevel",),
+}  # fmt: skip
+#: a line of the list of 2010, which has no header: AL,01,001,Autauga County,H1
+_WITHOUT_HEADER = (r"[A-Z]{2}", r"\d{2}", r"\d{3}", r".+", r"[HC]\d")
+#: columns that lists of counties have and other lists with a GEOID (legislative districts, urban areas) do not
+_OF_COUNTIES = {"ansicode", "countyfp", "countyns", "countyname", "countyfips"}
+_COUNTY_NAME = r".*\b(County|Parish|Borough|Census Area|Municipality|Municipio|city|City|Planning Region|District of Columbia)(,.*)?"
 _CBSA = {
     "cbsa_code": ("cbsacode",), "cbsa_title": ("cbsatitle",),
-    "cbsa_type": ("cbsatype", "metropolitanmicropolitanstatisticalarea", "metropolitanmicropolitanstatis"),
+    "cbsa_type": ("cbsatype", "metropolitanmicropolitanstatisticalarea", "metropolitanmicropolitanstatis",
+                  "levelofcbsa"),
     "csa_code": ("csacode",), "csa_title": ("csatitle",),
-    "central_outlying": ("centraloutlying", "centraloutlyingcounty"),
+    "central_outlying": ("centraloutlying", "centraloutlyingcounty", "countystatus"),
 }  # fmt: skip
 _CROSSWALK = {
     "tract_2020": ("tractfips2020",), "key": ("tractfips2022",), "town": ("townname",), "county": ("countyname",),
@@ -44,21 +53,28 @@ _TWO_CODES = "nullif(lpad(trim(state_code), 2, '0') || lpad(trim(county_code), 3
 def _keyed(parts: dict[str, int]) -> str | None:
     if "key" in parts:
         return "trim(key)"
-    return _TWO_CODES if {"state_code", "county_code"} <= set(parts) else None
+    if not {"state_code", "county_code"} <= set(parts):
+        return None
+    # lists of several levels say of each record which it is: 050 are counties
+    return f"CASE WHEN ltrim(trim(summary), '0') = '50' THEN {_TWO_CODES} END" if "summary" in parts else _TWO_CODES
 
 
 def recognise_counties(dataset: Dataset, table: Table) -> Layout | None:
     """A list of counties: of the Census Bureau's shapes, or plain state and county codes with names."""
     columns = positions(table.header)
     parts = parts_of(columns, _COUNTY)
+    skip = table.skip + 1
+    if len(table.header) == 5 and all(map(re.fullmatch, _WITHOUT_HEADER, table.header)):
+        parts, skip = {"state_code": 1, "county_code": 2, "name": 3}, table.skip
     key = _keyed(parts)
     others = {"cbsacode", "rplthemes", "ustp", "totalpopulation", "countyfips2020", "datavalue", "npi"}
     if key is None or "name" not in parts or len(table.header) > 20 or others & set(columns):
         return None
     return Layout(
-        dataset, table, table.header, table.skip + 1, parts, {}, ("county",), _LISTS,
-        "county lists have the same columns",
-        key=key, has_notes=True,
+        dataset, table, table.header, skip, parts, {}, ("county",),
+        ("2010",) if "pop10" in columns else _LISTS,
+        "the header has POP10" if "pop10" in columns else "county lists have the same columns",
+        form="" if _OF_COUNTIES & set(columns) or "key" not in parts else "any", key=key, has_notes=True,
     )  # fmt: skip
 
 
@@ -82,23 +98,61 @@ def claims_counties(connection: Connection, layout: Layout, level: str) -> Itera
         yield Claim(frozenset(_LISTS) - {"2000"}, "it has Broomfield County (08014), made in 2001")
 
 
+def check_counties(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
+    """Where the header does not say that the places are counties, their names must: other places have such codes, too.
+
+    Raises:
+        InvalidInput: they are called otherwise.
+    """
+    if layout.form != "any":
+        return ()
+    rows = connection.execute(
+        "SELECT geoid, name, count(*) OVER () FROM raw WHERE NOT coalesce(regexp_full_match(trim(name), ?), false)"
+        " ORDER BY geoid LIMIT 1",
+        [_COUNTY_NAME],
+    ).fetchall()
+    count = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
+    if rows and rows[0][2] * 10 > count:
+        label = layout.table.member.label
+        raise InvalidInput(
+            f"{label} has codes of 5 digits, but {rows[0][2]:,} of its {count:,} places are not called as counties are"
+            f" ({rows[0][0]} is {rows[0][1]!r}); expected names such as 'Autauga County'. Nothing was loaded. A list of"
+            " counties has a column such as county_fips or COUNTYFP.",
+            file=label,
+        )
+    return ()
+
+
+def of_year(year: str) -> str:
+    """The list of counties that a year's file has: counties change in a few years only."""
+    return max((known for known in _LISTS if known <= year), default=year)
+
+
 def vintage(connection: Connection, layout: Layout, level: str, release: str) -> str:
     """A list of counties is its own vintage; a delineation is of the geography that its keys are in."""
     if layout.dataset.name == "counties":
         return release
+    if release < "2013":
+        return "2000"
     coding = connecticut(connection, layout.table.member.label)
     return "2022" if coding == "regions" or release >= "2023" else "2020" if release >= "2020" else "2010"
 
 
 def recognise_cbsa(dataset: Dataset, table: Table) -> Layout | None:
     """A delineation file: counties with the areas that they belong to."""
-    parts = parts_of(positions(table.header), {**_COUNTY, **_CBSA})
+    columns = positions(table.header)
+    parts = parts_of(columns, {**_COUNTY, **_CBSA})
     key = _keyed(parts)
     if key is None or not {"cbsa_code", "cbsa_title"} <= set(parts):
         return None
+    # the Bureau's files had one code of a county until 2009, those of state and county since then
+    dated = "levelofcbsa" in columns or "state_code" in parts
+    old = "levelofcbsa" in columns
     return Layout(
-        dataset, table, table.header, table.skip + 1, parts, {}, ("county",), _DELINEATIONS,
-        "delineations have the same columns", key=key, has_notes=True,
+        dataset, table, table.header, table.skip + 1, parts, {}, ("county",),
+        tuple(release for release in _DELINEATIONS if not dated or (release < "2013") == old),
+        f"delineations {('until 2009 ' if old else 'since 2013 ') * dated}have the same columns",
+        key=key, has_notes=True,
     )  # fmt: skip
 
 
@@ -166,8 +220,9 @@ COUNTIES = Dataset(
     claims=claims_counties,
     vintage=vintage,
     project=project_counties,
-    check=nothing,
+    check=check_counties,
     target="county_lists",
+    of_year=of_year,
     totals={("county", "2022"): 3144, ("county", "2020"): 3143},
 )
 CBSA = Dataset(

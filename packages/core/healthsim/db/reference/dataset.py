@@ -37,7 +37,7 @@ class Layout:
     skip: int
     #: part -> position of its column (key, name, state, population ...)
     parts: Mapping[str, int]
-    #: variable column, as stored while reading -> position
+    #: variable column, as it is called while reading -> position
     values: Mapping[str, int]
     #: the levels that the header allows
     levels: tuple[str, ...]
@@ -51,6 +51,8 @@ class Layout:
     key: str = "trim(key)"
     #: a place has several records; the projection finds those that stand twice
     repeated_keys: bool = False
+    #: column of the table raw -> what it keeps of a record's values, in SQL: they are read once more, by the projection
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,15 @@ class Dataset:
     claims: Callable[[Connection, Layout, str], Iterable[Claim]]
     #: (connection, layout, level, release) -> the year of the geography that its keys belong to
     vintage: Callable[[Connection, Layout, str, str], str]
-    #: (connection, layout, level, release) -> the SELECT that makes the stored rows of the table raw
+    #: (connection, layout, level, release) -> the SELECT that makes the stored rows of the table raw, which has the
+    #: parts of each record, or of the view records, which has its values as well and reads the file
     project: Callable[[Connection, Layout, str, str], str]
-    #: (connection with the table staged, layout, level, release): raise for contents that cannot be
-    check: Callable[[Connection, Layout, str, str], None]
+    #: (connection with the table staged, layout, level, release): raise for contents that cannot be; the warnings
+    check: Callable[[Connection, Layout, str, str], Sequence[str]]
     #: where rows go: None for a typed table of each load's own, else the table of all loads
     target: str | None = None
+    #: the release that a file of some year belongs to, where releases are not one a year
+    of_year: Callable[[str], str] = str
     #: (level, release) -> records of the complete national file
     totals: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -137,10 +142,11 @@ def breach(connection: Connection, rules: Mapping[str, str]) -> tuple[str, str, 
     """The first value of the table staged that breaks the rule of its column: column, key, value."""
     if not rules:
         return None
-    counts = ", ".join(f"count(*) FILTER (NOT ({rule}))" for rule in rules.values())
-    broken = connection.execute(f"SELECT {counts} FROM staged").fetchall()[0]
-    for (column, rule), count in zip(rules.items(), broken, strict=True):
-        if count:
+    kept = ", ".join(f"bool_and({rule})" for rule in rules.values())
+    for (column, rule), holds in zip(
+        rules.items(), connection.execute(f"SELECT {kept} FROM staged").fetchall()[0], strict=True
+    ):
+        if holds is False:
             key, value = connection.execute(
                 f"SELECT geoid, {quoted(column)} FROM staged WHERE NOT ({rule}) ORDER BY geoid LIMIT 1"
             ).fetchall()[0]
@@ -148,5 +154,6 @@ def breach(connection: Connection, rules: Mapping[str, str]) -> tuple[str, str, 
     return None
 
 
-def nothing(*_: object) -> None:
+def nothing(*_: object) -> Sequence[str]:
     """The check of a dataset whose keys say it all."""
+    return ()

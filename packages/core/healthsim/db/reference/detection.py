@@ -69,8 +69,8 @@ def level_of(connection: Connection, layout: Layout, claimed: str | None) -> str
         for digits, count, example in lengths[:6]
     )
     fits = [level for level in layout.levels if all(fit(level, digits) for digits, _, _ in lengths)]
-    if "county" in fits and "zcta" in fits:
-        fits.remove("county" if _named_by_zip(connection, layout) else "zcta")
+    if claimed is None and {"county", "zcta"} <= set(fits):
+        fits.remove(_not_the_level(connection, layout))
     if claimed is not None and claimed not in fits:
         expected = (
             f"level {claimed} has keys of {DIGITS[claimed]} digits" if claimed in DIGITS else f"no level {claimed}"
@@ -101,14 +101,26 @@ def fit(level: str, digits: int) -> bool:
     return DIGITS[level] - DROPPED_ZEROS.get(level, 1) <= digits <= DIGITS[level]
 
 
-def _named_by_zip(connection: Connection, layout: Layout) -> bool:
-    """Whether the places of a table are named by their own keys, as ZIP code areas are and counties are not."""
-    if "name" not in layout.parts:
-        return False
+def _not_the_level(connection: Connection, layout: Layout) -> str:
+    """Of counties and ZIP code areas, whose keys look alike, the level that a table is not of: the places of one are
+    named by their own keys, those of the other by words.
+
+    Raises:
+        InvalidInput: they have no names.
+    """
+    parts = [part for part in ("name", "location", "county") if part in layout.parts]
+    if not parts:
+        label = layout.table.member.label
+        raise InvalidInput(
+            f"{label} has keys of 5 digits and no names: they may be counties or ZIP code areas. Say it with --level"
+            " county or --level zcta.",
+            file=label,
+        )
     row = connection.execute(
-        "SELECT count(*) FROM raw WHERE NOT coalesce(ltrim(replace(name, 'ZCTA5 ', ''), '0') = ltrim(key, '0'), false)"
+        f"SELECT count(*) FROM raw WHERE NOT coalesce(ltrim(replace(coalesce({', '.join(parts)}), 'ZCTA5 ', ''), '0')"
+        " = ltrim(key, '0'), false)"
     ).fetchone()
-    return row is not None and row[0] == 0
+    return "zcta" if row and row[0] else "county"
 
 
 def pad_keys(connection: Connection, layout: Layout, level: str) -> None:
@@ -155,6 +167,7 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
         InvalidInput: contents and claim contradict each other, or nothing decides.
     """
     dataset, member = layout.dataset, layout.table.member
+    claimed = claimed and dataset.of_year(claimed)
     possible: set[str] = set(layout.releases)
     reasons = [layout.why]
     for claim in dataset.claims(connection, layout, level):
@@ -166,7 +179,7 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
             )
         possible &= claim.releases
         reasons.append(claim.why)
-    because = "; ".join(reason for reason in reasons if reason)
+    because = "; ".join(reason for reason in reasons if reason) or "nothing in it tells them apart"
     if claimed is not None:
         if claimed in possible or _newer(claimed, layout, possible):
             return claimed
@@ -178,7 +191,7 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
             possible=sorted(possible),
         )
     name = f"{member.path.name} {member.name}" if member.packed == "zip" else member.path.name
-    years: set[str] = set(_YEAR.findall(name))
+    years = {dataset.of_year(year) for year in _YEAR.findall(name)}
     named = {year for year in years if year in possible or _newer(year, layout, possible)}
     if len(named) == 1 and (len(possible) > 1 or named <= possible):
         return next(iter(named))

@@ -96,7 +96,7 @@ def import_files(
             place.mkdir()
             same, new = _stage_file(Path(path).expanduser(), place, options, present, progress)
             done += same
-            staged += new
+            staged += [_compared(item, present) for item in new]
         _refuse_twice(staged)
         if staged:
             with database.write() as connection:
@@ -104,6 +104,17 @@ def import_files(
                     storage.put(connection, item.load, item.parts)
                 refresh_views(connection)
     return done + [Imported.of(item.load, "loaded", item.warnings) for item in staged]
+
+
+def _compared(item: Staged, present: Sequence[Load]) -> Staged:
+    """The load, with a warning where it takes the place of one with more places, as the file of a state does."""
+    larger = [load for load in present if load.key == item.load.key and load.rows > 2 * item.load.rows]
+    if larger and item.load.filters is None:
+        item.warnings.append(
+            f"{item.load.file} takes the place of {larger[0].file}: {item.load.rows:,} records instead of"
+            f" {larger[0].rows:,}."
+        )
+    return item
 
 
 def _check_options(options: Options) -> None:

@@ -29,7 +29,8 @@ def stage_providers(
             f"{member.label} has the columns of level {level}, not of {options.level}; nothing was loaded."
         )
     table = networksim.FILES[level][2]
-    with scratch(folder, memory="256MB") as connection:
+    # one thread: unpacking and parsing have threads of their own, and two share a block in twice the processor time
+    with scratch(folder, memory="256MB", threads=1) as connection:
         if level == "provider":
             where = networksim.where_of(layout, options.states, options.taxonomies)
             selects = {table: networksim.provider_sql(layout, where)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from healthsim.db.reference.dataset import (
     Claim,
@@ -18,6 +18,9 @@ from healthsim.db.reference.dataset import (
 from healthsim.db.reference.source import Table
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import InvalidInput
+
+#: columns of the 500 Cities Project, which had other places, models and releases
+_FIVE_HUNDRED_CITIES = {"population2010", "placetractid", "cityfips"}
 
 RELEASES = ("2020", "2021", "2022", "2023", "2024", "2025")
 
@@ -56,6 +59,8 @@ _POPULATIONS = ("population", "population_18plus")
 #: the record of the whole country in long files
 _NATION_KEY = "CASE WHEN trim(key) = '59' THEN '00059' ELSE trim(key) END"
 
+#: measures that a file of any release has at least; without needs and disabilities, later ones have fewer
+_ALL_MEASURES = 27
 _SINCE_2024 = frozenset({"2024", "2025"})
 _UNTIL_2023 = frozenset(RELEASES) - _SINCE_2024
 _NEEDS = {"FOODINSECU", "FOODSTAMP", "HOUSINSECU", "SHUTUTILITY", "LACKTRPT", "EMOTIONSPT"}
@@ -66,24 +71,39 @@ _YEARLY = ("CSMOKING", "DIABETES", "OBESITY", "STROKE", "COPD", "CHD", "DEPRESSI
 
 
 def recognise(dataset: Dataset, table: Table) -> Layout | None:
-    """A wide or a long file, or none of PLACES."""
+    """A wide or a long file, or none of PLACES.
+
+    Raises:
+        InvalidInput: it is a file of the 500 Cities Project.
+    """
     columns = positions(table.header)
     common = parts_of(columns, _PARTS)
     why = "the header has TotalPop18plus" if "population_18plus" in common else ""
-    releases = RELEASES if not why else tuple(sorted(_SINCE_2024))
+    releases = RELEASES if not why else tuple(sorted({"2023", *_SINCE_2024}))
     wide = {name.upper(): number for number, name in enumerate(table.header) if _WIDE_COLUMN.fullmatch(name)}
+    if _FIVE_HUNDRED_CITIES & set(columns) and (wide or "measureid" in columns):
+        raise InvalidInput(
+            f"{table.member.label} is a file of the 500 Cities Project (2016 to 2019); expected one of CDC PLACES, which"
+            " took its place in 2020 and has other places and estimates. Nothing was loaded.",
+            file=table.member.label,
+        )
     key = next((name for name in _KEYS if name in columns), None)
     if wide and key is not None and any(name.endswith("PREV") for name in wide):
         level = _KEYS[key]
         parts = {**common, "key": columns[key], **parts_of(columns, {"name": _NAMES[level]})}
-        return Layout(dataset, table, table.header, table.skip + 1, parts, wide, (level,), releases, why, "wide")
+        return Layout(
+            dataset, table, table.header, table.skip + 1, parts, wide, (level,), releases, why, "wide",
+            kept={"finer": _finer(wide)},
+        )  # fmt: skip
     parts = {**common, **parts_of(columns, _LONG)}
     if {"key", "year", "measure", "type", "value", "low", "high"} <= set(parts):
         if not why and len(table.header) >= 20:
             releases, why = tuple(sorted(_UNTIL_2023)), "the header has no TotalPop18plus"
         levels = ("tract",) if "countyfips" in columns else ("county", "place", "tract", "zcta")
-        return Layout(dataset, table, table.header, table.skip + 1, parts, {}, levels, releases, why, "long",
-                      key=_NATION_KEY, repeated_keys=True)  # fmt: skip
+        return Layout(
+            dataset, table, table.header, table.skip + 1, parts, {}, levels, releases, why, "long",
+            key=_NATION_KEY, repeated_keys=True, kept={"finer": _finer(("value", "low", "high"))}
+        )  # fmt: skip
     return None
 
 
@@ -117,8 +137,9 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
         yield Claim(frozenset({"2023", *_SINCE_2024}), f"it has the measure {min(measures & _DISABILITIES)}")
     if "DEPRESSION" in measures:
         yield Claim(frozenset(RELEASES[1:]), "it has the measure DEPRESSION")
-    if layout.form == "wide" and len(measures) > 20:
-        # a wide file has all measures of its release, so that a missing one says as much as one that is there
+    if layout.form == "wide" and len(measures) >= _ALL_MEASURES:
+        # a published file has all measures of its release, so that a missing one says as much as one that is there;
+        # one with fewer is somebody's choice of columns
         if not measures & _NEEDS:
             yield Claim(_UNTIL_2023, "it has no measure of social needs")
         if not measures & _DISABILITIES:
@@ -165,7 +186,7 @@ def project(connection: Connection, layout: Layout, level: str, release: str) ->
     return sql_text("healthsim.db.reference", "places_wide").format(
         name=_name(layout, level),
         population=", ".join(f"{_population(layout, part)} AS {part}" for part in _POPULATIONS),
-        values=",\n    ".join(_wide_values(layout, _type_of_values(connection, layout))),
+        values=",\n    ".join(_wide_values(layout, _type_of_values(connection))),
     )
 
 
@@ -178,17 +199,18 @@ def _name(layout: Layout, level: str) -> str:
     return part if part in layout.parts and level != "zcta" else "NULL::VARCHAR"
 
 
-def _type_of_values(connection: Connection, layout: Layout) -> str:
+def _type_of_values(connection: Connection) -> str:
     """The type that holds the values of a file as published: one decimal takes a quarter of the space of a DOUBLE."""
-    if layout.form == "long":
-        columns, intervals = ["value", "low", "high"], []
-    else:
-        columns = [quoted(name) for name in layout.values if name.endswith("PREV")]
-        intervals = [quoted(name) for name in layout.values if not name.endswith("PREV")]
-    finer = [f"bool_or(contains({name}, '.') AND length({name}) - instr({name}, '.') > 1)" for name in columns]
-    finer += [f"bool_or(contains({name}, '.') AND instr({name}, ',') - instr({name}, '.') > 2)" for name in intervals]
-    found = connection.execute(f"SELECT {', '.join(finer)} FROM raw").fetchall()[0]
-    return "DOUBLE" if any(found) else "DECIMAL(4, 1)"
+    found = connection.execute("SELECT bool_or(finer) FROM raw").fetchall()[0][0]
+    return "DOUBLE" if found else "DECIMAL(4, 1)"
+
+
+def _finer(values: Iterable[str]) -> str:
+    """Whether one of the values or intervals of a record has more than one decimal."""
+    # nearly all have exactly one, which is quicker to see
+    number = "CASE WHEN {0} LIKE '%._' THEN false ELSE {0} LIKE '%.__%' END"
+    interval = "CASE WHEN {0} LIKE '(%._,%._)' THEN false ELSE {0} LIKE '%.__%,%' OR {0} LIKE '%,%.__%)' END"
+    return " OR ".join((interval if name.endswith("95CI") else number).format(quoted(name)) for name in values)
 
 
 def _wide_values(layout: Layout, sql_type: str) -> Iterable[str]:
@@ -230,7 +252,7 @@ def _project_long(connection: Connection, layout: Layout, level: str) -> str:
             " two files in one, or damaged; nothing was loaded.",
             file=label,
         )
-    sql_type = _type_of_values(connection, layout)
+    sql_type = _type_of_values(connection)
     values, measures = [], sorted({measure for measure, _ in seen})
     for measure in measures:
         kinds = {TYPES[kind] for seen_measure, kind in seen if seen_measure == measure}
@@ -252,7 +274,7 @@ def _project_long(connection: Connection, layout: Layout, level: str) -> str:
     )
 
 
-def check(connection: Connection, layout: Layout, level: str, release: str) -> None:
+def check(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
     """Prevalences are percentages, and intervals hold them.
 
     The table staged has the stored rows.
@@ -261,7 +283,7 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
         "SELECT column_name FROM duckdb_columns() WHERE table_name = 'staged'"
         " AND regexp_matches(column_name, '_(prev|low|high)$')"
     ).fetchall()
-    bad = breach(connection, {name: f"{quoted(name)} BETWEEN 0 AND 100" for (name,) in columns})
+    bad = breach(connection, {name: f"{quoted(name)} BETWEEN 0.0 AND 100.0" for (name,) in columns})
     if bad:
         name, key, value = bad
         raise InvalidInput(
@@ -269,3 +291,4 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
             " The columns are not what the header says, or the file is damaged; nothing was loaded.",
             file=layout.table.member.label,
         )
+    return ()

@@ -223,16 +223,14 @@ def read_start(member: Member) -> Table:
         )
     text = _decoded(member, start)
     lines = text.split("\n", 12)[:12]
-    for skip in range(min(6, len(lines))):
-        delimiter = max(",|\t", key=lines[skip].count)
-        if lines[skip].count(delimiter) >= 2:
-            break
-    else:
+    skip = next((number for number, line in enumerate(lines) if _is_header(line)), None)
+    if skip is None:
         raise InvalidInput(
             f"{member.label} has no header of a table: its first line is {lines[0][:60]!r}. Expected column names"
             " separated by commas.",
             file=member.label,
         )
+    delimiter = _delimiter(lines[skip])
     records = csv.reader(io.StringIO("\n".join(text.split("\n")[skip:]), newline=""), delimiter=delimiter)
     top: list[tuple[str, ...]] = []
     try:
@@ -255,6 +253,17 @@ def read_start(member: Member) -> Table:
         second=top[1] if two_headers and len(top) > 2 else None,
         after_second=top[2] if len(top) > 2 else (),
     )  # fmt: skip
+
+
+def _delimiter(line: str) -> str:
+    return max(",|\t", key=line.count)
+
+
+def _is_header(line: str) -> bool:
+    """Whether a line names columns: titles above a table fill one cell, whatever commas they have and follow it."""
+    start = line.split("\r", 1)[0][: 1 << 16]
+    cells = next(csv.reader([start], delimiter=_delimiter(start)), [])
+    return sum(bool(cell.strip()) for cell in cells) >= 3
 
 
 def _decoded(member: Member, start: bytes) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from healthsim.db.reference import detection, storage
-from healthsim.db.reference.dataset import Connection, Layout
+from healthsim.db.reference.dataset import DIGITS, Connection, Layout
 from healthsim.db.reference.source import not_utf8, unpacked
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch
@@ -64,15 +64,20 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
         rows = _read(connection, layout, path)
         level = detection.level_of(connection, layout, options.level)
         detection.pad_keys(connection, layout, level)
+        _see_values(connection, layout, level, path)
         release = detection.release_of(connection, layout, level, options.release)
         warnings = _completeness(connection, layout, level, release, rows)
         vintage = dataset.vintage(connection, layout, level, release)
         target = folder / "staged.parquet"
         select = dataset.project(connection, layout, level, release)
-        with _conversions(connection, layout):
-            connection.execute(f"COPY ({select}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION uncompressed)")
+        with _reading(layout), _conversions(connection, layout):
+            # it is read once and deleted: neither compressing nor looking for repeated values pays
+            connection.execute(
+                f"COPY ({select}) TO {literal(str(target))}"
+                " (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
+            )
         connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({literal(str(target))})")
-        dataset.check(connection, layout, level, release)
+        warnings += dataset.check(connection, layout, level, release)
         stored = connection.execute("SELECT count(*) FROM staged").fetchall()[0][0]
         columns = [row[0] for row in connection.execute("DESCRIBE staged").fetchall()]
     load = Load(
@@ -83,34 +88,49 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
 
 
 def _read(connection: Connection, layout: Layout, path: Path) -> int:
-    """Read the columns that are used, as text, into the table raw; the number of records."""
-    wanted = {**layout.parts, **layout.values}
-    columns = {f"c{number}": "VARCHAR" for number in range(len(layout.header))}
-    selected = ", ".join(f"c{number} AS {quoted(name)}" for name, number in wanted.items())
-    source = (
-        "read_csv(?, columns = ?, header = false, skip = ?, auto_detect = false, delim = ?, quote = '\"', escape ="
-        " '\"',"
-        " nullstr = '', strict_mode = true)"
-    )
+    """Read the parts of the records, as text, into the table raw; the number of records."""
     original = "trim(key)" if "key" in layout.parts else layout.key
-    statement = (
-        f"CREATE TABLE raw AS SELECT * REPLACE (coalesce({layout.key}, '') AS key), {original} AS published_key"
-        if "key" in layout.parts
-        else f"CREATE TABLE raw AS SELECT *, coalesce({layout.key}, '') AS key"
-    )
-    try:
-        connection.execute(
-            f"{statement} FROM (SELECT {selected} FROM {source})",
-            [str(path), columns, layout.skip, layout.table.delimiter],
-        )
-    except (duckdb.InvalidInputException, duckdb.IOException) as error:
-        raise _reading_fault(layout, str(error)) from None
+    names = [name for name in layout.parts if name != "key"]
+    columns = [*map(quoted, names), f"coalesce({layout.key}, '') AS key"]
+    columns += [f"{original} AS published_key"] * ("key" in layout.parts)
+    columns += [f"{sql} AS {quoted(name)}" for name, sql in layout.kept.items()]
+    with _reading(layout):
+        connection.execute(f"CREATE TABLE raw AS SELECT {', '.join(columns)} FROM ({_source(layout, path)})")
     if layout.has_notes:
         connection.execute("CREATE TABLE notes AS SELECT * FROM raw WHERE key = ''; DELETE FROM raw WHERE key = ''")
     count: int = connection.execute("SELECT count(*) FROM raw").fetchall()[0][0]
     if count == 0:
         raise InvalidInput(f"{layout.table.member.label} has a header and no rows; nothing was loaded.")
     return count
+
+
+def _source(layout: Layout, path: Path) -> str:
+    """The SELECT of the columns that are used, as text, from a file."""
+    wanted = {**layout.parts, **layout.values}
+    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(layout.header)))
+    selected = ", ".join(f"c{number} AS {quoted(name)}" for name, number in wanted.items())
+    return (
+        f"SELECT {selected} FROM read_csv({literal(str(path))}, columns = {{{columns}}}, header = false,"
+        f" skip = {layout.skip}, auto_detect = false, delim = {literal(layout.table.delimiter)}, quote = '\"',"
+        " escape = '\"', nullstr = '', strict_mode = true)"
+    )
+
+
+def _see_values(connection: Connection, layout: Layout, level: str, path: Path) -> None:
+    """Make the view records: a table as wide as that is read twice in less time than it is held in memory."""
+    connection.execute(
+        f"CREATE VIEW records AS SELECT *, lpad({layout.key}, {DIGITS[level]}, '0') AS geoid"
+        f" FROM ({_source(layout, path)})"
+    )
+
+
+@contextmanager
+def _reading(layout: Layout) -> Iterator[None]:
+    """The errors of the reader of files, in words for the user."""
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise _reading_fault(layout, str(error)) from None
 
 
 def _reading_fault(layout: Layout, text: str) -> InvalidInput:
@@ -183,7 +203,7 @@ def _conversions(connection: Connection, layout: Layout) -> Iterator[None]:
             if not bad or column == "key":
                 continue
             row = connection.execute(
-                f"SELECT geoid FROM raw WHERE contains({quoted(column)}, ?) AND TRY_CAST({quoted(column)} AS DOUBLE)"
+                f"SELECT geoid FROM records WHERE contains({quoted(column)}, ?) AND TRY_CAST({quoted(column)} AS DOUBLE)"
                 " IS NULL"
                 " LIMIT 1",
                 [bad.group(1)],

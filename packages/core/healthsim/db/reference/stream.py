@@ -38,7 +38,7 @@ class Blocks:
 
 
 @contextmanager
-def scratch(folder: Path, memory: str | None = None) -> Iterator[Connection]:
+def scratch(folder: Path, memory: str | None = None, threads: int | None = None) -> Iterator[Connection]:
     """A database in memory for staging; what does not fit goes to the folder."""
     connection = duckdb.connect(":memory:", config=CONFIG)
     try:
@@ -47,6 +47,8 @@ def scratch(folder: Path, memory: str | None = None) -> Iterator[Connection]:
         connection.execute(f"SET temp_directory = {literal(str(folder))}")
         if memory:
             connection.execute(f"SET memory_limit = {literal(memory)}")
+        if threads:
+            connection.execute(f"SET threads = {threads}")
         yield connection
     finally:
         connection.close()

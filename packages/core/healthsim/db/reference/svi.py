@@ -1,9 +1,9 @@
-"""CDC/ATSDR Social Vulnerability Index: county and tract files, 2000 to 2022."""
+"""CDC/ATSDR Social Vulnerability Index: files of counties, tracts and ZIP code areas, 2000 to 2022."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from healthsim.db.reference.dataset import (
     Claim,
@@ -39,6 +39,8 @@ THEMES = ("RPL_THEMES", "RPL_THEME1", "RPL_THEME2", "RPL_THEME3", "RPL_THEME4")
 POPULATION = ("E_TOTPOP", "TOTPOP", "TOTPOP2000")
 
 _KEYS = ("fips", "stcnty", "stcofips")
+#: what kinds of county there are: names of counties are short in one release and whole in another
+_KINDS = "County|Parish|Borough|Census Area|Municipality|Municipio|City and Borough"
 #: what says where a place is, and is no value
 _PLACE_COLUMNS = {
     "st", "state", "stabbr", "stcnty", "county", "fips", "location", "affgeoid", "tractce", "tract", "geoid",
@@ -68,7 +70,10 @@ def _layout(dataset: Dataset, table: Table, header: tuple[str, ...], skip: int) 
     releases, why = _releases(columns, header[score])
     parts = {"key": key, **parts_of(columns, {"county": ("county", "firstcounty"), "location": ("location",)})}
     values = {name: number for number, name in enumerate(header) if plain(name) not in _PLACE_COLUMNS}
-    return Layout(dataset, table, header, skip, parts, values, ("county", "tract"), releases, why)
+    return Layout(
+        dataset, table, header, skip, parts, values, ("county", "tract", "zcta"), releases, why,
+        kept={"score": quoted(header[score])},
+    )  # fmt: skip
 
 
 def _releases(columns: Mapping[str, int], score: str) -> tuple[tuple[str, ...], str]:
@@ -90,7 +95,7 @@ def _releases(columns: Mapping[str, int], score: str) -> tuple[tuple[str, ...], 
 
 
 def _fits(layout: Layout, record: tuple[str, ...]) -> bool:
-    if len(record) != len(layout.header) or not re.fullmatch(r"\d{4,5}|\d{10,11}", record[layout.parts["key"]]):
+    if len(record) != len(layout.header) or not re.fullmatch(r"\d{3,5}|\d{10,11}", record[layout.parts["key"]]):
         return False
     try:
         ranks = [float(record[number]) for name, number in layout.values.items() if TODAY.get(name, name) in THEMES]
@@ -101,6 +106,9 @@ def _fits(layout: Layout, record: tuple[str, ...]) -> bool:
 
 def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim]:
     """What distinguishes releases with the same header: places that changed, and names that are written otherwise."""
+    if level == "zcta":
+        yield Claim(frozenset({"2020", "2022"}), "its keys are ZIP code areas")
+        return
     coding = connecticut(connection, layout.table.member.label)
     if coding == "counties":
         yield Claim(frozenset(RELEASES) - {"2022"}, "it has Connecticut's counties (09001 to 09015)")
@@ -108,10 +116,9 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
         yield Claim(frozenset({"2022"}), "it has Connecticut's planning regions (09110 to 09190)")
     if "2020" in layout.releases and {"county", "location"} <= set(layout.parts):
         row = connection.execute(
-            "SELECT count(*) FILTER (WHERE regexp_matches(county, ' (County|Parish|Borough|Census"
-            " Area|Municipality)$')),"
-            " count(*) FILTER (WHERE contains(location, county || ' County') OR contains(location, county || ' Parish')"
-            " OR contains(location, county || ' Borough')) FROM raw"
+            f"SELECT count(*) FILTER (WHERE regexp_matches(county, ' ({_KINDS})$')),"
+            f" count(*) FILTER (WHERE regexp_matches(location, '(^|[,;] )' || regexp_escape(county) || ' ({_KINDS})'))"
+            " FROM raw"
         ).fetchone()
         full, short = row or (0, 0)
         if full and not short:
@@ -132,7 +139,7 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
         yield Claim(frozenset({"2020", "2022"}), "it has Chugach (02063), made in 2019")
     if level == "county" and set(layout.releases) >= {"2016", "2018"}:
         # the survey of 2014-2018 has no poverty figures for Rio Arriba County: its score is missing in 2018 only
-        row = connection.execute("SELECT \"RPL_THEMES\"::DOUBLE = -999 FROM raw WHERE geoid = '35039'").fetchone()
+        row = connection.execute("SELECT score::DOUBLE = -999 FROM raw WHERE geoid = '35039'").fetchone()
         if row is not None and row[0] is not None:
             if row[0]:
                 yield Claim(frozenset({"2018"}), "Rio Arriba County (35039) has no score")
@@ -142,19 +149,21 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
 
 def vintage(connection: Connection, layout: Layout, level: str, release: str) -> str:
     """The year of the geography: 2010 until the release of 2018; 2022 has Connecticut's planning regions."""
+    if level == "zcta":
+        return "2020"
     return "2010" if "2010" <= release < "2020" else release if release <= "2022" else "2022"
 
 
 def project(connection: Connection, layout: Layout, level: str, release: str) -> str:
     """The SELECT of one row per place, with the published columns as numbers."""
-    name = [part for part in ("county", "location") if part in layout.parts]
+    name = [part for part in ("county", "location") if part in layout.parts and level != "zcta"]
     values = [f"nullif(CAST({quoted(column)} AS DOUBLE), -999) AS {quoted(column)}" for column in layout.values]
     return sql_text("healthsim.db.reference", "svi").format(
         name=f"coalesce({', '.join(name)})" if name else "NULL::VARCHAR", values=",\n    ".join(values)
     )
 
 
-def check(connection: Connection, layout: Layout, level: str, release: str) -> None:
+def check(connection: Connection, layout: Layout, level: str, release: str) -> Sequence[str]:
     """Ranks lie between 0 and 1, and nothing is infinite."""
     ranks = {column for column in layout.values if TODAY.get(column, column) in THEMES}
     rules = {
@@ -171,3 +180,19 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> N
             " what the header says, or the file is damaged; nothing was loaded.",
             file=layout.table.member.label,
         )
+    score = next(column for column in layout.values if TODAY.get(column, column) == THEMES[0])
+    if not ranked_in_state(connection, "staged", score):
+        return ()
+    return (
+        f"{layout.table.member.label} is the file of one state: its ranks are among the places of that state. Import the"
+        " national file for ranks in the nation.",
+    )
+
+
+def ranked_in_state(connection: Connection, table: str, score: str) -> bool:
+    """Whether a table is that of a state's file, where ranks go from 0 to 1 within the state."""
+    row = connection.execute(
+        f"SELECT min(left(geoid, 2)) = max(left(geoid, 2)) AND min({quoted(score)}) = 0 AND max({quoted(score)}) = 1"
+        f" FROM {table}"
+    ).fetchone()
+    return bool(row and row[0])

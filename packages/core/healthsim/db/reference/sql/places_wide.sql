@@ -5,4 +5,4 @@ SELECT
     {population},
     NULL::VARCHAR[] AS absent,
     {values}
-FROM raw
+FROM records

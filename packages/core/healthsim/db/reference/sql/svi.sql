@@ -3,4 +3,4 @@ SELECT
     geoid,
     {name} AS name,
     {values}
-FROM raw
+FROM records
