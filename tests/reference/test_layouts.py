@@ -130,6 +130,30 @@ def test_svi_2020_and_2022_write_names_otherwise(
     assert import_files(database, [path])[0].release == release
 
 
+def test_svi_of_a_map_service(database: Database, tmp_path: Path) -> None:
+    """Names in lower case, and columns of shapes; a shape alone says no year."""
+    header = [
+        "objectid",
+        "fips",
+        "location",
+        "e_totpop",
+        "ep_pov",
+        *map(str.lower, _RANKS),
+        "rpl_themes",
+        "shape",
+        "wkt",
+    ]
+    row = ["1", "1001020100", "Census Tract 201, Autauga County, Alabama", "100", "-999", *["0.25"] * 5, "x", "POINT"]
+    path = made.write(tmp_path / "export.csv", [[*header, "globalid"], [*row, "{A1}"]])
+    with pytest.raises(InvalidInput, match=r"may be release 2014 or 2016 or 2018"):
+        import_files(database, [path])
+    assert import_files(database, [path], release="2016")[0].level == "tract"
+    stored = stored_svi(database, "2016", "tract")
+    assert stored["01001020100", "RPL_THEMES"] == 0.25
+    assert (stored["01001020100", "E_TOTPOP"], stored["01001020100", "EP_POV"]) == (100, None)
+    assert lookup(database, tract="01001020100")["svi"]["RPL_THEME4"] == 0.25
+
+
 def test_the_file_of_a_state_has_ranks_of_its_own(database: Database, tmp_path: Path) -> None:
     """CDC's files of a state look like the national one, and rank within the state."""
     header = ["ST", "STATE", "ST_ABBR", "COUNTY", "FIPS", "LOCATION", "E_TOTPOP", "EP_POV150", "RPL_THEMES"]

@@ -176,7 +176,9 @@ def _years(connection: Connection, layout: Layout) -> Iterable[Claim]:
 
 def vintage(connection: Connection, layout: Layout, level: str, release: str) -> str:
     """PLACES changed to the geography with Connecticut's planning regions in 2024."""
-    return "2022" if release >= "2024" else "2010"
+    if release < "2024":
+        return "2010"
+    return "2020" if level == "zcta" else "2022"
 
 
 def project(connection: Connection, layout: Layout, level: str, release: str) -> str:

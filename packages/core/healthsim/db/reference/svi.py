@@ -47,6 +47,7 @@ _PLACE_COLUMNS = {
     "statefips",
     "cntyfips", "stcofips", "statename", "stateabbr", "cou", "shape", "objectid", "fid", "geometry", "thegeom", "name",
     "firststatename", "firststateabbr", "firstcounty", "firststatefips", "firstcntyfips", "",
+    "globalid", "wkt",
 }  # fmt: skip
 
 
@@ -69,7 +70,9 @@ def _layout(dataset: Dataset, table: Table, header: tuple[str, ...], skip: int) 
         return None
     releases, why = _releases(columns, header[score])
     parts = {"key": key, **parts_of(columns, {"county": ("county", "firstcounty"), "location": ("location",)})}
-    values = {name: number for number, name in enumerate(header) if plain(name) not in _PLACE_COLUMNS}
+    # exports of map services are in lower case
+    named = str.upper if header[score].islower() else str
+    values = {named(name): number for number, name in enumerate(header) if plain(name) not in _PLACE_COLUMNS}
     return Layout(
         dataset, table, header, skip, parts, values, ("county", "tract", "zcta"), releases, why,
         kept={"score": quoted(header[score])},
@@ -84,11 +87,10 @@ def _releases(columns: Mapping[str, int], score: str) -> tuple[tuple[str, ...], 
     if "eppov150" in columns:
         return ("2020", "2022"), "the header has EP_POV150"
     if "eppov" in columns:
-        if "affgeoid" in columns or "shape" in columns:
-            return ("2014",), "the header has EP_POV and AFFGEOID or Shape"
-        return ("2014", "2016", "2018") if "tractce" in columns or "stcnty" in columns else ("2016", "2018"), (
-            "the header has EP_POV and no AFFGEOID"
-        )
+        if "affgeoid" in columns:
+            return ("2014",), "the header has EP_POV and AFFGEOID"
+        any_of = {"tractce", "stcnty", "shape"} & set(columns)
+        return ("2014", "2016", "2018") if any_of else ("2016", "2018"), ("the header has EP_POV and no AFFGEOID")
     if "ppov" in columns:
         return ("2000",), "the header has P_POV"
     return RELEASES, "the header has the score and no poverty rate"
