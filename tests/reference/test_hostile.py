@@ -36,6 +36,10 @@ REFUSED: dict[str, tuple[Change, str]] = {
         "is no number; expected one",
     ),
     "a header of no table": (lambda b: b"a,b,c\n1,2,3\n", "is none of the known tables: its columns are a, b, c"),
+    "a report of deactivations": (
+        lambda b: b"NPPES Deactivated Records as of Feb 09 2026,\nNPI,NPPES Deactivation Date\n1234567893,01/17/2006\n",
+        "is none of the known tables: its columns are NPI, NPPES Deactivation Date",
+    ),
     "one word": (lambda b: b"nothing here", "has no header of a table"),
     "one long word": (lambda b: b"x" * 300_000, "has no header of a table"),
     "zero bytes": (lambda b: bytes(5000), "is not text in UTF-8"),

@@ -346,6 +346,7 @@ _COUNTIES = {
         "050,01,001,00000,00000,00000,Autauga County\n162,01,000,00000,00124,00000,Abbeville city\n",
         "2020",
     ),
+    "counties_2020.csv": (None, "fips,name\n1001,Autauga County\n2063,Chugach Census Area\n", "2020"),
     "tl_2016_us_county.csv": (
         "2016",
         "STATEFP,COUNTYFP,COUNTYNS,GEOID,NAME,NAMELSAD,LSAD\n01,001,00161526,01001,Autauga,Autauga County,06\n",

@@ -223,7 +223,9 @@ def read_start(member: Member) -> Table:
         )
     text = _decoded(member, start)
     lines = text.split("\n", 12)[:12]
-    skip = next((number for number, line in enumerate(lines) if _is_header(line)), None)
+    filled = [_filled_cells(line) for line in lines]
+    # titles above a table fill one cell, or two where they have a comma
+    skip = next((number for least in (3, 2) for number, cells in enumerate(filled) if cells >= least), None)
     if skip is None:
         raise InvalidInput(
             f"{member.label} has no header of a table: its first line is {lines[0][:60]!r}. Expected column names"
@@ -259,11 +261,9 @@ def _delimiter(line: str) -> str:
     return max(",|\t", key=line.count)
 
 
-def _is_header(line: str) -> bool:
-    """Whether a line names columns: titles above a table fill one cell, whatever commas they have and follow it."""
+def _filled_cells(line: str) -> int:
     start = line.split("\r", 1)[0][: 1 << 16]
-    cells = next(csv.reader([start], delimiter=_delimiter(start)), [])
-    return sum(bool(cell.strip()) for cell in cells) >= 3
+    return sum(bool(cell.strip()) for cell in next(csv.reader([start], delimiter=_delimiter(start)), []))
 
 
 def _decoded(member: Member, start: bytes) -> str:
