@@ -103,7 +103,7 @@ def code_faults(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tupl
             problems = [loinc_fault(str(value))]
         elif key == "cvx":
             problems = [cvx_fault(str(value))]
-        elif key == "cpt":
+        elif key in ("cpt", "administration"):
             problems = [procedure_fault(str(value), "CPT")]
         elif key == "code" and path:
             problems = [procedure_fault(str(value), str(content.get("system", "CPT")))]

@@ -199,11 +199,13 @@ class Vaccine(Part):
     """One dose of a schedule: CVX code and the age at which it is due, or every how many years within ages.
 
     ``season``: first and last month in which it is given, of what is due every year; it may go over the end of the year.
+    ``administration``: the CPT code of giving it, where it has one of its own.
     """
 
     cvx: str
     name: str
     cpt: str
+    administration: str | None = None
     due_months: tuple[float, ...] = ()
     every_years: float | None = None
     season: tuple[Month, Month] | None = None

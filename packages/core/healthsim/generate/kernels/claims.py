@@ -114,9 +114,12 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
     costs = np.array([round(one.price * 100) for one in knowledge.vaccines], dtype=np.int64)
     if len(vaccines):
         add(given.event, PROFESSIONAL, vaccines[given.vaccine], -1, 1, costs[given.vaccine])
-        once = np.unique(given.event)
         code, _, amount = known["vaccine_administration"]
-        add(once, PROFESSIONAL, codes.number(code), -1, 1, round(amount * 100))
+        own = np.array([codes.number(one.administration) if one.administration else -1 for one in knowledge.vaccines])
+        giving = own[given.vaccine]
+        apart = giving >= 0
+        add(given.event[apart], PROFESSIONAL, giving[apart], -1, 1, round(amount * 100))
+        add(np.unique(given.event[~apart]), PROFESSIONAL, codes.number(code), -1, 1, round(amount * 100))
     event, kind, code_of, revenue_of, units_of, cents = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = order_of(event, kind, revenue_of, code_of)
     event, kind, code_of, revenue_of, units_of, cents = (
