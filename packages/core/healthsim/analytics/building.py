@@ -104,10 +104,13 @@ def _tuned(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
     with database.raw(read_only=False) as keeper:
         # rows need no order, and keeping one costs memory
         keeper.execute("SET preserve_insertion_order = false")
+        # a commit goes into the file at once: by way of the log, everything would be written twice
+        keeper.execute("SET wal_autocheckpoint = '1KB'")
         try:
             yield keeper
         finally:
             keeper.execute("RESET preserve_insertion_order")
+            keeper.execute("RESET wal_autocheckpoint")
             keeper.execute("RESET threads")
 
 
