@@ -100,17 +100,16 @@ def build(
 
 @contextmanager
 def _tuned(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Settings of a build, on a connection beside it: they are of all connections, and are taken back even when it fails."""
+    """Settings of a build, on a connection beside it: they are of all connections, and what others would feel is taken back."""
     with database.raw(read_only=False) as keeper:
         # rows need no order, and keeping one costs memory
         keeper.execute("SET preserve_insertion_order = false")
-        # a commit goes into the file at once: by way of the log, everything would be written twice
+        # the commit, which comes later, goes into the file at once: by way of the log, everything would be written twice
         keeper.execute("SET wal_autocheckpoint = '1KB'")
         try:
             yield keeper
         finally:
             keeper.execute("RESET preserve_insertion_order")
-            keeper.execute("RESET wal_autocheckpoint")
             keeper.execute("RESET threads")
 
 

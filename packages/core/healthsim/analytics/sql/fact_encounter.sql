@@ -69,6 +69,11 @@ WITH visit AS (
     WHERE v.encounter_class = 'inpatient'
     UNION ALL
     SELECT *, NULL, 0, 0 FROM visit WHERE encounter_class <> 'inpatient'
+), dated AS (
+    SELECT
+        *, year(start_date) * 10000 + month(start_date) * 100 + day(start_date) AS start_key,
+        year(end_date) * 10000 + month(end_date) * 100 + day(end_date) AS end_key
+    FROM flagged
 )
 SELECT
     v.person_key, coalesce(t.encounter_type_key, -1) AS encounter_type_key, coalesce(f.facility_key, -1) AS facility_key,
@@ -76,11 +81,11 @@ SELECT
     coalesce(c.diagnosis_key, -1) AS principal_diagnosis_key,
     coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, -2) AS plan_key, v.geography_key,
     CASE
-        WHEN v.birth_date_key < 0 OR v.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date) - v.birth_date_key + 10000) // 10000 - 1))
+        WHEN v.birth_date_key < 0 OR v.start_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (v.start_key - v.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date), -1) AS start_date_key,
-    coalesce(year(v.end_date) * 10000 + month(v.end_date) * 100 + day(v.end_date), -2) AS end_date_key,
+    coalesce(v.start_key, -1) AS start_date_key,
+    coalesce(v.end_key, -2) AS end_date_key,
     v.start_date, v.end_date, v.start_datetime, v.end_datetime, v.encounter_id, v.encounter_class, v.drg_code,
     1 AS encounter_count,
     CASE WHEN v.encounter_class = 'inpatient' THEN 1 ELSE 0 END AS inpatient_count,
@@ -102,7 +107,7 @@ SELECT
     coalesce(m.claim_count, 0) AS claim_count, coalesce(m.charge_amount, 0) AS charge_amount,
     coalesce(m.allowed_amount, 0) AS allowed_amount, coalesce(m.paid_amount, 0) AS paid_amount,
     coalesce(m.member_amount, 0) AS member_amount
-FROM flagged AS v
+FROM dated AS v
 LEFT JOIN dim_encounter_type AS t
     ON t.encounter_class = v.encounter_class AND t.encounter_type = coalesce(v.encounter_type, v.encounter_class)
 LEFT JOIN lookup_facility AS f ON f.ref = v.facility_id
