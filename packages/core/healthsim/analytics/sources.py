@@ -50,7 +50,8 @@ def unchanged(connection: duckdb.DuckDBPyConnection, known: Mapping[str, Fingerp
         for scenario_id, fingerprint in known.items()
         if sum(len(instants) for instants in fingerprint.values()) <= _COUNTED
     }
-    parts, wanted = [], []
+    parts: list[str] = []
+    wanted: list[tuple[str, int]] = []
     for scenario_id, fingerprint in counted.items():
         for table in SOURCES:
             rows = f"FROM main.{quoted(table)} WHERE scenario_id = {literal(scenario_id)}::UUID"
