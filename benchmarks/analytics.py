@@ -54,17 +54,31 @@ def prepare(path: Path, persons: int, county: str) -> dict[str, Any]:
     return {}
 
 
-def build(path: Path, name: str) -> dict[str, Any]:
-    """Build the star of one scenario anew."""
+def build(path: Path, name: str, times: int = 1) -> dict[str, Any]:
+    """Build the star of one scenario anew; the fastest of so many times, and the first."""
     from healthsim.analytics import build as build_star
     from healthsim.db.connection import Database
 
     database = Database(path)
     with database.read() as connection:
+        # the first question with a parameter in a process may import what the engine can convert results to
         connection.execute("SELECT ?", [1]).fetchall()
-    ((built,), took) = clocked(lambda: build_star(database, [name], mode="full"))
+    builds = [clocked(lambda: build_star(database, [name], mode="full")) for _ in range(times)]
+    (built,), took = min(builds, key=lambda one: one[1]["wall"])
     slowest = sorted(built.tables.items(), key=lambda entry: -entry[1]["seconds"])[:8]
-    return took | {"rows": built.fact_rows, "slowest": {table: facts["seconds"] for table, facts in slowest}}
+    return took | {
+        "rows": built.fact_rows, "first": builds[0][1]["wall"], "slowest": {table: facts["seconds"] for table, facts in slowest},
+    }  # fmt: skip
+
+
+def build_small(county: str) -> dict[str, Any]:
+    """Build the star of 200 persons in a database of their own."""
+    from healthsim.generate import generate
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "small.duckdb"
+        generate({"size": 200, "counties": {county: 1.0}, "years": 3}, "small", database=path)
+        return build(path, "small", times=5)
 
 
 def copy(path: Path) -> dict[str, Any]:
@@ -165,6 +179,7 @@ def run_step(chosen: argparse.Namespace) -> None:
     steps: dict[str, Callable[[], dict[str, Any]]] = {
         "prepare": lambda: prepare(chosen.keep, chosen.persons, chosen.county),
         "build": lambda: build(chosen.keep, chosen.scenario),
+        "small": lambda: build_small(chosen.county),
         "copy": lambda: copy(chosen.keep),
         "ask": lambda: ask(chosen.keep),
         "check": lambda: invariants(chosen.keep),
@@ -192,15 +207,15 @@ def main() -> None:
         path = chosen.keep or Path(folder) / "benchmark.duckdb"
         if not path.exists():
             child("prepare", path, "--persons", str(chosen.persons), "--county", chosen.county)
-        measure(path, chosen.check)
+        measure(path, chosen.county, chosen.check)
 
 
-def measure(path: Path, checked: bool) -> None:
+def measure(path: Path, county: str, checked: bool) -> None:
     """Run the steps, and print a line or more for each."""
-    child("build", path, "--scenario", "small")  # dates, ages and places are made once for a file
-    small = child("build", path, "--scenario", "small")
-    print(f"build, 200 persons    {small['rows']:12,} fact rows {small['wall']:8.3f} s {small['cpu']:8.3f} s of processor"
-          f"   (to be under 0.3 s)")  # fmt: skip
+    small = child("small", path, "--county", county)
+    print(f"build, 200 persons    {small['rows']:12,} fact rows {small['wall']:8.3f} s {small['cpu']:8.3f} s of processor,"
+          f" the first one {small['first']:.3f} s   (to be under 0.3 s)")  # fmt: skip
+    child("build", path, "--scenario", "small")
     large, copied = child("build", path, "--scenario", "large"), child("copy", path)
     print(f"build, large          {large['rows']:12,} fact rows {large['wall']:8.2f} s {large['cpu']:8.2f} s of processor"
           f" {large['rows'] / large['wall']:10,.0f} rows/s {large['rows'] / large['cpu']:10,.0f} rows/s of processor"
