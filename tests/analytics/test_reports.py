@@ -14,6 +14,7 @@ import pytest
 from small_scenarios import scenario
 
 from healthsim.analytics import build, query, report
+from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.page import page, write_page
 from healthsim.analytics.reports.running import DIGITS, PACKAGE, Report, reports, shown
 from healthsim.cli import main
@@ -252,3 +253,34 @@ def test_questions_on_the_command_line(star: Database, capsys: pytest.CaptureFix
         code, out, err = run(star, capsys, *words)
         assert code == 0
         assert out
+
+
+# -- charts ------------------------------------------------------------------------------------------------------
+
+
+def drawn(kind: str, rows: list[list[object]]) -> str:
+    spec = {"kind": kind, "x": "x", "y": "y", "series": "of"}
+    found = chart({"columns": ["of", "x", "y"], "rows": rows, "chart": spec, "title": "T"})
+    assert found is not None
+    return found
+
+
+def test_a_triangle_shows_the_last_months_and_ends_at_a_hundred() -> None:
+    rows: list[list[object]] = [
+        [f"2025-{month:02d}", lag, 100.00000000000001] for month in range(1, 13) for lag in (0, 1)
+    ]
+    rows += [["2025-01", 2, 100.0], ["2025-12", 0, 100.0]]
+    shown = drawn("triangle", rows)
+    assert [month for month in range(1, 13) if f">2025-{month:02d}</text>" in shown] == list(range(5, 13))
+    # neither a month that only a line left out reaches, nor a mark beyond all of it
+    assert ">2</text>" not in shown
+    assert ">100</text>" in shown
+    assert ">120</text>" not in shown
+
+
+def test_the_legend_of_lines_shows_their_dashes() -> None:
+    shown = drawn("line", [[name, x, x + 1] for name in ("A", "B") for x in (0, 1)])
+    dashes = re.findall(r'<polyline [^>]*stroke-dasharray="([^"]*)"[^>]*><title>B</title>', shown)
+    assert len(dashes) == 2
+    assert len(set(dashes)) == 1
+    assert "<rect" not in shown

@@ -515,6 +515,33 @@ def test_stale_built_skipped_dropped(state: StateManager, database: Database) ->
         build(database, ["s"], mode="quick")
 
 
+@pytest.mark.parametrize("counted", [100, 0], ids=["counted", "grouped"])
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("DELETE FROM encounters WHERE encounter_id = 'A1' AND scenario_id =", "encounters"),
+        ("UPDATE encounters SET saved_at = saved_at + INTERVAL 1 SECOND WHERE encounter_id = 'A1' AND scenario_id =", "encounters"),
+        ("UPDATE encounters SET saved_at = NULL WHERE scenario_id =", "encounters"),
+        # as many rows as before, but not of each instant
+        ("UPDATE patients SET saved_at = (SELECT saved_at FROM encounters WHERE encounter_id = 'A2') WHERE scenario_id =", "patients"),
+        ("INSERT INTO plans BY NAME SELECT scenario_id, 'G' AS plan_id, saved_at FROM encounters WHERE encounter_id = 'A1' AND scenario_id =", "plans"),
+    ],
+)  # fmt: skip
+def test_any_write_makes_a_star_stale(
+    state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch, change: str, table: str, counted: int
+) -> None:
+    monkeypatch.setattr("healthsim.analytics.sources._COUNTED", counted)
+    state.save("s", {"patients": [person(1)], "encounters": [stay("A1", "P1", "2024-01-01", "2024-01-05")]})
+    state.add_entities("s", {"patients": [person(2)], "encounters": [stay("A2", "P1", "2024-02-01", "2024-02-05")]})
+    state.save("other", {"patients": [person(1)], "encounters": [stay("A1", "P1", "2024-01-01", "2024-01-05")]})
+    build(database, everything=True)
+    assert {item.name: item.state for item in status(database)} == {"other": "built", "s": "built"}
+    with database.write() as connection:
+        connection.execute(f"{change} (SELECT scenario_id FROM scenarios WHERE name = 's')")
+    found = {item.name: (item.state, item.reason) for item in status(database)}
+    assert found == {"other": ("built", None), "s": ("stale", f"written since: {table}")}
+
+
 def test_an_overwritten_scenario_is_stale_and_a_deleted_one_leaves_nothing(
     state: StateManager, database: Database
 ) -> None:

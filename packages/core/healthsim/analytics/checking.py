@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from healthsim.analytics import star
-from healthsim.analytics.standing import Standing, standings
+from healthsim.analytics.standing import Standing, selected, standings
 from healthsim.analytics.star import DIMENSIONS, FACTS
 from healthsim.db.connection import Database
 from healthsim.db.sql import literal, quoted
@@ -87,7 +87,7 @@ def check(database: Database, names: Sequence[str] = ()) -> list[Finding]:
     """
     findings: list[Finding] = []
     with database.read() as connection:
-        for standing in standings(connection, names):
+        for standing in standings(connection, selected(connection, names)):
             if standing.state != "built":
                 reason = standing.reason or "it was never built"
                 hint = f"{reason}; healthsim analytics build {standing.name!r}"

@@ -7,7 +7,7 @@ replacement or removal: that is the fingerprint of a scenario.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -16,6 +16,8 @@ from healthsim.db.sql import literal, quoted
 
 #: source table -> instant of the save -> rows
 Fingerprint = dict[str, dict[str, int]]
+#: more instants than that are grouped: each costs a subquery to count
+_COUNTED = 100
 
 
 def fingerprints(connection: duckdb.DuckDBPyConnection, scenario_ids: Sequence[str]) -> dict[str, Fingerprint]:
@@ -35,6 +37,42 @@ def fingerprints(connection: duckdb.DuckDBPyConnection, scenario_ids: Sequence[s
     for source, scenario_id, saved_at, count in rows:
         found[scenario_id].setdefault(source, {})[saved_at or ""] = count
     return found
+
+
+def unchanged(connection: duckdb.DuckDBPyConnection, known: Mapping[str, Fingerprint]) -> set[str]:
+    """Of scenarios with a known fingerprint, the ids of those that still have it.
+
+    Rows are only counted, in all and by each instant that is known: the engine answers that from its statistics, however
+    many there are. A fingerprint with many instants is taken anew.
+    """
+    counted = {
+        scenario_id: fingerprint
+        for scenario_id, fingerprint in known.items()
+        if sum(len(instants) for instants in fingerprint.values()) <= _COUNTED
+    }
+    parts: list[str] = []
+    wanted: list[tuple[str, int]] = []
+    for scenario_id, fingerprint in counted.items():
+        for table in SOURCES:
+            rows = f"FROM main.{quoted(table)} WHERE scenario_id = {literal(scenario_id)}::UUID"
+            instants = fingerprint.get(table, {})
+            for condition, count in [
+                ("TRUE", sum(instants.values())),
+                *((_saved_at(instant), count) for instant, count in instants.items()),
+            ]:
+                parts.append(f"SELECT {len(parts)}, count(*) {rows} AND {condition}")
+                wanted.append((scenario_id, count))
+    found = connection.execute(" UNION ALL ".join(parts)).fetchall() if parts else []
+    differing = {wanted[place][0] for place, count in found if count != wanted[place][1]}
+    grouped = {scenario_id: known[scenario_id] for scenario_id in known if scenario_id not in counted}
+    now = fingerprints(connection, list(grouped))
+    return {scenario_id for scenario_id in counted if scenario_id not in differing} | {
+        scenario_id for scenario_id, fingerprint in grouped.items() if fingerprint == now[scenario_id]
+    }
+
+
+def _saved_at(instant: str) -> str:
+    return f"saved_at = {literal(instant)}::TIMESTAMP" if instant else "saved_at IS NULL"
 
 
 def as_text(fingerprint: Fingerprint) -> str:

@@ -16,6 +16,7 @@ from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.state import scenarios
+from healthsim.state.scenarios import Scenario
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,24 @@ def status(database: Database, names: Sequence[str] = ()) -> list[Standing]:
         NotFound: there is no such scenario.
     """
     with database.read() as connection:
-        return standings(connection, names)
+        return standings(connection, selected(connection, names))
 
 
-def standings(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = ()) -> list[Standing]:
+def selected(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[Scenario]:
+    """The named scenarios, each once; without names all of them.
+
+    Raises:
+        NotFound: there is no such scenario.
+    """
+    if not names:
+        found, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
+        return found
+    named = (scenarios.get(connection, name) for name in names)
+    return list({scenario.scenario_id: scenario for scenario in named}.values())
+
+
+def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario]) -> list[Standing]:
     """The same on an open connection, for whoever answers questions from the star."""
-    if names:
-        chosen = list(
-            {found.scenario_id: found for found in (scenarios.get(connection, name) for name in names)}.values()
-        )
-    else:
-        chosen, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
     builds = {
         row[0]: row[1:]
         for row in connection.execute(
@@ -77,19 +85,21 @@ def standings(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = ()) 
             " FROM analytics.builds"
         ).fetchall()
     }
-    prints = sources.fingerprints(connection, [item.scenario_id for item in chosen if item.scenario_id in builds])
+    known = {item.scenario_id: json.loads(builds[item.scenario_id][5]) for item in chosen if item.scenario_id in builds}
+    same = sources.unchanged(connection, known)
+    prints = sources.fingerprints(connection, [scenario_id for scenario_id in known if scenario_id not in same])
     found = []
     for scenario in chosen:
         row = builds.get(scenario.scenario_id)
         if row is None:
             found.append(Standing(scenario.scenario_id, scenario.name, "not built"))
             continue
-        key, built_at, mode, seconds, version, fingerprint, tables = row
+        key, built_at, mode, seconds, version, _, tables = row
         reason = None
         if version != star.version():
             reason = "built by another version of the program"
-        elif json.loads(fingerprint) != prints[scenario.scenario_id]:
-            differing = sources.changed(json.loads(fingerprint), prints[scenario.scenario_id])
+        elif scenario.scenario_id not in same:
+            differing = sources.changed(known[scenario.scenario_id], prints[scenario.scenario_id])
             reason = f"written since: {', '.join(differing)}"
         found.append(
             Standing(

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from healthsim.analytics.standing import standings
+from healthsim.analytics.standing import selected, standings
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound, UsageError
 from healthsim.state import scenarios
@@ -96,8 +96,7 @@ def scoped(
 
 def _chosen(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[Scenario]:
     if names:
-        found = [scenarios.get(connection, name) for name in names]
-        return list({scenario.scenario_id: scenario for scenario in found}.values())
+        return selected(connection, names)
     known, total = scenarios.select(
         connection, tags=(), search=None, product=None, sort="updated", limit=9
     )  # fmt: skip
@@ -126,6 +125,6 @@ def _scopes(
             {table: facts["rows"] for table, facts in (one.tables or {}).items()},
             one.name in now,
         )
-        for one in standings(connection, [scenario.scenario_id for scenario in chosen])
+        for one in standings(connection, chosen)
         if one.scenario_key is not None and one.built_at is not None
     }

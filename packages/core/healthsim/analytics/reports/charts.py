@@ -94,7 +94,7 @@ def _stacked(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None
 
 
 def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
-    """Lines over the values of x, in their order; the largest series where there are many."""
+    """Lines over the values of x, in their order; where there are many, the series with most values, or the last ones."""
     names = list(dict.fromkeys(str(row[spec["series"]]) for row in rows))
     ticks = list(dict.fromkeys(str(row[spec["x"]]) for row in rows))
     lines: dict[str, dict[str, float]] = {name: {} for name in names}
@@ -102,8 +102,12 @@ def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
         value = _number(row[spec["y"]])
         if value is not None:
             lines[str(row[spec["series"]])][str(row[spec["x"]])] = value
-    kept = sorted((name for name in names if lines[name]), key=lambda name: (-len(lines[name]), names.index(name)))
-    kept = kept[-_MOST_SERIES:] if spec.get("last") else kept[:_MOST_SERIES]
+    drawn = [name for name in names if lines[name]]
+    if spec.get("last"):
+        kept = drawn[-_MOST_SERIES:]
+        ticks = [tick for tick in ticks if any(tick in lines[name] for name in kept)]
+    else:
+        kept = sorted(drawn, key=lambda name: (-len(lines[name]), names.index(name)))[:_MOST_SERIES]
     values = [value for name in kept for value in lines[name].values()]
     if not values:
         return None
@@ -117,7 +121,7 @@ def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
     def up(value: float) -> float:
         return top + height * (1 - (value - low) / (high - low))
 
-    parts = _legend(kept, columns=3)
+    parts = _legend(kept, columns=3, lines=True)
     for mark in marks:
         parts.append(f'<line class="grid" x1="{left}" x2="{WIDTH - 20}" y1="{up(mark):.1f}" y2="{up(mark):.1f}"/>')
         parts.append(_text(left - 6, up(mark), _short(mark), "end", small=True))
@@ -126,12 +130,7 @@ def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
     for number, name in enumerate(kept):
         points = [(across(tick), up(lines[name][tick])) for tick in ticks if tick in lines[name]]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        # the dash tells lines apart where there is no colour
-        dash = f' stroke-dasharray="{2 + 3 * number} {1 + number}"' if number else ""
-        parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{COLOURS[number]}" stroke-width="2"{dash}>'
-            f"<title>{escape(name)}</title></polyline>"
-        )
+        parts.append(_line(path, number, name))
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{COLOURS[number]}"/>' for x, y in points]
     return _svg(parts, top + height + 28, title)
 
@@ -252,7 +251,8 @@ def _nice(low: float, high: float) -> tuple[float, float, list[float]]:
     rough = (high - low) / 5
     base = 10.0 ** math.floor(math.log10(rough))
     step = next(base * factor for factor in (1, 2, 2.5, 5, 10) if base * factor >= rough)
-    first, last = math.floor(low / step), math.ceil(high / step)
+    # a share that is 100.00000000000001 ends at 100
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     marks = [number * step for number in range(first, last + 1)]
     return marks[0], marks[-1], marks
 
@@ -268,15 +268,26 @@ def _grid(
     return parts
 
 
-def _legend(names: Sequence[str], columns: int = 4) -> list[str]:
+def _legend(names: Sequence[str], columns: int = 4, *, lines: bool = False) -> list[str]:
+    wide = 34 if lines else 12
     parts = []
     for number, name in enumerate(names):
         x, y = 10 + (number % columns) * (WIDTH - 20) / columns, 6 + (number // columns) * 18
+        middle = f"{x:.1f},{y + 5} {x + wide:.1f},{y + 5}"
         parts += [
-            _box(x, y, 12, 10, COLOURS[number], name),
-            _text(x + 18, y + 5, name, "start", small=True, limit=int(110 / columns)),
+            _line(middle, number, name) if lines else _box(x, y, wide, 10, COLOURS[number], name),
+            _text(x + wide + 6, y + 5, name, "start", small=True, limit=int(110 / columns)),
         ]
     return parts
+
+
+def _line(points: str, number: int, title: str) -> str:
+    # the dash tells lines apart where there is no colour
+    dash = f' stroke-dasharray="{2 + 3 * number} {1 + number}"' if number else ""
+    return (
+        f'<polyline points="{points}" fill="none" stroke="{COLOURS[number]}" stroke-width="2"{dash}>'
+        f"<title>{escape(title)}</title></polyline>"
+    )
 
 
 def _box(x: float, y: float, wide: float, high: float, colour: str, title: str) -> str:

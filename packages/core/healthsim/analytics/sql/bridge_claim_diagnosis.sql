@@ -1,19 +1,28 @@
 -- One row per diagnosis code of a claim: the principal one first, then the others, by weights that sum to 1.
-WITH code AS (
-    SELECT claim_id, principal_diagnosis AS code, 1 AS is_principal FROM claims WHERE principal_diagnosis IS NOT NULL
-    UNION ALL
-    SELECT claim_id, code, 0 FROM claim_codes
-), meant AS (
-    SELECT c.claim_id, coalesce(x.diagnosis_key, -1) AS diagnosis_key, max(c.is_principal) AS is_principal
-    FROM code AS c
+WITH other AS (
+    SELECT c.claim_id, coalesce(x.diagnosis_key, -1) AS diagnosis_key
+    FROM claim_codes AS c
     LEFT JOIN lookup_diagnosis AS x ON x.spelling = c.code
     GROUP BY c.claim_id, coalesce(x.diagnosis_key, -1)
-), parts AS (
-    SELECT claim_id, count(*) AS parts FROM meant GROUP BY claim_id
+), further AS (
+    -- another spelling of the principal diagnosis is not another one
+    SELECT
+        f.claim_id, f.person_key, f.service_date_key, f.service_date, o.diagnosis_key,
+        CASE WHEN f.principal_diagnosis_key > 0 THEN 1 ELSE 0 END AS principals
+    FROM other AS o
+    JOIN fact_claim AS f ON f.claim_id = o.claim_id
+    WHERE f.principal_diagnosis_key < 0 OR f.principal_diagnosis_key <> o.diagnosis_key
+), number_of AS (
+    SELECT claim_id, count(*) AS others FROM further GROUP BY claim_id
 )
 SELECT
-    f.person_key, m.diagnosis_key, f.service_date_key, f.service_date, m.claim_id, 2 - m.is_principal AS sequence_number, m.is_principal,
-    1.0E0 / p.parts AS weight
-FROM meant AS m
-JOIN parts AS p ON p.claim_id = m.claim_id
-JOIN fact_claim AS f ON f.claim_id = m.claim_id
+    f.person_key, f.principal_diagnosis_key AS diagnosis_key, f.service_date_key, f.service_date, f.claim_id, 1 AS sequence_number,
+    1 AS is_principal, 1.0E0 / (1 + coalesce(n.others, 0)) AS weight
+FROM fact_claim AS f
+LEFT JOIN number_of AS n ON n.claim_id = f.claim_id
+WHERE f.principal_diagnosis_key > 0
+UNION ALL
+SELECT
+    r.person_key, r.diagnosis_key, r.service_date_key, r.service_date, r.claim_id, 2, 0, 1.0E0 / (r.principals + n.others)
+FROM further AS r
+JOIN number_of AS n ON n.claim_id = r.claim_id

@@ -1,56 +1,48 @@
 -- One row per diagnosis. Those of one encounter share it by weights that sum to 1.
-WITH row_of AS (
+WITH coded AS (
     SELECT
         coalesce(p.person_key, -1) AS person_key, coalesce(x.diagnosis_key, -1) AS diagnosis_key,
-        coalesce(p.birth_date_key, -1) AS birth_date_key,
-        e.encounter_id, e.encounter_class, e.encounter_type,
+        coalesce(p.birth_date_key, -1) AS birth_date_key, e.encounter_id,
+        CASE WHEN e.encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
         coalesce(d.diagnosed_date, d.onset_date, CAST(e.start_datetime AS DATE)) AS diagnosed_date,
         d.diagnosis_id, d.diagnosis_type, d.sequence_number, d.present_on_admission,
-        CASE d.diagnosis_type WHEN 'principal' THEN 1 WHEN 'final' THEN 2 WHEN 'secondary' THEN 4 WHEN 'admitting' THEN 5 ELSE 3 END AS priority
+        -- of one width, so that texts that begin with it sort as the numbers do
+        CASE d.diagnosis_type WHEN 'principal' THEN 1 WHEN 'final' THEN 2 WHEN 'secondary' THEN 4 WHEN 'admitting' THEN 5 ELSE 3 END * 1000000
+            + greatest(0, least(999999, coalesce(d.sequence_number, 9999))) AS place
     FROM diagnoses AS d
     LEFT JOIN encounters AS e ON e.encounter_id = d.encounter_id
     LEFT JOIN lookup_patient AS p ON p.patient_id = coalesce(d.patient_id, e.patient_id)
     LEFT JOIN lookup_diagnosis AS x ON x.spelling = d.code
+    LEFT JOIN dim_encounter_type AS t
+        ON t.encounter_class = coalesce(e.encounter_class, 'unknown')
+        AND t.encounter_type = coalesce(e.encounter_type, e.encounter_class, 'unknown')
+), row_of AS (
+    SELECT *, coalesce(year(diagnosed_date) * 10000 + month(diagnosed_date) * 100 + day(diagnosed_date), -1) AS diagnosed_date_key FROM coded
 ), shared AS (
-    SELECT
-        encounter_id, count(*) AS parts,
-        min(concat(
-            CAST(CASE diagnosis_type WHEN 'principal' THEN 1 WHEN 'final' THEN 2 WHEN 'secondary' THEN 4 WHEN 'admitting' THEN 5 ELSE 3 END AS VARCHAR),
-            lpad(CAST(coalesce(sequence_number, 9999) AS VARCHAR), 6, '0'), diagnosis_id
-        )) AS chief
-    FROM diagnoses
+    SELECT encounter_id, count(*) AS parts, substring(min(concat(CAST(place AS VARCHAR), diagnosis_id)), 8) AS chief
+    FROM row_of
     WHERE encounter_id IS NOT NULL
     GROUP BY encounter_id
 ), first_one AS (
     SELECT
         person_key, diagnosis_key,
-        min(concat(CAST(coalesce(diagnosed_date, DATE '9999-12-31') AS VARCHAR), diagnosis_id)) AS earliest
+        substring(min(concat(CAST(CASE WHEN diagnosed_date_key < 0 THEN 999999999 ELSE 100000000 + diagnosed_date_key END AS VARCHAR), diagnosis_id)), 10) AS earliest
     FROM row_of
     WHERE person_key > 0 AND diagnosis_key > 0
     GROUP BY person_key, diagnosis_key
 )
 SELECT
-    r.person_key, r.diagnosis_key,
-    CASE WHEN r.encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
+    r.person_key, r.diagnosis_key, r.encounter_type_key,
     CASE
-        WHEN r.birth_date_key < 0 OR r.diagnosed_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(r.diagnosed_date) * 10000 + month(r.diagnosed_date) * 100 + day(r.diagnosed_date) - r.birth_date_key + 10000) // 10000 - 1))
+        WHEN r.birth_date_key < 0 OR r.diagnosed_date_key < 0 THEN -1
+        ELSE greatest(-1, least(120, (r.diagnosed_date_key - r.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(r.diagnosed_date) * 10000 + month(r.diagnosed_date) * 100 + day(r.diagnosed_date), -1) AS diagnosed_date_key,
-    r.diagnosed_date, r.encounter_id, r.diagnosis_id, r.diagnosis_type AS diagnosis_role, r.sequence_number, r.present_on_admission,
-    CASE
-        WHEN s.chief = concat(CAST(r.priority AS VARCHAR), lpad(CAST(coalesce(r.sequence_number, 9999) AS VARCHAR), 6, '0'), r.diagnosis_id) THEN 1
-        ELSE 0
-    END AS is_principal,
+    r.diagnosed_date_key, r.diagnosed_date, r.encounter_id, r.diagnosis_id, r.diagnosis_type AS diagnosis_role, r.sequence_number,
+    r.present_on_admission,
+    CASE WHEN s.chief = r.diagnosis_id THEN 1 ELSE 0 END AS is_principal,
     1 AS diagnosis_count,
-    CASE
-        WHEN f.earliest = concat(CAST(coalesce(r.diagnosed_date, DATE '9999-12-31') AS VARCHAR), r.diagnosis_id) THEN 1
-        ELSE 0
-    END AS first_diagnosis_count,
+    CASE WHEN f.earliest = r.diagnosis_id THEN 1 ELSE 0 END AS first_diagnosis_count,
     1.0E0 / s.parts AS weight
 FROM row_of AS r
 LEFT JOIN shared AS s ON s.encounter_id = r.encounter_id
 LEFT JOIN first_one AS f ON f.person_key = r.person_key AND f.diagnosis_key = r.diagnosis_key
-LEFT JOIN dim_encounter_type AS t
-    ON t.encounter_class = coalesce(r.encounter_class, 'unknown')
-    AND t.encounter_type = coalesce(r.encounter_type, r.encounter_class, 'unknown')

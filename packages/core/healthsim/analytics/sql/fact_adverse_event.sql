@@ -9,15 +9,20 @@ WITH event AS (
     FROM adverse_events AS a
     LEFT JOIN lookup_subject_ref AS j ON j.ref = coalesce(a.subject_id, a.usubjid)
     LEFT JOIN dim_ae_term AS t ON t.preferred_term = lower(trim(coalesce(a.aedecod, a.aeterm)))
+), dated AS (
+    SELECT
+        *, year(aestdtc) * 10000 + month(aestdtc) * 100 + day(aestdtc) AS start_key,
+        year(aeendtc) * 10000 + month(aeendtc) * 100 + day(aeendtc) AS end_key
+    FROM event
 )
 SELECT
     e.person_key, e.study_key, e.site_key, e.arm_key, e.ae_term_key,
     CASE
-        WHEN e.birth_date_key < 0 OR e.aestdtc IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(e.aestdtc) * 10000 + month(e.aestdtc) * 100 + day(e.aestdtc) - e.birth_date_key + 10000) // 10000 - 1))
+        WHEN e.birth_date_key < 0 OR e.start_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (e.start_key - e.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(e.aestdtc) * 10000 + month(e.aestdtc) * 100 + day(e.aestdtc), -1) AS start_date_key,
-    coalesce(year(e.aeendtc) * 10000 + month(e.aeendtc) * 100 + day(e.aeendtc), -2) AS end_date_key,
+    coalesce(e.start_key, -1) AS start_date_key,
+    coalesce(e.end_key, -2) AS end_date_key,
     e.aestdtc AS start_date, e.aeendtc AS end_date, e.adverse_event_id, e.known_subject_id AS subject_id, e.severity,
     e.aetoxgr AS toxicity_grade, e.causality, e.outcome, lower(e.aeacn) AS action_taken,
     1 AS event_count,
@@ -41,4 +46,4 @@ SELECT
         ELSE date_diff('day', e.first_day, e.aestdtc)
     END AS study_day,
     date_diff('day', e.aestdtc, e.aeendtc) + 1 AS duration_days
-FROM event AS e
+FROM dated AS e

@@ -20,6 +20,14 @@ WITH line AS (
     LEFT JOIN lookup_claim_status AS s
         ON s.claim_type = coalesce(c.claim_type, 'unknown') AND s.spelling = lower(coalesce(c.status, 'paid'))
         AND s.reason = coalesce(c.denial_reason_code, '')
+), dated AS (
+    SELECT
+        *, year(first_day) * 10000 + month(first_day) * 100 + day(first_day) AS first_key,
+        year(last_day) * 10000 + month(last_day) * 100 + day(last_day) AS last_key,
+        year(received_date) * 10000 + month(received_date) * 100 + day(received_date) AS received_key,
+        year(adjudicated_date) * 10000 + month(adjudicated_date) * 100 + day(adjudicated_date) AS adjudicated_key,
+        year(paid_date) * 10000 + month(paid_date) * 100 + day(paid_date) AS paid_key
+    FROM claim
 )
 SELECT
     c.person_key,
@@ -32,16 +40,16 @@ SELECT
     coalesce(x.diagnosis_key, -1) AS principal_diagnosis_key,
     c.geography_key,
     CASE
-        WHEN c.birth_date_key < 0 OR c.first_day IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(c.first_day) * 10000 + month(c.first_day) * 100 + day(c.first_day) - c.birth_date_key + 10000) // 10000 - 1))
+        WHEN c.birth_date_key < 0 OR c.first_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (c.first_key - c.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(c.first_day) * 10000 + month(c.first_day) * 100 + day(c.first_day), -1) AS service_date_key,
-    coalesce(year(c.last_day) * 10000 + month(c.last_day) * 100 + day(c.last_day), -1) AS service_end_date_key,
-    coalesce(year(c.received_date) * 10000 + month(c.received_date) * 100 + day(c.received_date), -2) AS received_date_key,
-    coalesce(year(c.adjudicated_date) * 10000 + month(c.adjudicated_date) * 100 + day(c.adjudicated_date), -2) AS adjudicated_date_key,
-    coalesce(year(c.paid_date) * 10000 + month(c.paid_date) * 100 + day(c.paid_date), -2) AS paid_date_key,
+    coalesce(c.first_key, -1) AS service_date_key,
+    coalesce(c.last_key, -1) AS service_end_date_key,
+    coalesce(c.received_key, -2) AS received_date_key,
+    coalesce(c.adjudicated_key, -2) AS adjudicated_date_key,
+    coalesce(c.paid_key, -2) AS paid_date_key,
     c.first_day AS service_date, c.last_day AS service_end_date, c.received_date, c.adjudicated_date, c.paid_date,
-    year(c.first_day) * 100 + month(c.first_day) AS service_month,
+    c.first_key // 100 AS service_month,
     c.claim_id, c.encounter_id, c.claim_type, c.drg_code, c.place_of_service,
     coalesce(c.total_charge, 0) AS charge_amount,
     coalesce(c.total_allowed, 0) AS allowed_amount,
@@ -63,8 +71,8 @@ SELECT
     date_diff('day', c.received_date, c.adjudicated_date) AS days_to_adjudicate,
     date_diff('day', c.adjudicated_date, c.paid_date) AS days_to_pay,
     date_diff('day', c.first_day, c.paid_date) AS days_service_to_paid,
-    (year(c.paid_date) - year(c.first_day)) * 12 + month(c.paid_date) - month(c.first_day) AS months_service_to_paid
-FROM claim AS c
+    (c.paid_key // 10000 - c.first_key // 10000) * 12 + c.paid_key // 100 % 100 - c.first_key // 100 % 100 AS months_service_to_paid
+FROM dated AS c
 LEFT JOIN lookup_coverage AS v ON v.person_key = c.person_key AND c.first_day BETWEEN v.first_day AND v.last_day
 LEFT JOIN lookup_provider AS b ON b.ref = c.billing_provider_id
 LEFT JOIN lookup_provider AS r ON r.ref = c.rendering_provider_id

@@ -30,19 +30,19 @@ WITH visit AS (
     SELECT encounter_id, person_key, start_datetime, end_datetime, start_date, end_date, death_count, transfer_count
     FROM visit
     WHERE encounter_class = 'inpatient' AND person_key > 0
-), following AS (
-    SELECT a.encounter_id, min(date_diff('day', a.end_date, b.start_date)) AS days_to_next
+), pair AS (
+    SELECT a.encounter_id, b.encounter_id AS later_id, date_diff('day', a.end_date, b.start_date) AS days
     FROM stay AS a
     JOIN stay AS b ON b.person_key = a.person_key AND b.encounter_id <> a.encounter_id AND b.start_datetime >= a.end_datetime
     WHERE a.death_count = 0 AND a.transfer_count = 0
-    GROUP BY a.encounter_id
-), returned AS (
-    SELECT DISTINCT b.encounter_id
-    FROM stay AS a
-    JOIN stay AS b
-        ON b.person_key = a.person_key AND b.encounter_id <> a.encounter_id AND b.start_datetime >= a.end_datetime
-        AND date_diff('day', a.end_date, b.start_date) <= 30
-    WHERE a.death_count = 0 AND a.transfer_count = 0
+), chain AS (
+    SELECT encounter_id, min(days) AS days_to_next, max(is_return) AS is_return
+    FROM (
+        SELECT encounter_id, days, 0 AS is_return FROM pair
+        UNION ALL
+        SELECT later_id, NULL, 1 FROM pair WHERE days <= 30
+    ) AS links
+    GROUP BY encounter_id
 ), chief AS (
     SELECT b.encounter_id, b.diagnosis_key, x.is_ambulatory_care_sensitive
     FROM bridge_encounter_diagnosis AS b
@@ -57,15 +57,23 @@ WITH visit AS (
     GROUP BY encounter_id
 ), flagged AS (
     SELECT
-        v.*, n.days_to_next,
+        v.*, n.days_to_next, coalesce(n.is_return, 0) AS is_readmission_count,
         CASE
-            WHEN v.encounter_class = 'inpatient' AND v.person_key > 0 AND v.end_date IS NOT NULL AND v.death_count = 0 AND v.transfer_count = 0
+            WHEN v.person_key > 0 AND v.end_date IS NOT NULL AND v.death_count = 0 AND v.transfer_count = 0
                 AND date_diff('day', v.end_date, s.data_end_date) >= 30 THEN 1
             ELSE 0
         END AS index_admission_count
     FROM visit AS v
     CROSS JOIN dim_scenario AS s
-    LEFT JOIN following AS n ON n.encounter_id = v.encounter_id
+    LEFT JOIN chain AS n ON n.encounter_id = v.encounter_id
+    WHERE v.encounter_class = 'inpatient'
+    UNION ALL
+    SELECT *, NULL, 0, 0 FROM visit WHERE encounter_class <> 'inpatient'
+), dated AS (
+    SELECT
+        *, year(start_date) * 10000 + month(start_date) * 100 + day(start_date) AS start_key,
+        year(end_date) * 10000 + month(end_date) * 100 + day(end_date) AS end_key
+    FROM flagged
 )
 SELECT
     v.person_key, coalesce(t.encounter_type_key, -1) AS encounter_type_key, coalesce(f.facility_key, -1) AS facility_key,
@@ -73,11 +81,11 @@ SELECT
     coalesce(c.diagnosis_key, -1) AS principal_diagnosis_key,
     coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, -2) AS plan_key, v.geography_key,
     CASE
-        WHEN v.birth_date_key < 0 OR v.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date) - v.birth_date_key + 10000) // 10000 - 1))
+        WHEN v.birth_date_key < 0 OR v.start_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (v.start_key - v.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(v.start_date) * 10000 + month(v.start_date) * 100 + day(v.start_date), -1) AS start_date_key,
-    coalesce(year(v.end_date) * 10000 + month(v.end_date) * 100 + day(v.end_date), -2) AS end_date_key,
+    coalesce(v.start_key, -1) AS start_date_key,
+    coalesce(v.end_key, -2) AS end_date_key,
     v.start_date, v.end_date, v.start_datetime, v.end_datetime, v.encounter_id, v.encounter_class, v.drg_code,
     1 AS encounter_count,
     CASE WHEN v.encounter_class = 'inpatient' THEN 1 ELSE 0 END AS inpatient_count,
@@ -93,18 +101,17 @@ SELECT
     CASE WHEN v.index_admission_count = 1 AND v.days_to_next <= 7 THEN 1 ELSE 0 END AS readmission_7_day_count,
     CASE WHEN v.index_admission_count = 1 AND v.days_to_next <= 30 THEN 1 ELSE 0 END AS readmission_30_day_count,
     CASE WHEN v.index_admission_count = 1 THEN v.days_to_next END AS days_to_readmission,
-    CASE WHEN r.encounter_id IS NOT NULL THEN 1 ELSE 0 END AS is_readmission_count,
+    v.is_readmission_count,
     coalesce(c.is_ambulatory_care_sensitive, 0) AS ambulatory_care_sensitive_count,
     CASE WHEN k.coverage_key IS NOT NULL THEN 1 ELSE 0 END AS enrolled_count,
     coalesce(m.claim_count, 0) AS claim_count, coalesce(m.charge_amount, 0) AS charge_amount,
     coalesce(m.allowed_amount, 0) AS allowed_amount, coalesce(m.paid_amount, 0) AS paid_amount,
     coalesce(m.member_amount, 0) AS member_amount
-FROM flagged AS v
+FROM dated AS v
 LEFT JOIN dim_encounter_type AS t
     ON t.encounter_class = v.encounter_class AND t.encounter_type = coalesce(v.encounter_type, v.encounter_class)
 LEFT JOIN lookup_facility AS f ON f.ref = v.facility_id
 LEFT JOIN lookup_provider AS a ON a.ref = v.attending_provider_id
 LEFT JOIN lookup_coverage AS k ON k.person_key = v.person_key AND v.start_date BETWEEN k.first_day AND k.last_day
 LEFT JOIN chief AS c ON c.encounter_id = v.encounter_id
-LEFT JOIN returned AS r ON r.encounter_id = v.encounter_id
 LEFT JOIN money AS m ON m.encounter_id = v.encounter_id

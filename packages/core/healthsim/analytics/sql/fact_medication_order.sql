@@ -3,7 +3,8 @@ WITH ordered AS (
     SELECT
         'medication' AS order_source, m.medication_id AS order_id, m.encounter_id, coalesce(m.code, m.ndc, lower(trim(m.name))) AS code,
         m.prescriber_provider_id, coalesce(m.start_date, CAST(e.start_datetime AS DATE)) AS start_date, m.end_date,
-        lower(m.status) AS status, m.route, m.indication, CAST(NULL AS INTEGER) AS days_supply, CAST(NULL AS INTEGER) AS refills_authorized,
+        lower(m.status) AS status, m.route, m.indication,
+        e.encounter_id AS known_encounter_id, e.encounter_class, e.encounter_type, CAST(NULL AS INTEGER) AS days_supply, CAST(NULL AS INTEGER) AS refills_authorized,
         coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key
     FROM medications AS m
     LEFT JOIN encounters AS e ON e.encounter_id = m.encounter_id
@@ -11,37 +12,45 @@ WITH ordered AS (
     UNION ALL
     SELECT
         'prescription', r.prescription_id, NULL, coalesce(r.rxnorm_code, r.ndc, lower(trim(r.drug_name))),
-        r.prescriber_provider_id, r.written_date, r.expiration_date, NULL, NULL, NULL, r.days_supply, r.refills_authorized,
+        r.prescriber_provider_id, r.written_date, r.expiration_date, NULL, NULL, NULL, NULL, NULL, NULL, r.days_supply, r.refills_authorized,
         coalesce(p.person_key, x.person_key, -1), coalesce(p.birth_date_key, x.birth_date_key, -1)
     FROM prescriptions AS r
     LEFT JOIN lookup_patient AS p ON p.patient_id = r.patient_id
     LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = r.rx_member_id
 ), keyed AS (
     SELECT
-        o.*, coalesce(d.drug_key, -1) AS drug_key, coalesce(d.line, '') AS line,
-        row_number() OVER (
-            PARTITION BY o.person_key, coalesce(d.line, '') ORDER BY o.start_date NULLS LAST, o.order_source, o.order_id
-        ) AS place
+        o.*, coalesce(d.drug_key, -1) AS drug_key, d.line,
+        coalesce(year(o.start_date) * 10000 + month(o.start_date) * 100 + day(o.start_date), -1) AS start_date_key
     FROM ordered AS o
     LEFT JOIN lookup_drug AS d ON d.code = o.code
+), first_one AS (
+    -- numbers of one width, so that the texts sort as the days do
+    SELECT
+        person_key, line,
+        substring(min(concat(
+            CAST(CASE WHEN start_date_key < 0 THEN 999999999 ELSE 100000000 + start_date_key END AS VARCHAR), order_source, order_id
+        )), 10) AS earliest
+    FROM keyed
+    WHERE person_key > 0 AND drug_key > 0
+    GROUP BY person_key, line
 )
 SELECT
     k.person_key, k.drug_key,
-    CASE WHEN e.encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
+    CASE WHEN k.known_encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
     coalesce(v.provider_key, -1) AS prescriber_provider_key,
     CASE
-        WHEN k.birth_date_key < 0 OR k.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(k.start_date) * 10000 + month(k.start_date) * 100 + day(k.start_date) - k.birth_date_key + 10000) // 10000 - 1))
+        WHEN k.birth_date_key < 0 OR k.start_date_key < 0 THEN -1
+        ELSE greatest(-1, least(120, (k.start_date_key - k.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(k.start_date) * 10000 + month(k.start_date) * 100 + day(k.start_date), -1) AS start_date_key, k.start_date,
+    k.start_date_key, k.start_date,
     coalesce(year(k.end_date) * 10000 + month(k.end_date) * 100 + day(k.end_date), -2) AS end_date_key, k.end_date,
     k.order_source, k.order_id, k.encounter_id, k.status, k.route, k.indication, k.days_supply, k.refills_authorized,
     CASE WHEN k.order_source = 'medication' THEN 1 ELSE 0 END AS order_count,
     CASE WHEN k.order_source = 'prescription' THEN 1 ELSE 0 END AS prescription_count,
-    CASE WHEN k.place = 1 AND k.person_key > 0 AND k.drug_key > 0 THEN 1 ELSE 0 END AS first_order_count
+    CASE WHEN f.earliest = concat(k.order_source, k.order_id) THEN 1 ELSE 0 END AS first_order_count
 FROM keyed AS k
-LEFT JOIN encounters AS e ON e.encounter_id = k.encounter_id
+LEFT JOIN first_one AS f ON f.person_key = k.person_key AND f.line = k.line
 LEFT JOIN dim_encounter_type AS t
-    ON t.encounter_class = coalesce(e.encounter_class, 'unknown')
-    AND t.encounter_type = coalesce(e.encounter_type, e.encounter_class, 'unknown')
+    ON t.encounter_class = coalesce(k.encounter_class, 'unknown')
+    AND t.encounter_type = coalesce(k.encounter_type, k.encounter_class, 'unknown')
 LEFT JOIN lookup_provider AS v ON v.ref = k.prescriber_provider_id

@@ -60,47 +60,46 @@ WITH span AS (
         row_number() OVER (PARTITION BY c.person_key, c.month_start ORDER BY c.latest DESC, c.plan_key) AS place
     FROM covered AS c
     JOIN many AS m ON m.person_key = c.person_key
-), activity AS (
+), claimed AS (
     SELECT
-        person_key, plan_key, service_month AS year_month, net_paid_amount AS medical_paid, net_allowed_amount AS medical_allowed,
-        net_member_amount AS medical_member, 0 AS rx_paid, 0 AS rx_member, paid_count AS claim_count, 0 AS fill_count,
-        0 AS emergency_visits, 0 AS admissions, 0 AS bed_days, 0 AS office_visits
+        person_key, plan_key, service_month, CAST(sum(net_paid_amount) AS DECIMAL(14, 2)) AS paid,
+        CAST(sum(net_allowed_amount) AS DECIMAL(14, 2)) AS allowed, CAST(sum(net_member_amount) AS DECIMAL(14, 2)) AS member,
+        CAST(sum(paid_count) AS INTEGER) AS claims
     FROM fact_claim
     WHERE enrolled_count = 1
-    UNION ALL
-    SELECT person_key, plan_key, service_month, 0, 0, 0, net_plan_paid_amount, net_member_amount, 0, fill_count, 0, 0, 0, 0
+    GROUP BY person_key, plan_key, service_month
+), filled AS (
+    SELECT
+        person_key, plan_key, service_month, CAST(sum(net_plan_paid_amount) AS DECIMAL(14, 2)) AS paid,
+        CAST(sum(net_member_amount) AS DECIMAL(14, 2)) AS member, CAST(sum(fill_count) AS INTEGER) AS fills
     FROM fact_rx_fill
     WHERE coverage_key > 0
-    UNION ALL
+    GROUP BY person_key, plan_key, service_month
+), visited AS (
     SELECT
-        person_key, plan_key, start_date_key // 100, 0, 0, 0, 0, 0, 0, 0, emergency_count, inpatient_count, bed_days,
-        outpatient_count + virtual_count + home_count
+        person_key, plan_key, start_date_key // 100 AS start_month, CAST(sum(emergency_count) AS INTEGER) AS emergency_visits,
+        CAST(sum(inpatient_count) AS INTEGER) AS admissions, CAST(sum(bed_days) AS INTEGER) AS bed_days,
+        CAST(sum(outpatient_count + virtual_count + home_count) AS INTEGER) AS office_visits
     FROM fact_encounter
     WHERE enrolled_count = 1
-), used AS (
-    SELECT
-        person_key, plan_key, year_month, sum(medical_paid) AS medical_paid, sum(medical_allowed) AS medical_allowed,
-        sum(medical_member) AS medical_member, sum(rx_paid) AS rx_paid, sum(rx_member) AS rx_member, sum(claim_count) AS claim_count,
-        sum(fill_count) AS fill_count, sum(emergency_visits) AS emergency_visits, sum(admissions) AS admissions,
-        sum(bed_days) AS bed_days, sum(office_visits) AS office_visits
-    FROM activity
-    GROUP BY person_key, plan_key, year_month
+    GROUP BY person_key, plan_key, start_date_key // 100
 )
 SELECT
     c.person_key, c.coverage_key, c.plan_key, c.pcp_provider_key, p.geography_key,
     CASE WHEN p.birth_date_key < 0 THEN -1 ELSE greatest(0, least(120, (c.month_date_key - p.birth_date_key) // 10000)) END AS age_band_key,
     c.month_date_key, c.month_start, c.year_month,
     1 AS member_months, CASE WHEN h.place > 1 THEN 0 ELSE 1 END AS person_months, c.covered_days,
-    coalesce(u.medical_paid, 0) AS medical_paid_amount, coalesce(u.medical_allowed, 0) AS medical_allowed_amount,
-    coalesce(u.medical_member, 0) AS medical_member_amount,
-    coalesce(u.rx_paid, 0) AS rx_paid_amount, coalesce(u.rx_paid + u.rx_member, 0) AS rx_allowed_amount,
-    coalesce(u.rx_member, 0) AS rx_member_amount,
-    coalesce(u.medical_paid + u.rx_paid, 0) AS total_paid_amount,
-    coalesce(u.medical_allowed + u.rx_paid + u.rx_member, 0) AS total_allowed_amount,
-    coalesce(u.claim_count, 0) AS claim_count, coalesce(u.fill_count, 0) AS fill_count,
-    coalesce(u.emergency_visits, 0) AS emergency_visits, coalesce(u.admissions, 0) AS admissions,
-    coalesce(u.bed_days, 0) AS bed_days, coalesce(u.office_visits, 0) AS office_visits
+    coalesce(m.paid, 0) AS medical_paid_amount, coalesce(m.allowed, 0) AS medical_allowed_amount,
+    coalesce(m.member, 0) AS medical_member_amount,
+    coalesce(r.paid, 0) AS rx_paid_amount, coalesce(r.paid + r.member, 0) AS rx_allowed_amount, coalesce(r.member, 0) AS rx_member_amount,
+    coalesce(m.paid, 0) + coalesce(r.paid, 0) AS total_paid_amount,
+    coalesce(m.allowed, 0) + coalesce(r.paid + r.member, 0) AS total_allowed_amount,
+    coalesce(m.claims, 0) AS claim_count, coalesce(r.fills, 0) AS fill_count,
+    coalesce(v.emergency_visits, 0) AS emergency_visits, coalesce(v.admissions, 0) AS admissions,
+    coalesce(v.bed_days, 0) AS bed_days, coalesce(v.office_visits, 0) AS office_visits
 FROM dated AS c
 JOIN dim_person AS p ON p.person_key = c.person_key
 LEFT JOIN chosen AS h ON h.person_key = c.person_key AND h.month_start = c.month_start AND h.plan_key = c.plan_key
-LEFT JOIN used AS u ON u.person_key = c.person_key AND u.plan_key = c.plan_key AND u.year_month = c.year_month
+LEFT JOIN claimed AS m ON m.person_key = c.person_key AND m.plan_key = c.plan_key AND m.service_month = c.year_month
+LEFT JOIN filled AS r ON r.person_key = c.person_key AND r.plan_key = c.plan_key AND r.service_month = c.year_month
+LEFT JOIN visited AS v ON v.person_key = c.person_key AND v.plan_key = c.plan_key AND v.start_month = c.year_month

@@ -17,15 +17,20 @@ WITH evidence AS (
         sum(claim_count) AS claim_count
     FROM evidence
     GROUP BY person_key, condition_group_key
+), dated AS (
+    SELECT
+        *, year(first_date) * 10000 + month(first_date) * 100 + day(first_date) AS first_key,
+        year(last_date) * 10000 + month(last_date) * 100 + day(last_date) AS last_key
+    FROM found
 )
 SELECT
     f.person_key, f.condition_group_key, p.geography_key,
     CASE
-        WHEN p.birth_date_key < 0 OR f.first_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(f.first_date) * 10000 + month(f.first_date) * 100 + day(f.first_date) - p.birth_date_key + 10000) // 10000 - 1))
+        WHEN p.birth_date_key < 0 OR f.first_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (f.first_key - p.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(f.first_date) * 10000 + month(f.first_date) * 100 + day(f.first_date), -1) AS first_date_key,
-    coalesce(year(f.last_date) * 10000 + month(f.last_date) * 100 + day(f.last_date), -1) AS last_date_key,
+    coalesce(f.first_key, -1) AS first_date_key,
+    coalesce(f.last_key, -1) AS last_date_key,
     f.first_date, f.last_date, 1 AS person_count, f.diagnosis_count, f.claim_count
-FROM found AS f
+FROM dated AS f
 JOIN dim_person AS p ON p.person_key = f.person_key

@@ -25,6 +25,11 @@ WITH request AS (
             ELSE 'pending'
         END AS state
     FROM request
+), dated AS (
+    SELECT
+        *, year(request_date) * 10000 + month(request_date) * 100 + day(request_date) AS request_key,
+        year(decision_date) * 10000 + month(decision_date) * 100 + day(decision_date) AS decision_key
+    FROM judged
 )
 SELECT
     r.person_key, coalesce(k.plan_key, -2) AS plan_key,
@@ -32,18 +37,18 @@ SELECT
     CASE WHEN r.authorization_type = 'pharmacy' THEN coalesce(d.drug_key, -1) ELSE -2 END AS drug_key,
     CASE WHEN r.authorization_type = 'medical' THEN coalesce(x.procedure_key, -1) ELSE -2 END AS procedure_key,
     CASE
-        WHEN r.birth_date_key < 0 OR r.request_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(r.request_date) * 10000 + month(r.request_date) * 100 + day(r.request_date) - r.birth_date_key + 10000) // 10000 - 1))
+        WHEN r.birth_date_key < 0 OR r.request_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (r.request_key - r.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(r.request_date) * 10000 + month(r.request_date) * 100 + day(r.request_date), -1) AS request_date_key,
-    coalesce(year(r.decision_date) * 10000 + month(r.decision_date) * 100 + day(r.decision_date), -2) AS decision_date_key,
+    coalesce(r.request_key, -1) AS request_date_key,
+    coalesce(r.decision_key, -2) AS decision_date_key,
     r.request_date, r.decision_date, r.authorization_type, r.authorization_id, r.status, r.denial_reason,
     1 AS request_count,
     CASE WHEN r.state = 'approved' THEN 1 ELSE 0 END AS approved_count,
     CASE WHEN r.state = 'denied' THEN 1 ELSE 0 END AS denied_count,
     CASE WHEN r.state = 'pending' THEN 1 ELSE 0 END AS pending_count,
     date_diff('day', r.request_date, r.decision_date) AS days_to_decision
-FROM judged AS r
+FROM dated AS r
 LEFT JOIN lookup_coverage AS k ON k.person_key = r.person_key AND r.request_date BETWEEN k.first_day AND k.last_day
 LEFT JOIN lookup_provider AS v ON v.ref = r.provider_id
 LEFT JOIN lookup_drug AS d ON d.code = r.drug_code

@@ -8,6 +8,10 @@ WITH done AS (
     FROM procedures AS o
     LEFT JOIN encounters AS e ON e.encounter_id = o.encounter_id
     LEFT JOIN lookup_patient AS p ON p.patient_id = coalesce(o.patient_id, e.patient_id)
+), dated AS (
+    SELECT
+        *, year(performed_date) * 10000 + month(performed_date) * 100 + day(performed_date) AS performed_key
+    FROM done
 )
 SELECT
     d.person_key, coalesce(x.procedure_key, -1) AS procedure_key,
@@ -15,12 +19,12 @@ SELECT
     CASE WHEN d.encounter_id IS NULL THEN -2 ELSE coalesce(f.facility_key, -1) END AS facility_key,
     coalesce(v.provider_key, -1) AS performing_provider_key,
     CASE
-        WHEN d.birth_date_key < 0 OR d.performed_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(d.performed_date) * 10000 + month(d.performed_date) * 100 + day(d.performed_date) - d.birth_date_key + 10000) // 10000 - 1))
+        WHEN d.birth_date_key < 0 OR d.performed_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (d.performed_key - d.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(d.performed_date) * 10000 + month(d.performed_date) * 100 + day(d.performed_date), -1) AS performed_date_key,
+    coalesce(d.performed_key, -1) AS performed_date_key,
     d.performed_date, d.procedure_id, d.encounter_id, 1 AS procedure_count
-FROM done AS d
+FROM dated AS d
 LEFT JOIN lookup_procedure AS x ON x.code = upper(trim(d.code))
 LEFT JOIN dim_encounter_type AS t
     ON t.encounter_class = coalesce(d.encounter_class, 'unknown')

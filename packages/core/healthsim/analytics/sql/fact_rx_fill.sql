@@ -14,6 +14,11 @@ WITH fill AS (
     FROM fill AS f
     LEFT JOIN lookup_claim_status AS s
         ON s.claim_type = 'pharmacy' AND s.spelling = lower(coalesce(f.status, 'paid')) AND s.reason = coalesce(f.reject_code, '')
+), dated AS (
+    SELECT
+        *, year(service_date) * 10000 + month(service_date) * 100 + day(service_date) AS service_key,
+        year(paid_date) * 10000 + month(paid_date) * 100 + day(paid_date) AS paid_key
+    FROM stated
 )
 SELECT
     f.person_key, coalesce(d.drug_key, -1) AS drug_key, coalesce(h.pharmacy_key, -1) AS pharmacy_key,
@@ -21,14 +26,14 @@ SELECT
     coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, f.rx_plan_key, -2) AS plan_key, f.claim_status_key,
     f.geography_key,
     CASE
-        WHEN f.birth_date_key < 0 OR f.service_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(f.service_date) * 10000 + month(f.service_date) * 100 + day(f.service_date) - f.birth_date_key + 10000) // 10000 - 1))
+        WHEN f.birth_date_key < 0 OR f.service_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (f.service_key - f.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(f.service_date) * 10000 + month(f.service_date) * 100 + day(f.service_date), -1) AS service_date_key,
-    coalesce(year(f.paid_date) * 10000 + month(f.paid_date) * 100 + day(f.paid_date), -2) AS paid_date_key,
+    coalesce(f.service_key, -1) AS service_date_key,
+    coalesce(f.paid_key, -2) AS paid_date_key,
     f.service_date,
     CAST(f.service_date + CAST(greatest(coalesce(f.days, 1), 1) - 1 AS INTEGER) AS DATE) AS supply_end_date,
-    year(f.service_date) * 100 + month(f.service_date) AS service_month,
+    f.service_key // 100 AS service_month,
     f.pharmacy_claim_id, f.prescription_id, f.fill_number, f.daw_code,
     coalesce(f.quantity_dispensed, 0) AS quantity, f.days AS days_supply,
     coalesce(f.ingredient_cost, 0) AS ingredient_cost, coalesce(f.dispensing_fee, 0) AS dispensing_fee,
@@ -43,7 +48,7 @@ SELECT
     CASE WHEN f.state = 'paid' THEN coalesce(d.is_generic, 0) ELSE 0 END AS generic_fill_count,
     CASE WHEN f.state = 'paid' THEN coalesce(d.is_brand, 0) ELSE 0 END AS brand_fill_count,
     CASE WHEN k.coverage_key IS NOT NULL THEN 1 ELSE f.rx_enrolled END AS enrolled_count
-FROM stated AS f
+FROM dated AS f
 LEFT JOIN lookup_drug AS d ON d.code = f.code
 LEFT JOIN lookup_pharmacy AS h ON h.ref = f.pharmacy_id
 LEFT JOIN lookup_provider AS v ON v.ref = f.prescriber_id

@@ -17,19 +17,28 @@ WITH subject AS (
         END AS stopped,
         CASE WHEN stage LIKE '%screen fail%' OR stage LIKE '%screenfail%' OR stage LIKE '%screening fail%' THEN 1 ELSE 0 END AS failed
     FROM subject
+), dated AS (
+    SELECT
+        *, year(informed_consent_date) * 10000 + month(informed_consent_date) * 100 + day(informed_consent_date) AS informed_consent_key,
+        year(screening_date) * 10000 + month(screening_date) * 100 + day(screening_date) AS screening_key,
+        year(randomization_date) * 10000 + month(randomization_date) * 100 + day(randomization_date) AS randomization_key,
+        year(first_dose_date) * 10000 + month(first_dose_date) * 100 + day(first_dose_date) AS first_dose_key,
+        year(completion_date) * 10000 + month(completion_date) * 100 + day(completion_date) AS completion_key,
+        year(discontinuation_date) * 10000 + month(discontinuation_date) * 100 + day(discontinuation_date) AS discontinuation_key
+    FROM reached
 )
 SELECT
     r.person_key, r.study_key, r.site_key, r.arm_key,
     CASE
         WHEN r.birth_date_key < 0 OR r.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(r.start_date) * 10000 + month(r.start_date) * 100 + day(r.start_date) - r.birth_date_key + 10000) // 10000 - 1))
+        ELSE greatest(-1, least(120, (coalesce(r.informed_consent_key, r.screening_key, r.randomization_key) - r.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(r.informed_consent_date) * 10000 + month(r.informed_consent_date) * 100 + day(r.informed_consent_date), -2) AS consent_date_key,
-    coalesce(year(r.screening_date) * 10000 + month(r.screening_date) * 100 + day(r.screening_date), -2) AS screening_date_key,
-    coalesce(year(r.randomization_date) * 10000 + month(r.randomization_date) * 100 + day(r.randomization_date), -2) AS randomization_date_key,
-    coalesce(year(r.first_dose_date) * 10000 + month(r.first_dose_date) * 100 + day(r.first_dose_date), -2) AS first_dose_date_key,
-    coalesce(year(r.completion_date) * 10000 + month(r.completion_date) * 100 + day(r.completion_date), -2) AS completion_date_key,
-    coalesce(year(r.discontinuation_date) * 10000 + month(r.discontinuation_date) * 100 + day(r.discontinuation_date), -2) AS discontinuation_date_key,
+    coalesce(r.informed_consent_key, -2) AS consent_date_key,
+    coalesce(r.screening_key, -2) AS screening_date_key,
+    coalesce(r.randomization_key, -2) AS randomization_date_key,
+    coalesce(r.first_dose_key, -2) AS first_dose_date_key,
+    coalesce(r.completion_key, -2) AS completion_date_key,
+    coalesce(r.discontinuation_key, -2) AS discontinuation_date_key,
     r.informed_consent_date AS consent_date, r.screening_date, r.randomization_date, r.first_dose_date, r.completion_date,
     r.discontinuation_date, r.subject_id, r.usubjid, lower(r.subject_status) AS subject_status, r.discontinuation_reason,
     1 AS subject_count,
@@ -46,5 +55,5 @@ SELECT
         WHEN coalesce(r.randomization_date, r.first_dose_date) <= coalesce(r.completion_date, r.discontinuation_date, s.data_end_date)
             THEN date_diff('day', coalesce(r.randomization_date, r.first_dose_date), coalesce(r.completion_date, r.discontinuation_date, s.data_end_date)) + 1
     END AS days_on_study
-FROM reached AS r
+FROM dated AS r
 CROSS JOIN dim_scenario AS s

@@ -25,14 +25,18 @@ WITH visit AS (
             ELSE 'planned'
         END AS outcome
     FROM visit
+), dated AS (
+    SELECT
+        *, year(visit_date) * 10000 + month(visit_date) * 100 + day(visit_date) AS visit_key
+    FROM judged
 )
 SELECT
     v.person_key, v.study_key, v.site_key, v.arm_key,
     CASE
-        WHEN v.birth_date_key < 0 OR v.visit_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (year(v.visit_date) * 10000 + month(v.visit_date) * 100 + day(v.visit_date) - v.birth_date_key + 10000) // 10000 - 1))
+        WHEN v.birth_date_key < 0 OR v.visit_key IS NULL THEN -1
+        ELSE greatest(-1, least(120, (v.visit_key - v.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    coalesce(year(v.visit_date) * 10000 + month(v.visit_date) * 100 + day(v.visit_date), -1) AS visit_date_key,
+    coalesce(v.visit_key, -1) AS visit_date_key,
     v.visit_date, v.trial_visit_id, v.known_subject_id AS subject_id, v.visit_num, v.visit_name, lower(v.visit_status) AS visit_status,
     v.study_day, v.planned_day, v.deviation AS window_deviation_days,
     1 AS visit_count,
@@ -40,4 +44,4 @@ SELECT
     CASE WHEN v.outcome = 'missed' THEN 1 ELSE 0 END AS missed_count,
     CASE WHEN v.outcome = 'completed' AND v.deviation = 0 THEN 1 ELSE 0 END AS in_window_count,
     CASE WHEN v.outcome = 'completed' AND v.deviation <> 0 THEN 1 ELSE 0 END AS out_of_window_count
-FROM judged AS v
+FROM dated AS v
