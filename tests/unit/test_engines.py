@@ -14,7 +14,7 @@ from healthsim.db import engines
 from healthsim.db.connection import Database
 from healthsim.db.memory import memory_bound
 
-_MUCH = "SELECT count(*) FROM (SELECT s, row_number() OVER (ORDER BY s) AS n FROM (SELECT i::VARCHAR || repeat('x', 60) AS s FROM range(300_000) AS t(i)))"
+_MUCH = "SELECT max(n), min(s) FROM (SELECT s, row_number() OVER (ORDER BY s) AS n FROM (SELECT i::VARCHAR || repeat('x', 60) AS s FROM range(300_000) AS t(i)))"
 _QUESTION = f"""
 import sys
 from healthsim.db.connection import Database

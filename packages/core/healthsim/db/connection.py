@@ -20,6 +20,7 @@ import duckdb
 from healthsim.config import Settings
 from healthsim.db.engines import BeingRead
 from healthsim.db.locations import Location, first_line
+from healthsim.db.memory import room_to_commit
 from healthsim.db.turns import Turn
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
 
@@ -95,7 +96,8 @@ class Database:
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
-                connection.execute("COMMIT")
+                with room_to_commit(connection):
+                    connection.execute("COMMIT")
             except BaseException:
                 _roll_back(connection)
                 raise
