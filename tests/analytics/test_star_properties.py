@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +20,9 @@ from healthsim.analytics.star import DIMENSIONS, FACTS, SCOPED, STEPS, TABLES, d
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
 
-#: a database lives through all examples of a test: what one leaves, the next must bear
+#: a database lives through all examples of a test: what one leaves, the next must bear; HEALTHSIM_LONG_TESTS asks for more
 EXAMPLES = settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30 if os.environ.get("HEALTHSIM_LONG_TESTS") else 3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
