@@ -115,7 +115,8 @@ def run_step(name: str, folder: Path, size: int) -> None:
     """The body of a step, in its own process."""
     import resource
 
-    from healthsim.state import state_manager
+    # starting up is measured elsewhere
+    from healthsim.state import documents, interchange, state_manager, storing  # noqa: F401
 
     state = state_manager(str(folder / f"{name if name == 'save' else 'import'}-{size}.duckdb"))
     source = folder / f"{size}.json"
