@@ -22,7 +22,9 @@ from healthsim.state.manager import StateManager
 
 #: a database lives through all examples of a test: what one leaves, the next must bear; HEALTHSIM_LONG_TESTS asks for more
 EXAMPLES = settings(
-    max_examples=30 if os.environ.get("HEALTHSIM_LONG_TESTS") else 3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30 if os.environ.get("HEALTHSIM_LONG_TESTS") else 3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
