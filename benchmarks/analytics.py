@@ -85,12 +85,13 @@ def copy(path: Path) -> dict[str, Any]:
     """Copy the largest facts of the star as they are, into a file of their own."""
     import duckdb
 
+    from healthsim.db.engines import STORAGE_VERSION
     from healthsim.db.sql import literal
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder, duckdb.connect() as connection:
         connection.execute(f"ATTACH {literal(str(path))} AS star (READ_ONLY)")
         target = literal(str(Path(folder) / "copy.duckdb"))
-        connection.execute(f"ATTACH {target} AS copied (STORAGE_VERSION 'v1.5.0')")
+        connection.execute(f"ATTACH {target} AS copied (STORAGE_VERSION {literal(STORAGE_VERSION)})")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET memory_limit = '1150MB'")
 

@@ -19,6 +19,7 @@ from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound
 from healthsim.generate.coherence import all_rules, check
+from healthsim.generate.coherence.declared import PARTS
 from healthsim.model import ENTITY_TYPES
 from healthsim.state.manager import StateManager
 
@@ -237,9 +238,7 @@ def test_what_a_rule_says_it_looks_at_is_what_it_looks_at() -> None:
             assert name in known.column, f"{rule.name}: {column}"
         named = set(re.findall(r"\{([a-z_]+)\}", rule.body))
         plurals = {known.plural for known in ENTITY_TYPES.values()}
-        parts = {"lives", "diagnosis_codes", "cost_sharing"} | (
-            {"table", "target", "plural", "id", "column", "target_id", "via"} if rule.each else set()
-        )
+        parts = set(PARTS) | ({"table", "target", "plural", "id", "column", "target_id", "via"} if rule.each else set())
         assert named - plurals - parts <= {"creat"}, f"{rule.name} names what is no table"
 
 

@@ -16,12 +16,12 @@ from healthsim.analytics import fixed, sources, star
 from healthsim.analytics.changes import affected
 from healthsim.analytics.keys import Keys
 from healthsim.analytics.sources import Fingerprint
+from healthsim.analytics.standing import selected
 from healthsim.analytics.star import DIMENSIONS, SCOPED, SOURCES, STEPS, Step
 from healthsim.db.connection import Database
 from healthsim.db.memory import memory_bound
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import UsageError
-from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
 MODES = ("auto", "full", "incremental")
@@ -88,14 +88,8 @@ def build(
         raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
     if bool(names) == everything:
         raise UsageError("Name the scenarios to build, or ask for all of them with --all.")
-    with database.write() as connection, _tuned(database) as keeper:
-        if everything:
-            chosen, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
-        else:
-            found = {scenario.scenario_id: scenario for scenario in (scenarios.get(connection, name) for name in names)}
-            chosen = list(found.values())
-        with memory_bound(keeper, MEMORY):
-            return _Build(connection, keeper, progress).run(chosen, mode)
+    with database.write() as connection, _tuned(database) as keeper, memory_bound(keeper, MEMORY):
+        return _Build(connection, keeper, progress).run(selected(connection, names), mode)
 
 
 @contextmanager

@@ -79,6 +79,11 @@ class Knowledge:
     _drug_number: dict[str, int] = field(default_factory=dict)
     _lab_number: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def chronic_rows(self) -> dict[int, int]:
+        """Number of a chronic condition -> its row in what people have."""
+        return {number: row for row, number in enumerate(self.chronic)}
+
     def index(self, name: str) -> int:
         """The number of a condition."""
         return next(number for number, one in enumerate(self.conditions) if one.condition == name)

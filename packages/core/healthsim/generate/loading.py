@@ -26,9 +26,9 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Lines = Mapping[tuple[Any, ...], int]
 
 
-def own_folder(given: Path | None = None) -> Path | None:
+def own_folder(given: Path | None = None, settings: Settings | None = None) -> Path | None:
     """The folder of the user's own knowledge: the one given, else ``conditions`` in HealthSim's home where there is one."""
-    usual = Settings.load().conditions_folder
+    usual = (settings or Settings.load()).conditions_folder
     return given if given is not None else usual if usual.is_dir() else None
 
 

@@ -9,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 _BITS = 63
-#: rows in order, for each that is not, from which on merging them is faster
-_FEW = 50
 
 
 def order_of(*keys: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -38,10 +36,8 @@ def order_of(*keys: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         return np.lexsort(keys[::-1])
     words = packed << shift
     words |= np.arange(n)
-    backward = np.count_nonzero(words[1:] < words[:-1])
-    if backward:
-        # the stable sort makes use of what is in order already
-        words.sort(kind="stable" if backward * _FEW < n else None)
+    # this sort makes use of what is in order already, as most rows of a batch are
+    words.sort(kind="stable")
     order = words & ((1 << shift) - 1)
     if used < len(keys):
         words >>= shift

@@ -62,7 +62,10 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
             yield Claim(same, f"it has {total:,} records, the block groups of {vintage_of(release)}")
     coding = connecticut(connection, layout.table.member.label)
     if coding == "regions":
-        yield Claim(frozenset({"2022", "2023", "2024"}), "it has Connecticut's planning regions (09110 to 09190)")
+        yield Claim(
+            frozenset(release for release in RELEASES if release >= "2022"),
+            "it has Connecticut's planning regions (09110 to 09190)",
+        )
 
 
 def vintage_of(release: str) -> str:

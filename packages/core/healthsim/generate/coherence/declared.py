@@ -23,7 +23,7 @@ from healthsim.model import ENTITY_TYPES, EntityType
 PACKAGE = "healthsim.generate.coherence"
 SEVERITIES = ("fail", "warn", "fail when generated")
 #: queries that several rules share
-PARTS = ("lives", "diagnosis_codes", "cost_sharing")
+PARTS = ("lives", "diagnosis_codes", "cost_sharing", "deliveries")
 #: dates of paperwork and of plans: they may lie after a death, or after the last day of care
 PAPERWORK = frozenset(
     "received_date adjudicated_date paid_date resulted_datetime scheduled_datetime expiration_date coverage_end"

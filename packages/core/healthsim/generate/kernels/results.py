@@ -37,7 +37,7 @@ def tests_done(timeline: Timeline) -> Tests:
     """Which tests are done at which contacts; one test is done once at a contact."""
     context, people, events = timeline.context, timeline.people, timeline.events
     parts: list[tuple[Ints, Ints]] = []
-    place = {number: row for row, number in enumerate(context.knowledge.chronic)}
+    place = context.knowledge.chronic_rows
     for number, condition in enumerate(context.knowledge.conditions):
         for lab in condition.labs:
             label, which = f"{condition.condition}/{lab.loinc}", context.knowledge.lab(lab)

@@ -78,7 +78,7 @@ def terminal(context: Context, people: People, health: Health, found: Collected)
     dying = np.flatnonzero(dies)
     choices: list[tuple[int, Admission]] = []
     deaths: list[Floats] = []
-    place = {number: row for row, number in enumerate(knowledge.chronic)}
+    place = knowledge.chronic_rows
     for number, condition in enumerate(knowledge.conditions):
         if condition.kind not in ("chronic", "acute") or condition.at_birth:
             continue

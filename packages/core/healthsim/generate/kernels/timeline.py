@@ -97,7 +97,7 @@ def _principal(context: Context, people: People, health: Health, events: Events)
     knowledge, draws = context.knowledge, context.draws
     stage, code = np.zeros(len(events), dtype=np.int64), events.code.copy()
     chronic = chronic_codes(context, people, health)
-    place = {number: row for row, number in enumerate(knowledge.chronic)}
+    place = knowledge.chronic_rows
     by_cause = order_of(events.cause)
     ordered = events.cause[by_cause]
     for number, condition in enumerate(knowledge.conditions):

@@ -48,7 +48,7 @@ def make_treatment(timeline: Timeline) -> Treatment:
     """The drugs of a batch; one person takes one product of an ingredient at a time."""
     context, people, health = timeline.context, timeline.people, timeline.health
     parts: list[tuple[np.ndarray, ...]] = []
-    place = {number: row for row, number in enumerate(context.knowledge.chronic)}
+    place = context.knowledge.chronic_rows
     treated = np.zeros(health.has.shape, dtype=np.int64)
     for number, condition in enumerate(context.knowledge.conditions):
         if not condition.regimens:

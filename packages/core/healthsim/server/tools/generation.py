@@ -11,6 +11,7 @@ from pydantic import Field
 
 from healthsim.errors import HealthSimError
 from healthsim.generate import generate
+from healthsim.generate.loading import own_folder
 from healthsim.generate.running import Progress
 from healthsim.generate.spec import read_spec
 from healthsim.server.declaring import Workbench, tool
@@ -56,7 +57,7 @@ async def generate_population(
     if products:
         wanted["products"] = products
     spec = read_spec(wanted, source="The request")
-    own = bench.settings.conditions_folder if bench.settings.conditions_folder.is_dir() else None
+    own = own_folder(settings=bench.settings)
     waits = True
 
     def report(done: Progress) -> None:

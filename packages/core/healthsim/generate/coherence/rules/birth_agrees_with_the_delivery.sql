@@ -3,12 +3,9 @@
 -- severity: fail when generated
 -- columns: encounters.drg_code, diagnoses.code, members.subscriber_id, patients.birth_date
 WITH deliveries AS (
-    SELECT DISTINCT
-        m.subscriber_id, e.start_datetime::DATE AS day,
-        regexp_matches(e.drg_code, '^(76[56]|78[3-8])$') AS cesarean
-    FROM {encounters} AS e
+    SELECT DISTINCT m.subscriber_id, e.start_datetime::DATE AS day, e.cesarean
+    FROM {deliveries} AS e
     JOIN {members} AS m ON m.patient_id = e.patient_id
-    WHERE regexp_matches(e.drg_code, '^(76[5-8]|77[45]|78[3-8]|79[678]|80[567])$')
 ),
 births AS (
     SELECT DISTINCT d.diagnosis_id, d.code, p.birth_date, m.subscriber_id

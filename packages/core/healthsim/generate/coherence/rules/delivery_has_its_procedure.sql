@@ -3,13 +3,12 @@
 -- severity: fail when generated
 -- columns: encounters.drg_code, procedures.encounter_id, procedures.code
 SELECT e.encounter_id AS id, e.drg_code, list_sort(list(p.code) FILTER (p.code IS NOT NULL)) AS procedures
-FROM {encounters} AS e
+FROM {deliveries} AS e
 LEFT JOIN {procedures} AS p ON p.encounter_id = e.encounter_id
-WHERE regexp_matches(e.drg_code, '^(76[5-8]|77[45]|78[3-8]|79[678]|80[567])$')
-GROUP BY e.encounter_id, e.drg_code
+GROUP BY e.encounter_id, e.drg_code, e.cesarean
 HAVING NOT coalesce(bool_or(regexp_matches(
     p.code,
-    CASE WHEN regexp_matches(e.drg_code, '^(76[56]|78[3-8])$')
+    CASE WHEN e.cesarean
         THEN '^(59510|5951[45]|59618|5962[02]|10D00Z\w)$'
         ELSE '^(59400|59409|59410|5961[024]|10D07Z\w|10E0XZZ)$'
     END
