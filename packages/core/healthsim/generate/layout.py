@@ -12,7 +12,7 @@ from healthsim.model import ENTITY_TYPES
 
 _ARROW = {
     "VARCHAR": pa.string(), "JSON": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
-    "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_(), "DECIMAL(14,2)": pa.decimal128(14, 2),
+    "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_(), "DECIMAL(14,2)": pa.decimal64(14, 2),
 }  # fmt: skip
 _SYSTEMS = {"core": "patientsim", "clinical": "patientsim", "claims": "membersim", "pharmacy": "rxmembersim",
             "trials": "trialsim", "network": "networksim", "population": "populationsim"}  # fmt: skip
@@ -20,9 +20,11 @@ _SYSTEMS = {"core": "patientsim", "clinical": "patientsim", "claims": "membersim
 
 @cache
 def schema_of(name: str) -> pa.Schema:
-    """The typed columns of an entity type, and the provenance that generation knows."""
-    fields = [(column.name, _ARROW[column.sql_type]) for column in ENTITY_TYPES[name].columns]
-    return pa.schema([*fields, ("source_system", pa.string()), ("generation_seed", pa.int64())])
+    """The typed columns of an entity type, and the provenance that generation knows; the identifier comes first."""
+    identifier, *others = ((column.name, _ARROW[column.sql_type]) for column in ENTITY_TYPES[name].columns)
+    provenance = [pa.field("source_system", pa.string(), nullable=False),
+                  pa.field("generation_seed", pa.int64(), nullable=False)]  # fmt: skip
+    return pa.schema([pa.field(*identifier, nullable=False), *others, *provenance])
 
 
 def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
@@ -47,4 +49,6 @@ def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
             )
         else:
             columns.append(pa.nulls(rows, field.type))
-    return pa.table(columns, names=schema.names)
+    return pa.table(columns, schema=pa.schema(
+        [field.with_type(column.type) for field, column in zip(schema, columns, strict=True)]
+    ))  # fmt: skip

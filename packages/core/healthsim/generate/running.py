@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -114,16 +115,29 @@ def write_part(tables: dict[str, pa.Table], context: Context, folder: Path, numb
         place = folder / name
         place.mkdir(exist_ok=True)
         whole = complete(name, table, context.spec.seed)
-        pq.write_table(
-            whole,
-            place / f"part-{number:05d}.parquet",
-            compression="lz4",
-            use_dictionary=[field.name for field in whole.schema if pa.types.is_dictionary(field.type)],
-            write_statistics=False,
-            store_schema=False,
-        )
+        pq.write_table(whole, place / f"part-{number:05d}.parquet", **_encodings(whole.schema))
         rows += table.num_rows
     return rows
+
+
+def _encodings(schema: pa.Schema) -> dict[str, Any]:
+    """How columns are written, by their types: measured to take the least processor time, in files that are no larger.
+
+    Whole numbers, dates, instants and money are packed as differences, which are small and need no compression. Texts are
+    compressed, codes and measured values have a dictionary.
+    """
+    coded = [field.name for field in schema if pa.types.is_dictionary(field.type) or pa.types.is_floating(field.type)]
+    plain = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_boolean(field.type)]
+    packed = [field.name for field in schema if field.name not in {*coded, *plain}]
+    return {
+        "use_dictionary": coded,
+        "column_encoding": dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
+        "compression": {name: "NONE" if name in packed else "LZ4" for name in schema.names},
+        "store_decimal_as_integer": True,
+        "write_statistics": False,
+        "store_schema": False,
+        "memory_pool": pa.system_memory_pool(),
+    }
 
 
 class disk_errors:

@@ -127,7 +127,7 @@ def _lines(roster: Roster, claims: Claims, ids: pa.Array) -> pa.Table:
     cut = np.where(denied, 1 + claims.reason[lines.claim], np.where(lines.charge > lines.allowed, 0, -1))
     person = events.person[event]
     return pa.table({
-        "claim_line_id": roster.numbered("CLL-", person), "claim_id": col.coded(lines.claim, ids),
+        "claim_line_id": roster.numbered("CLL-", person), "claim_id": col.picked(ids, lines.claim),
         "line_number": col.whole(lines.number), "service_date": col.days(events.day[event]),
         "procedure_code": col.coded(lines.code, claims.codes), "revenue_code": col.coded(lines.revenue, claims.revenues),
         "place_of_service": col.coded(events.setting[event], _PLACES), "diagnosis_pointers": col.constant("[1]", n),

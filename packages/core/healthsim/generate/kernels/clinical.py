@@ -52,7 +52,7 @@ class Roster:
     def encounters(self) -> pa.Array:
         """Identifiers of the contacts."""
         events = self.timeline.events
-        ids = person_ids("ENC-", self.timeline.people.number)[events.person]
+        ids = col.gathered(person_ids("ENC-", self.timeline.people.number), events.person)
         return col.strings(col.texts(ids, "-", col.digits(self.timeline.ordinal, 4), rows=len(events)))
 
     @cached_property
@@ -109,7 +109,7 @@ class Roster:
     def numbered(self, prefix: str, person: Ints) -> pa.Array:
         """Identifiers of rows in the order of persons: a prefix, the person, and the place among the person's rows."""
         place, _ = col.runs(person)
-        ids = person_ids(prefix, self.timeline.people.number).take(person, axis=0)
+        ids = col.gathered(person_ids(prefix, self.timeline.people.number), person)
         return col.strings(col.texts(ids, "-", col.digits(place, 4), rows=len(person)))
 
     def patient(self, person: Ints) -> pa.Array:
@@ -118,13 +118,7 @@ class Roster:
 
     def encounter(self, event: Ints) -> pa.Array:
         """The column ``encounter_id`` of rows of contacts; NULL where there is none."""
-        if len(event) > len(self.encounters):
-            return col.coded(event, self.encounters)
-        # a dictionary is written whole, so it holds no more than what is used
-        rows, place = distinct(event)
-        used = event[rows]
-        none = int(np.count_nonzero(used < 0))
-        return col.coded(place - none, self.encounters.take(pa.array(used[none:])))
+        return col.picked(self.encounters, event)
 
     def seen(self, event: Ints) -> pa.Array:
         """The provider of contacts."""

@@ -102,7 +102,7 @@ def _claims(
     supply = np.array([one.days_supply for one in drugs], dtype=np.int64)
     amounts = np.array([round(one.quantity * 100) for one in drugs], dtype=np.int64)
     claim = pa.table({
-        "pharmacy_claim_id": claim_ids, "prescription_id": col.coded(rx, ids), "ndc": col.coded(drug, [one.ndc for one in drugs]),
+        "pharmacy_claim_id": claim_ids, "prescription_id": col.picked(ids, rx), "ndc": col.coded(drug, [one.ndc for one in drugs]),
         "drug_name": col.coded(drug, [one.name for one in drugs]), "rx_member_id": col.coded(person, rx_members),
         "pharmacy_id": col.coded(shop, network.pharmacy_ids(context, shops)),
         "prescriber_provider_id": roster.seen(treatment.event[prescriptions.treatment[rx]]),
