@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from healthsim.generate.knowledge import BySex, Condition, Drug, Lab, Procedure, Screening, Vaccine, Weights, Who
+from healthsim.generate.knowledge import Condition, Drug, Procedure, Screening, Vaccine
+from healthsim.generate.laboratory import Lab, Test, panels
+from healthsim.generate.parts import BySex, Weights, Who
 from healthsim.generate.places import AGES, SEXES, curve
 from healthsim.generate.randomness import Floats, Ints, cumulated
 
@@ -53,6 +55,16 @@ class Service:
     facility: bool
 
 
+@dataclass(frozen=True)
+class LabOrder:
+    """What is ordered of a laboratory and billed as one: a panel, or a single test; ``tests`` are the numbers of the results."""
+
+    cpt: str
+    loinc: str
+    name: str
+    tests: tuple[int, ...]
+
+
 @dataclass
 class Knowledge:
     """All conditions, numbered; the kernels work with the numbers.
@@ -61,7 +73,7 @@ class Knowledge:
         conditions: in the order of their names; the number of a condition is its place.
         chronic: numbers of the chronic conditions, in the order in which people are given them.
         codes, code_texts: diagnosis codes and what they say.
-        drugs, labs, procedures, vaccines: products and services by number.
+        drugs, labs, lab_orders, vaccines, services: products, tests and services by number.
     """
 
     conditions: tuple[Condition, ...]
@@ -72,12 +84,14 @@ class Knowledge:
     reasons: Register = field(default_factory=Register)
     drgs: Register = field(default_factory=Register)
     drugs: list[Drug] = field(default_factory=list)
-    labs: list[Lab] = field(default_factory=list)
+    labs: list[Test] = field(default_factory=list)
+    lab_orders: list[LabOrder] = field(default_factory=list)
     vaccines: list[Vaccine] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     _service_number: dict[str, int] = field(default_factory=dict)
     _drug_number: dict[str, int] = field(default_factory=dict)
     _lab_number: dict[str, int] = field(default_factory=dict)
+    _order_number: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def chronic_rows(self) -> dict[int, int]:
@@ -124,12 +138,29 @@ class Knowledge:
             self.services.append(Service(of.code, of.system, of.name, round(of.price * 100), facility))
         return found
 
-    def lab(self, lab: Lab) -> int:
+    def lab(self, test: Test) -> int:
         """The number of a laboratory test; one LOINC code is one test."""
-        found = self._lab_number.get(lab.loinc)
+        found = self._lab_number.get(test.loinc)
         if found is None:
-            found = self._lab_number[lab.loinc] = len(self.labs)
-            self.labs.append(lab)
+            found = self._lab_number[test.loinc] = len(self.labs)
+            self.labs.append(test)
+        return found
+
+    def lab_of(self, loinc: str) -> Test:
+        """The laboratory test of a LOINC code."""
+        return self.labs[self._lab_number[loinc]]
+
+    def lab_order(self, lab: Lab) -> int:
+        """The number of what is ordered for a test: its panel, where the code that is billed is that of one."""
+        panel = next((one for one in panels() if one.cpt == lab.cpt), None)
+        order = (
+            LabOrder(lab.cpt, panel.loinc, panel.name, tuple(self.lab(test) for test in panel.tests))
+            if panel
+            else LabOrder(lab.cpt, lab.loinc, lab.name, (self.lab(lab),))
+        )
+        found = self._order_number.setdefault((order.cpt, order.loinc), len(self.lab_orders))
+        if found == len(self.lab_orders):
+            self.lab_orders.append(order)
         return found
 
 
@@ -137,6 +168,9 @@ def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
     """Number everything; the order of the files does not matter, that of the names does."""
     listed = tuple(sorted(conditions, key=lambda one: one.condition))
     knowledge = Knowledge(listed)
+    for panel in panels():
+        for test in panel.tests:
+            knowledge.lab(test)
     chronic = [number for number, one in enumerate(listed) if one.kind == "chronic"]
     # whoever excludes another is given after it, so that the other one's figure is met exactly
     knowledge.chronic = tuple(
@@ -163,6 +197,7 @@ def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
             knowledge.reasons.number(visit.reason)
         for lab in one.labs:
             knowledge.lab(lab)
+            knowledge.lab_order(lab)
         for regimen in one.regimens:
             for drug in regimen.drugs:
                 knowledge.drug(drug)

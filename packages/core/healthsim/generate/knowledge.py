@@ -9,39 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(ge=0, le=400)]
-Age = Annotated[float, Field(ge=0, le=120)]
-Month = Annotated[int, Field(ge=1, le=12)]
-Sex = Literal["F", "M"]
-Setting = Literal["office", "specialist", "virtual", "wellness", "outpatient", "emergency", "inpatient", "home"]
-#: {age: value}, linear between the ages that are named and level outside of them
-Curve = Annotated[Mapping[Age, Annotated[float, Field(ge=0)]], Field(min_length=1)]
-#: {code: weight}; weights are relative to each other
-Weights = Annotated[Mapping[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
-
-
-class Part(BaseModel):
-    """The base of every part of a file: a key that is not known is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BySex(Part):
-    """A value by age for each sex; a sex that is left out does not have it."""
-
-    F: Curve | None = None
-    M: Curve | None = None
-
-
-class Who(Part):
-    """Whom something is for; what is left out is no limit."""
-
-    sex: Sex | None = None
-    min_age: Age = 0
-    max_age: Age = 120
+from healthsim.generate.laboratory import Lab
+from healthsim.generate.parts import Age, BySex, Month, Part, Rate, Setting, Share, Weights, Who
 
 
 class Stage(Part):
@@ -57,47 +28,6 @@ class Stage(Part):
     needs: str | None = None
     from_years: float = 0
     severity: float = Field(default=1, ge=0, le=20)
-
-
-class Values(Part):
-    """A normal distribution of results, cut off at ``low`` and ``high``."""
-
-    mean: float
-    sd: float = Field(gt=0)
-    low: float
-    high: float
-
-
-class Undiagnosed(Part):
-    """People of ``min_age`` and older who have a condition, and in whom it was never found: their share of those without it."""
-
-    share: Share
-    min_age: Age = 0
-    values: Values
-
-
-class Lab(Part):
-    """A laboratory test: how often people with the condition have it, and what comes out.
-
-    ``normal`` is what people in general have (the same for every file that names the test; the first wins).
-    ``uncontrolled`` and ``controlled`` say what people with the condition have; without them, ``normal``.
-    ``stages`` gives the values of named stages instead. ``undiagnosed`` says who else has results of the condition; the same
-    people in every test of it.
-    """
-
-    loinc: str
-    name: str
-    unit: str
-    reference_low: float | None = None
-    reference_high: float | None = None
-    decimals: int = Field(default=1, ge=0, le=3)
-    cpt: str
-    per_year: Rate
-    normal: Values
-    uncontrolled: Values | None = None
-    controlled: Values | None = None
-    stages: Mapping[str, Values] = {}
-    undiagnosed: Undiagnosed | None = None
 
 
 class Drug(Part):

@@ -107,9 +107,9 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
     add(done.event, PROFESSIONAL, places[done.service], -1, 1, (prices[done.service] * with_facility).astype(np.int64))
     add(done.event[outside], INSTITUTIONAL, places[done.service[outside]], revenue["procedure"], 1,
         (prices[done.service[outside]] * 0.65).astype(np.int64))  # fmt: skip
-    cpts = np.array([codes.number(lab.cpt) for lab in knowledge.labs], dtype=np.int64)
-    office = events.setting[tests.event] != ev.INPATIENT
-    add(tests.event[office], PROFESSIONAL, cpts[tests.lab[office]], -1, 1, round(known["lab_price"] * 100))
+    cpts = np.array([codes.number(order.cpt) for order in knowledge.lab_orders], dtype=np.int64)
+    office = events.setting[tests.ordered_at] != ev.INPATIENT
+    add(tests.ordered_at[office], PROFESSIONAL, cpts[tests.order[office]], -1, 1, round(known["lab_price"] * 100))
     vaccines = np.array([codes.number(one.cpt) for one in knowledge.vaccines], dtype=np.int64)
     costs = np.array([round(one.price * 100) for one in knowledge.vaccines], dtype=np.int64)
     if len(vaccines):

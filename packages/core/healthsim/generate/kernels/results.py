@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from healthsim.generate import columns as col
+from healthsim.generate.compiled import Knowledge
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.clinical import Roster, minutes_in
 from healthsim.generate.kernels.context import YEAR, Bools, Floats, Ints
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
-from healthsim.generate.knowledge import Lab, Values
+from healthsim.generate.laboratory import Test, Values
 from healthsim.generate.ordering import among, distinct, order_of
 from healthsim.generate.randomness import normal_quantile
 
@@ -27,20 +28,28 @@ DEFINES_WEIGHT = 6
 
 @dataclass(frozen=True)
 class Tests:
-    """Laboratory tests done, in the order of contacts: row of the contact, number of the test."""
+    """Laboratory work, in the order of contacts: what was ordered, and the tests that are reported for it.
 
+    Attributes:
+        ordered_at, order: row of the contact, number of the order. event, lab: row of the contact, number of the test.
+    """
+
+    ordered_at: Ints
+    order: Ints
     event: Ints
     lab: Ints
 
 
 def tests_done(timeline: Timeline) -> Tests:
-    """Which tests are done at which contacts; one test is done once at a contact."""
+    """What is ordered at which contacts; one panel or test is ordered once at a contact, and one test reported once."""
     context, people, events = timeline.context, timeline.people, timeline.events
-    parts: list[tuple[Ints, Ints]] = []
+    parts: list[tuple[Ints, int]] = []
     place = context.knowledge.chronic_rows
     for number, condition in enumerate(context.knowledge.conditions):
         for lab in condition.labs:
-            label, which = f"{condition.condition}/{lab.loinc}", context.knowledge.lab(lab)
+            label = f"{condition.condition}/{lab.loinc}"
+            if not lab.per_year:
+                continue
             if number in place:
                 at = _monitored(timeline, label, place[number], lab.per_year)
             else:
@@ -53,12 +62,36 @@ def tests_done(timeline: Timeline) -> Tests:
                 ids = people.number[events.person[at]]
                 share = lab.per_year / 6 if condition.kind == "pregnancy" else lab.per_year
                 at = at[context.draws.uniform(label, ids, events.key[at]) < share]
-            parts.append((at, np.full(len(at), which)))
+            parts.append((at, context.knowledge.lab_order(lab)))
+    ordered_at, order = _each_once(parts, len(context.knowledge.lab_orders))
+    return Tests(ordered_at, order, *_reported(context.knowledge, ordered_at, order))
+
+
+def _each_once(parts: list[tuple[Ints, int]], kinds: int) -> tuple[Ints, Ints]:
+    """(contact, number of the order) for lists of contacts of one order each, in this order, without repetition."""
     if not parts:
-        return Tests(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    most = len(context.knowledge.labs)
-    keys = np.unique(np.concatenate([event * most + which for event, which in parts]))
-    return Tests(keys // most, keys % most)
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    keys = np.unique(np.concatenate([event * kinds + which for event, which in parts]))
+    return keys // kinds, keys % kinds
+
+
+def _reported(knowledge: Knowledge, ordered_at: Ints, order: Ints) -> tuple[Ints, Ints]:
+    """(contact, number of the test) of what is reported for orders: all tests of a panel, each once at a contact."""
+    tests = [np.array(one.tests, dtype=np.int64) for one in knowledge.lab_orders]
+    if not len(order):
+        return ordered_at, order
+    sizes = np.array([len(one) for one in tests], dtype=np.int64)
+    of, place = col.repeated(sizes[order])
+    event, lab = ordered_at[of], np.concatenate(tests)[(np.cumsum(sizes) - sizes)[order[of]] + place]
+    # few tests are both in a panel and ordered alone
+    in_several = np.bincount(np.concatenate(tests), minlength=len(knowledge.labs)) > 1
+    rows = np.flatnonzero(in_several[lab])
+    _, first = np.unique(event[rows] * len(knowledge.labs) + lab[rows], return_index=True)
+    again = np.ones(len(rows), dtype=bool)
+    again[first] = False
+    kept = np.ones(len(event), dtype=bool)
+    kept[rows[again]] = False
+    return event[kept], lab[kept]
 
 
 def _monitored(timeline: Timeline, label: str, row: int, per_year: float) -> Ints:
@@ -76,21 +109,21 @@ def _monitored(timeline: Timeline, label: str, row: int, per_year: float) -> Int
 
 
 def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa.Table, pa.Table]:
-    """(lab results, orders): one row for each test."""
-    timeline, labs = roster.timeline, roster.timeline.context.knowledge.labs
-    events = timeline.events
+    """(lab results, orders): one row for each test that is reported, and for each panel or test that was ordered."""
+    timeline = roster.timeline
+    context, events = timeline.context, timeline.events
+    labs = context.knowledge.labs
     person = events.person[tests.event]
     value = np.empty(len(person))
     by_lab = order_of(tests.lab)
     edges = np.searchsorted(tests.lab[by_lab], np.arange(len(labs) + 1))
     for which, lab in enumerate(labs):
         rows = by_lab[edges[which] : edges[which + 1]]
-        value[rows] = _values(timeline, treatment, lab, tests.event[rows])
+        value[rows] = _measured(timeline, treatment, lab, tests.event[rows])
     low = np.array([np.nan if lab.reference_low is None else lab.reference_low for lab in labs])[tests.lab]
     high = np.array([np.nan if lab.reference_high is None else lab.reference_high for lab in labs])[tests.lab]
     flag = np.where(value > high, 2, np.where(value < low, 1, 0))
     taken = minutes_in(timeline, tests.event, 10)
-    n = len(person)
     # results of the last day of life are there before its end
     resulted = np.minimum(taken + 360, np.maximum(taken, timeline.people.last[person] * 1_440 + 1_439))
     results = pa.table({
@@ -102,18 +135,30 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
         "abnormal_flag": col.coded(flag, ["N", "L", "H"]), "collected_datetime": col.instants(taken),
         "resulted_datetime": col.instants(resulted), "ordering_provider_id": roster.seen(tests.event),
     })  # fmt: skip
+    at, what = tests.ordered_at, context.knowledge.lab_orders
+    orderer = events.person[at]
     orders = pa.table({
-        "order_id": roster.numbered("ORD-", person), "patient_id": roster.patient(person),
-        "encounter_id": roster.encounter(tests.event), "order_type": col.constant("laboratory", n),
-        "code": col.coded(tests.lab, [lab.loinc for lab in labs]), "code_system": col.constant("LOINC", n),
-        "description": col.coded(tests.lab, [lab.name for lab in labs]), "priority": col.constant("routine", n),
-        "status": col.constant("completed", n), "ordered_datetime": col.instants(minutes_in(timeline, tests.event, 5)),
-        "ordering_provider_id": roster.seen(tests.event),
+        "order_id": roster.numbered("ORD-", orderer), "patient_id": roster.patient(orderer),
+        "encounter_id": roster.encounter(at), "order_type": col.constant("laboratory", len(at)),
+        "code": col.coded(tests.order, [one.loinc for one in what]), "code_system": col.constant("LOINC", len(at)),
+        "description": col.coded(tests.order, [one.name for one in what]), "priority": col.constant("routine", len(at)),
+        "status": col.constant("completed", len(at)), "ordered_datetime": col.instants(minutes_in(timeline, at, 5)),
+        "ordering_provider_id": roster.seen(at),
     })  # fmt: skip
     return results, orders
 
 
-def _values(timeline: Timeline, treatment: Treatment, lab: Lab, event: Ints) -> Floats:
+def _measured(timeline: Timeline, treatment: Treatment, lab: Test, event: Ints) -> Floats:
+    """Results of one test at contacts, as reported; those of a calculated one follow from the others."""
+    value = _values(timeline, treatment, lab, event)
+    knowledge = timeline.context.knowledge
+    for loinc, factor in lab.calculated.items():
+        value = value + factor * _measured(timeline, treatment, knowledge.lab_of(loinc), event)
+    result: Floats = np.round(value, lab.decimals)
+    return result
+
+
+def _values(timeline: Timeline, treatment: Treatment, lab: Test, event: Ints) -> Floats:
     """Results of one test: what people in general have, or what those with a condition have, under control or not."""
     context, people, health = timeline.context, timeline.people, timeline.health
     person, day = timeline.events.person[event], timeline.events.day[event]
@@ -157,11 +202,11 @@ def _values(timeline: Timeline, treatment: Treatment, lab: Lab, event: Ints) -> 
     of_person = normal_quantile(context.draws.uniform("lab/" + lab.loinc, ids))
     this_time = normal_quantile(context.draws.uniform("lab/" + lab.loinc + "/time", ids, timeline.events.key[event]))
     spread = OF_PERSON * of_person + np.sqrt(1 - OF_PERSON**2) * this_time
-    result: Floats = np.round(np.clip(mean + sd * spread, low, high), lab.decimals)
+    result: Floats = np.clip(mean + sd * spread, low, high)
     return result
 
 
-def _spelled(value: Floats, lab: Ints, labs: list[Lab]) -> pa.Array:
+def _spelled(value: Floats, lab: Ints, labs: list[Test]) -> pa.Array:
     """Results as text, each with the decimals of its test; few different ones, so each is spelled once."""
     decimals = np.array([one.decimals for one in labs], dtype=np.int64)[lab]
     key = np.round(value * 1000).astype(np.int64) * 4 + decimals

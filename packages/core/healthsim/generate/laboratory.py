@@ -1,0 +1,80 @@
+"""Laboratory tests: how often people have them, what comes out, and which are reported together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated
+
+import yaml
+from pydantic import Field
+
+from healthsim.generate.parts import Age, Part, Rate, Share
+from healthsim.generate.places import statement
+
+
+class Values(Part):
+    """A normal distribution of results, cut off at ``low`` and ``high``."""
+
+    mean: float
+    sd: float = Field(gt=0)
+    low: float
+    high: float
+
+
+class Undiagnosed(Part):
+    """People of ``min_age`` and older who have a condition, and in whom it was never found: their share of those without it."""
+
+    share: Share
+    min_age: Age = 0
+    values: Values
+
+
+class Test(Part):
+    """What a laboratory measures: one LOINC code, a unit, the reference interval, and what people in general have.
+
+    ``calculated``: LOINC -> factor of other tests of the same specimen; their sum is added to a value of ``normal``.
+    """
+
+    loinc: str
+    name: str
+    unit: str
+    reference_low: float | None = None
+    reference_high: float | None = None
+    decimals: int = Field(default=1, ge=0, le=3)
+    normal: Values
+    calculated: Mapping[str, float] = {}
+
+
+class Lab(Test):
+    """A laboratory test of people with a condition: how often they have it, and what comes out.
+
+    ``normal`` is what people in general have (the same for every file that names the test; the panels, then the first file
+    win). ``uncontrolled`` and ``controlled`` say what people with the condition have; without them, ``normal``.
+    ``stages`` gives the values of named stages instead. ``undiagnosed`` says who else has results of the condition; the same
+    people in every test of it. ``cpt`` is what is ordered and billed: where it is that of a panel, all of its tests are
+    reported. A test of ``per_year`` 0 is not ordered for the condition, but comes out as it says when it is part of a panel.
+    """
+
+    cpt: str
+    per_year: Rate
+    uncontrolled: Values | None = None
+    controlled: Values | None = None
+    stages: Mapping[str, Values] = {}
+    undiagnosed: Undiagnosed | None = None
+
+
+class Panel(Part):
+    """Tests that are ordered, billed and reported together."""
+
+    cpt: str
+    loinc: str
+    name: str
+    tests: Annotated[tuple[Test, ...], Field(min_length=1)]
+
+
+@cache
+def panels() -> tuple[Panel, ...]:
+    """The panels of ``data/panels.yaml``; a test belongs to one of them at most."""
+    content = yaml.safe_load(statement("data", "panels.yaml"))
+    return tuple(Panel.model_validate(one) for one in content["panels"])
