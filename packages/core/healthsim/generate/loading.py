@@ -21,6 +21,7 @@ from healthsim.config import Settings
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.generate.codes import code_faults
 from healthsim.generate.knowledge import Condition
+from healthsim.generate.laboratory import panels
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Lines = Mapping[tuple[Any, ...], int]
@@ -225,6 +226,7 @@ def _inside(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tup
             yield ("vaccines", number, "season"), f"vaccines.{number}.season: expected every_years: 1 beside it"
     if condition.seen and sum(condition.seen.values()) > 1.0001:
         yield ("seen",), "seen: the shares add up to more than 1"
+    yield from _tests(condition)
     named = sorted(stage.name for stage in stages)
     for part in ("visits", "regimens", "procedures", "labs"):
         for number, one in enumerate(getattr(condition, part)):
@@ -234,6 +236,21 @@ def _inside(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tup
                     yield (part, number, "stages"), problem
     yield from _ranges(content)
     yield from code_faults(content)
+
+
+def _tests(condition: Condition) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Laboratory tests that do not agree with the panels that report them."""
+    reported = {test.loinc: test for panel in panels() for test in panel.tests}
+    for number, lab in enumerate(condition.labs):
+        test = reported.get(lab.loinc)
+        if test is None:
+            continue
+        if lab.unit != test.unit:
+            yield ("labs", number, "unit"), f"labs.{number}.unit: {lab.unit}; {test.name} is reported in {test.unit}"
+        if test.calculated and (lab.uncontrolled or lab.controlled or lab.stages or lab.undiagnosed):
+            others = ", ".join(test.calculated)
+            problem = f"labs.{number}: {test.name} is calculated; give the values of {others} instead"
+            yield ("labs", number, "loinc"), problem
 
 
 def _ranges(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
