@@ -12,7 +12,7 @@ from healthsim.generate.knowledge import Condition, Drug, Procedure, Screening, 
 from healthsim.generate.laboratory import Lab, Test, panels
 from healthsim.generate.parts import BySex, Weights, Who
 from healthsim.generate.places import AGES, SEXES, curve
-from healthsim.generate.randomness import Floats, Ints, cumulated
+from healthsim.generate.randomness import Floats, Ints, choose, cumulated
 
 
 class Register:
@@ -40,8 +40,7 @@ class Weighted:
 
     def pick(self, u: Floats) -> Ints:
         """One number for each random number."""
-        found = np.searchsorted(self.cumulative, u, side="right")
-        return self.numbers[np.minimum(found, len(self.numbers) - 1)]
+        return self.numbers.take(choose(u, self.cumulative))
 
 
 @dataclass(frozen=True)

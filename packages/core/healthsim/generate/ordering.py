@@ -1,46 +1,36 @@
-"""Rows in order, in less time than numpy.lexsort and numpy.isin take."""
+"""Rows in order, in less time than numpy.lexsort, numpy.unique and numpy.isin take."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from healthsim.generate.randomness import Bools, Ints
+
 _BITS = 63
+#: bits by which rows are distributed at a time: numpy sorts words of 16 bits by counting
+_DIGIT = 16
+#: what one such pass takes, as a multiple of what merging of all rows takes
+_PASS = 2
 
 
-def order_of(*keys: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def order_of(*keys: npt.NDArray[np.integer | np.bool_]) -> Ints:
     """The order of rows by whole-numbered keys, of which the first counts most; equal rows stay in their order.
 
-    As ``numpy.lexsort(keys[::-1])``. As many keys as fit are packed into one word with the place of the row, since sorting
-    words is many times faster than sorting places; the other keys are looked at only where these are equal.
+    As ``numpy.lexsort(keys[::-1])``. As many keys as fit are packed into one word, since sorting words is many times faster;
+    the other keys are looked at only where these are equal.
     """
     n = len(keys[0])
     if n < 2:
         return np.arange(n)
-    shift = (n - 1).bit_length()
-    packed = np.zeros(n, dtype=np.int64)
-    room, used = _BITS - shift, 0
-    for key in keys:
-        low = int(key.min())
-        bits = (int(key.max()) - low).bit_length()
-        if bits > room:
-            break
-        packed <<= bits
-        packed |= key - low
-        room -= bits
-        used += 1
+    packed, bits, used = _packed(keys)
     if not used:
         return np.lexsort(keys[::-1])
-    words = packed << shift
-    words |= np.arange(n)
-    # this sort makes use of what is in order already, as most rows of a batch are
-    words.sort(kind="stable")
-    order = words & ((1 << shift) - 1)
+    order = _order_of_words(packed, bits)
     if used < len(keys):
-        words >>= shift
+        words = packed.take(order)
         same = words[1:] == words[:-1]
         tied = np.flatnonzero(np.r_[False, same] | np.r_[same, False])
         rows = order[tied]
@@ -48,20 +38,68 @@ def order_of(*keys: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     return order
 
 
-def distinct(*keys: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _packed(keys: tuple[npt.NDArray[np.integer | np.bool_], ...]) -> tuple[Ints, int, int]:
+    """(the first keys as one word for each row, its bits, how many keys these are)."""
+    packed, bits = np.zeros(0, dtype=np.int64), 0
+    for used, key in enumerate(keys):
+        low = int(key.min())
+        more = (int(key.max()) - low).bit_length()
+        if bits + more > _BITS:
+            return packed, bits, used
+        if used:
+            packed <<= more
+            packed |= key - low if low else key
+        else:
+            packed = key.astype(np.int64)
+            packed -= low
+        bits += more
+    return packed, bits, len(keys)
+
+
+def _order_of_words(words: Ints, bits: int) -> Ints:
+    """The order of whole numbers of so many bits, none below 0."""
+    n = len(words)
+    falls = int(np.count_nonzero(words[1:] < words[:-1]))
+    if not falls:
+        return np.arange(n)
+    passes, shift = -(-bits // _DIGIT), (n - 1).bit_length()
+    # merging goes over all rows as often as the number of ordered runs can be halved; it needs room for the place
+    if bits + shift <= _BITS and falls.bit_length() <= _PASS * passes:
+        words = (words << shift) | np.arange(n)
+        words.sort(kind="stable")
+        words &= (1 << shift) - 1
+        return words
+    order = np.argsort(words.astype(np.uint16), kind="stable")
+    for done in range(_DIGIT, bits, _DIGIT):
+        digit = (words >> done).astype(np.uint16).take(order)
+        order = order.take(np.argsort(digit, kind="stable"))
+    return order
+
+
+def distinct(*keys: npt.NDArray[np.integer | np.bool_]) -> tuple[Ints, Ints]:
     """(a row of each combination of keys, in the order of these; of each row the place of its combination among them)."""
+    n = len(keys[0])
+    if not n:
+        return np.arange(0), np.arange(0)
+    packed, bits, used = _packed(keys)
+    if used == len(keys) and bits <= max(n.bit_length() + 1, _DIGIT):
+        # few combinations can be: each has a place in a table
+        row = np.full(1 << bits, -1)
+        row[packed] = np.arange(n)
+        there = row >= 0
+        return row[there], (np.cumsum(there) - 1).take(packed)
     order = order_of(*keys)
-    new = np.zeros(len(order), dtype=bool)
-    new[:1] = True
+    new = np.zeros(n, dtype=bool)
+    new[0] = True
     for key in keys:
-        ordered = key[order]
+        ordered = key.take(order)
         new[1:] |= ordered[1:] != ordered[:-1]
-    place = np.empty(len(order), dtype=np.int64)
+    place = np.empty(n, dtype=np.int64)
     place[order] = np.cumsum(new) - 1
     return order[new], place
 
 
-def among(values: npt.NDArray[Any], few: Collection[int]) -> npt.NDArray[np.bool_]:
+def among(values: Ints, few: Collection[int]) -> Bools:
     """Which values are one of a few."""
     found = np.zeros(len(values), dtype=bool)
     for one in few:

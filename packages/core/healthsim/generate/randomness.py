@@ -19,26 +19,45 @@ Ints = npt.NDArray[Any]
 Bools = npt.NDArray[Any]
 Words = npt.NDArray[np.uint64]
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_STEP = np.uint64(0xD1B54A32D192ED03)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_TO_UNIT = 2.0**-53
+# constants are arrays without dimensions: numpy takes these as they are, numbers it converts each time
+_GOLDEN, _STEP, _MIX_1, _MIX_2, _30, _27, _31, _11 = (
+    np.array(word, dtype=np.uint64)
+    for word in (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 30, 27, 31, 11)
+)
+_HALF, _TO_UNIT = np.array(0.5), np.array(2.0**-53)
+#: words that are mixed at a time: with their workings they stay within the processor's cache
+_BLOCK = 16_384
+_ALL_BITS = 2**64 - 1
 
 
 @cache
-def _key(seed: int, stream: str) -> np.uint64:
-    digest = hashlib.blake2b(f"{seed}/{stream}".encode(), digest_size=8).digest()
-    return np.uint64(int.from_bytes(digest, "little"))
+def _keys(seed: int, stream: str) -> tuple[Words, Words]:
+    """What is added before the first mixing, and before the second."""
+    first, second = (
+        np.array(int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest(), "little"), dtype=np.uint64)
+        for name in (stream, stream + "'")
+    )
+    return first, second
 
 
-def _mixed(words: Words) -> Words:
-    words ^= words >> np.uint64(30)
-    words *= _MIX_1
-    words ^= words >> np.uint64(27)
-    words *= _MIX_2
-    words ^= words >> np.uint64(31)
-    return words
+def _bits(values: npt.ArrayLike) -> Words:
+    """Whole numbers as words, modulo 2**64."""
+    numbers = np.asarray(values)
+    if numbers.dtype != np.uint64:
+        numbers = numbers.astype(np.int64, copy=False).view(np.uint64)
+    return numbers
+
+
+def _mix(words: Words, shifted: Words) -> None:
+    """Mix words in their place; ``shifted`` is room for as many."""
+    np.right_shift(words, _30, shifted)
+    np.bitwise_xor(words, shifted, words)
+    np.multiply(words, _MIX_1, words)
+    np.right_shift(words, _27, shifted)
+    np.bitwise_xor(words, shifted, words)
+    np.multiply(words, _MIX_2, words)
+    np.right_shift(words, _31, shifted)
+    np.bitwise_xor(words, shifted, words)
 
 
 class Draws:
@@ -51,22 +70,34 @@ class Draws:
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def words(self, stream: str, person: npt.ArrayLike, ordinal: Any = 0) -> Words:
-        """64 random bits each, for persons (and ordinals, of the same shape or one for all)."""
-        with np.errstate(over="ignore"):
-            people = np.asarray(person).astype(np.uint64, copy=False)
-            several = np.asarray(ordinal).astype(np.uint64, copy=False)
-            words = _mixed(people * _GOLDEN + (several * _STEP + _key(self.seed, stream)))
-            words += _key(self.seed, stream + "'")
-            return _mixed(words)
-
     def uniform(self, stream: str, person: npt.ArrayLike, ordinal: Any = 0) -> Floats:
-        """Numbers evenly distributed in the open interval (0, 1)."""
-        words = self.words(stream, person, ordinal)
-        words >>= np.uint64(11)
-        unit = words.astype(np.float64)
-        unit += 0.5
-        unit *= _TO_UNIT
+        """Numbers evenly distributed in the open interval (0, 1), for persons (and ordinals: as many, or one for all)."""
+        people, several = _bits(person), None
+        before, between = _keys(self.seed, stream)
+        if np.ndim(ordinal):
+            several = _bits(ordinal)
+        elif ordinal:
+            before = np.array((int(ordinal) * int(_STEP) + int(before)) & _ALL_BITS, dtype=np.uint64)
+        n = len(people)
+        unit = np.empty(n)
+        room = np.empty((2, min(n, _BLOCK)), dtype=np.uint64)
+        for start in range(0, n, _BLOCK):
+            end = min(start + _BLOCK, n)
+            words, other = room[0, : end - start], room[1, : end - start]
+            np.multiply(people[start:end], _GOLDEN, words)
+            if several is not None:
+                np.multiply(several[start:end], _STEP, other)
+                np.add(words, other, words)
+            np.add(words, before, words)
+            _mix(words, other)
+            np.add(words, between, words)
+            _mix(words, other)
+            np.right_shift(words, _11, words)
+            part = unit[start:end]
+            # of 53 bits; conversion from signed numbers takes half the time
+            part[...] = words.view(np.int64)
+            np.add(part, _HALF, part)
+            np.multiply(part, _TO_UNIT, part)
         return unit
 
     def normal(self, stream: str, person: npt.ArrayLike, ordinal: Any = 0) -> Floats:
@@ -85,15 +116,16 @@ class Draws:
         u = self.uniform(stream, person, ordinal)
         means = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
         count = np.zeros(u.shape, dtype=np.int64)
-        left = np.flatnonzero(u > np.exp(-means))
-        probability = np.exp(-means[left])
+        none = np.exp(-means)
+        left = np.flatnonzero(u > none)
+        probability, means, u = none.take(left), means.take(left), u.take(left)
         total = probability.copy()
         for k in range(1, most + 1):
             count[left] = k
-            probability = probability * means[left] / k
+            probability = probability * means / k
             total = total + probability
-            more = u[left] > total
-            left, probability, total = left[more], probability[more], total[more]
+            more = np.flatnonzero(u > total)
+            left, probability, total, means, u = (part.take(more) for part in (left, probability, total, means, u))
             if not left.size:
                 break
         return count
@@ -110,22 +142,37 @@ def normal_quantile(p: Floats) -> Floats:
     d = (7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e00, 3.754408661907416e00)
     q = p - 0.5
     r = q * q
-    top = ((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]
-    below = ((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1
-    z = q * top / below
+    z = _polynomial(r, a)
+    z *= q
+    z /= _polynomial(r, (*b, 1.0))
     tail = np.flatnonzero(np.abs(q) > 0.5 - 0.02425)
     if tail.size:
         side = np.sign(q[tail])
         t = np.sqrt(-2 * np.log(np.where(side < 0, p[tail], 1 - p[tail])))
-        top = ((((c[0] * t + c[1]) * t + c[2]) * t + c[3]) * t + c[4]) * t + c[5]
-        z[tail] = -side * top / ((((d[0] * t + d[1]) * t + d[2]) * t + d[3]) * t + 1)
+        z[tail] = -side * _polynomial(t, c) / _polynomial(t, (*d, 1.0))
     return z
+
+
+def _polynomial(x: Floats, coefficients: tuple[float, ...]) -> Floats:
+    """The value of a polynomial, of which the highest power comes first."""
+    value = coefficients[0] * x
+    value += coefficients[1]
+    for coefficient in coefficients[2:]:
+        value *= x
+        value += coefficient
+    return value
 
 
 def choose(u: Floats, cumulative: Floats) -> Ints:
     """The index of the choice that each number falls to, given cumulative shares that end with 1."""
-    found: Ints = np.searchsorted(cumulative, u, side="right").astype(np.int64)
-    return np.minimum(found, len(cumulative) - 1)
+    edges = cumulative[:-1]
+    if len(edges) > min(len(u) / 500, 60):
+        return np.searchsorted(edges, u, side="right")
+    # many numbers are compared with each of the few edges: a search would guess wrong at every step
+    passed = np.zeros(len(u), dtype=np.int8)
+    for edge in edges.tolist():
+        passed += u >= edge
+    return passed.astype(np.int64)
 
 
 def cumulated(weights: npt.ArrayLike) -> Floats:
