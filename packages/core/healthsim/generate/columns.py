@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import pyarrow as pa
 Bytes = npt.NDArray[np.uint8]
 #: four digits as one word
 _FOUR = np.frombuffer("".join(f"{number:04d}" for number in range(10_000)).encode(), dtype=np.uint32)
+#: characters that are copied as one word, by their number
+_WORDS = {1: "u1", 2: "u2", 4: "u4", 8: "u8"}
 
 
 def digits(values: npt.NDArray[Any], width: int) -> Bytes:
@@ -31,12 +34,19 @@ def digits(values: npt.NDArray[Any], width: int) -> Bytes:
 def texts(*parts: str | Bytes, rows: int) -> Bytes:
     """Parts side by side: a text is the same in every row, characters are one row each."""
     columns = [np.frombuffer(part.encode(), dtype=np.uint8) if isinstance(part, str) else part for part in parts]
-    out = np.empty((rows, sum(column.shape[-1] for column in columns)), dtype=np.uint8)
-    at = 0
-    for column in columns:
-        out[:, at : at + column.shape[-1]] = column
-        at += column.shape[-1]
-    return out
+    # each part is written as one item of its width, which numpy does faster than as so many characters
+    out = np.empty(rows, dtype=[("", _WORDS.get(part.shape[-1], f"V{part.shape[-1]}")) for part in columns])
+    for name, column in zip(out.dtype.names or (), columns, strict=True):
+        out[name] = np.ascontiguousarray(column).view(out.dtype[name])[..., 0]
+    return out.view(np.uint8).reshape(rows, out.dtype.itemsize)
+
+
+def numbered(owners: Bytes, owner: npt.NDArray[Any], place: npt.NDArray[Any]) -> Bytes:
+    """Characters of the rows of owners: those of the owner, a hyphen, and the place of the row in four digits."""
+    # the owner's part comes with room for the place: characters of another width would be copied once more
+    characters = texts(owners, "-0000", rows=len(owners)).take(owner, axis=0)
+    characters.view([("owner", f"V{owners.shape[1] + 1}"), ("place", np.uint32)])["place"][:, 0] = _FOUR.take(place)
+    return characters
 
 
 def strings(characters: Bytes, missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
@@ -69,17 +79,29 @@ def picked(ids: pa.Array, rows: npt.NDArray[Any]) -> pa.Array:
 
 def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array) -> pa.Array:
     """A column of text by code: row i is ``values[codes[i]]``; a negative code is NULL."""
-    indices = codes.astype(np.int32)
-    dictionary = values
+    place = None
     if not isinstance(values, pa.Array):
-        # a text that stands twice, or for NULL, would have to be written out row by row
-        place = {value: at for at, value in enumerate(dict.fromkeys(value for value in values if value is not None))}
-        if len(place) < len(values):
-            indices = np.array([*(place.get(value, -1) for value in values), -1], dtype=np.int32)[indices]
-        dictionary = pa.array(place, pa.string())
-    missing = indices < 0
-    array = pa.array(indices, pa.int32(), mask=missing) if missing.any() else pa.array(indices, pa.int32())
-    return pa.DictionaryArray.from_arrays(array, dictionary)
+        values, place = _dictionary(tuple(values))
+    indices = (codes if place is None else place.take(codes)).astype(np.int32, copy=False)
+    missing = indices < 0 if len(indices) and indices.min() < 0 else None
+    return pa.DictionaryArray.from_arrays(_array(indices, pa.int32(), missing), values)
+
+
+@lru_cache(maxsize=512)
+def _dictionary(values: tuple[str | None, ...]) -> tuple[pa.Array, npt.NDArray[np.int32] | None]:
+    """Texts for a column by code, and where each of them stands if they cannot be taken as they are."""
+    place = {value: at for at, value in enumerate(dict.fromkeys(value for value in values if value is not None))}
+    dictionary = pa.array(place, pa.string())
+    if len(place) == len(values):
+        return dictionary, None
+    # a text that stands twice, or for NULL, would have to be written out row by row
+    return dictionary, np.array([*(place.get(value, -1) for value in values), -1], dtype=np.int32)
+
+
+def _array(values: npt.NDArray[Any], kind: pa.DataType, missing: npt.NDArray[np.bool_] | None) -> pa.Array:
+    """Words of a type as a column of it, without going over them again."""
+    there = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [there, pa.py_buffer(np.ascontiguousarray(values))])
 
 
 def constant(value: str, rows: int) -> pa.Array:
@@ -89,12 +111,12 @@ def constant(value: str, rows: int) -> pa.Array:
 
 def days(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """A column of dates from days since 1970-01-01."""
-    return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
+    return _array(values.astype(np.int32, copy=False), pa.date32(), missing)
 
 
 def instants(minutes: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """A column of instants (UTC) from minutes since 1970-01-01."""
-    return pa.array(minutes.astype(np.int64) * 60_000_000, pa.int64(), mask=missing).cast(pa.timestamp("us"))
+    return _array(minutes.astype(np.int64, copy=False) * 60_000_000, pa.timestamp("us"), missing)
 
 
 def money(cents: npt.NDArray[Any]) -> pa.Array:
@@ -105,12 +127,12 @@ def money(cents: npt.NDArray[Any]) -> pa.Array:
 
 def whole(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """A column of INTEGER."""
-    return pa.array(values.astype(np.int32), pa.int32(), mask=missing)
+    return _array(values.astype(np.int32, copy=False), pa.int32(), missing)
 
 
 def numbers(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """A column of DOUBLE."""
-    return pa.array(values.astype(np.float64), pa.float64(), mask=missing)
+    return _array(values.astype(np.float64, copy=False), pa.float64(), missing)
 
 
 def flags(values: npt.NDArray[np.bool_]) -> pa.Array:
@@ -126,13 +148,12 @@ def runs(sorted_keys: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDAr
     is_first = np.empty(n, dtype=bool)
     is_first[0] = True
     np.not_equal(sorted_keys[1:], sorted_keys[:-1], out=is_first[1:])
-    starts = np.maximum.accumulate(np.where(is_first, np.arange(n), 0))
+    starts = np.flatnonzero(is_first).take(np.cumsum(is_first) - 1)
     return np.arange(n) - starts, starts
 
 
 def repeated(counts: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """For groups of so many rows each: the group of every row, and its place within the group."""
-    total = int(counts.sum())
     group = np.repeat(np.arange(len(counts)), counts)
     starts = np.cumsum(counts) - counts
-    return group, np.arange(total) - starts[group]
+    return group, np.arange(len(group)) - starts.take(group)

@@ -19,7 +19,7 @@ from healthsim.generate.kernels.network import Specialties, make_network
 from healthsim.generate.kernels.people import People, make_people
 from healthsim.generate.kernels.pharmacy import make_pharmacy_rows
 from healthsim.generate.kernels.results import make_results, make_vital_signs, tests_done
-from healthsim.generate.kernels.timeline import chronic_codes, make_timeline
+from healthsim.generate.kernels.timeline import make_timeline
 from healthsim.generate.kernels.treatment import make_prescriptions, make_treatment
 from healthsim.generate.kernels.trials import make_subjects, make_trial
 
@@ -38,15 +38,14 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
     treatment = make_treatment(timeline)
     roster = rows_of.Roster(timeline, Specialties.of(context))
     shared = demographics(context, people)
-    chronic = chronic_codes(context, people, health)
-    coded = rows_of.code_contacts(timeline, chronic)
+    coded = rows_of.code_contacts(timeline)
     done, given, tests = rows_of.services_done(timeline), vaccines_given(timeline), tests_done(timeline)
     tables = {"person": rows_of.person_table(context, shared, number), "patient": rows_of.patient_table(roster, shared)}
     if "patient" in products:
         tables["encounter"] = rows_of.make_encounters(roster)
         tables["diagnosis"] = rows_of.make_diagnoses(roster, coded)
         tables["procedure"] = rows_of.make_procedures(roster, done)
-        tables["medication"] = make_medications(roster, treatment, chronic)
+        tables["medication"] = make_medications(roster, treatment)
         tables["lab_result"], tables["order"] = make_results(roster, tests, treatment)
         tables["vital_sign"] = make_vital_signs(roster)
         tables["allergy"] = make_allergies(roster)

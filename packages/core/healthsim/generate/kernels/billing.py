@@ -8,7 +8,7 @@ import pyarrow as pa
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.claims import DENIED, INSTITUTIONAL, PAID, PENDED, STATUSES, Claims
-from healthsim.generate.kernels.clinical import Coded, Roster, end_minutes
+from healthsim.generate.kernels.clinical import Coded, Roster
 from healthsim.generate.kernels.context import Bools, Ints, year_of
 from healthsim.generate.kernels.coverage import Coverage, billing, subscriber_of
 from healthsim.generate.kernels.identity import person_ids
@@ -27,12 +27,10 @@ def make_claim_rows(
     knowledge, n = timeline.context.knowledge, len(claims.event)
     event, lines = claims.event, claims.lines
     person = events.person[event]
-    ids = col.strings(
-        col.texts(
-            "CLM-", col.digits(timeline.people.number[person] + 1, 10), "-", col.digits(timeline.ordinal[event], 4),
-            np.where(claims.kind == INSTITUTIONAL, ord("I"), ord("P")).astype(np.uint8)[:, None], rows=n,
-        )
-    )  # fmt: skip
+    number = timeline.people.number
+    bills = col.numbered(person_ids("CLM-", number), person, timeline.ordinal[event])
+    letter = np.where(claims.kind == INSTITUTIONAL, ord("I"), ord("P")).astype(np.uint8)[:, None]
+    ids = col.strings(col.texts(bills, letter, rows=n))
     first = np.searchsorted(lines.claim, np.arange(n))
     totals = {
         name: np.add.reduceat(getattr(lines, name), first) if n else np.zeros(0, dtype=np.int64)
@@ -40,7 +38,7 @@ def make_claim_rows(
     }
     share = totals["deductible"] + totals["copay"] + totals["coinsurance"]
     institutional, stay = claims.kind == INSTITUTIONAL, events.setting[event] == ev.INPATIENT
-    begin, end = events.day[event], end_minutes(timeline)[event] // 1_440
+    begin, end = events.day[event], timeline.ends[event] // 1_440
     end = np.where(stay, end, begin)
     u = timeline.context.draws.uniform("received", timeline.people.number[person], events.key[event] * 2 + claims.kind)
     received = end + 1 + (u * 10).astype(np.int64)
@@ -50,9 +48,8 @@ def make_claim_rows(
     reasons = list(billing()["denial_reasons"])
     authorized = _authorized(timeline, claims, totals["charge"])
     numbers = pa.array(np.where(authorized, np.arange(n), 0), mask=~authorized)
-    auth_ids = col.strings(col.texts("AUT-", col.digits(timeline.people.number[person] + 1, 10), "-",
-                                     col.digits(timeline.ordinal[event], 4), rows=n))  # fmt: skip
-    subscribers = person_ids("MBR", timeline.people.number)[subscriber_of(timeline.people, coverage)[claims.span]]
+    auth_ids = col.strings(col.numbered(person_ids("AUT-", number), person, timeline.ordinal[event]))
+    subscribers = person_ids("MBR", number)[subscriber_of(timeline.people, coverage)[claims.span]]
     claim = pa.table({
         "claim_id": ids, "patient_id": roster.patient(person), "encounter_id": roster.encounter(event),
         "member_id": col.coded(claims.span, members), "subscriber_id": col.strings(subscribers),

@@ -51,9 +51,8 @@ class Roster:
     @cached_property
     def encounters(self) -> pa.Array:
         """Identifiers of the contacts."""
-        events = self.timeline.events
-        ids = col.gathered(person_ids("ENC-", self.timeline.people.number), events.person)
-        return col.strings(col.texts(ids, "-", col.digits(self.timeline.ordinal, 4), rows=len(events)))
+        owners = person_ids("ENC-", self.timeline.people.number)
+        return col.strings(col.numbered(owners, self.timeline.events.person, self.timeline.ordinal))
 
     @cached_property
     def _providers(self) -> tuple[Ints, Ints, Ints]:
@@ -109,8 +108,7 @@ class Roster:
     def numbered(self, prefix: str, person: Ints) -> pa.Array:
         """Identifiers of rows in the order of persons: a prefix, the person, and the place among the person's rows."""
         place, _ = col.runs(person)
-        ids = col.gathered(person_ids(prefix, self.timeline.people.number), person)
-        return col.strings(col.texts(ids, "-", col.digits(place, 4), rows=len(person)))
+        return col.strings(col.numbered(person_ids(prefix, self.timeline.people.number), person, place))
 
     def patient(self, person: Ints) -> pa.Array:
         """The column ``patient_id`` of rows of persons."""
@@ -125,29 +123,9 @@ class Roster:
         return col.coded(self.seen_by[event], self.provider_ids)
 
 
-def start_minutes(timeline: Timeline) -> Ints:
-    """The start of each contact, in minutes since 1970-01-01."""
-    minutes: Ints = timeline.events.day * 1_440 + timeline.events.minute
-    return minutes
-
-
 def minutes_in(timeline: Timeline, event: Ints, after: int) -> Ints:
     """So many minutes after the start of contacts, or their end where that is earlier."""
-    minutes: Ints = np.minimum(start_minutes(timeline)[event] + after, end_minutes(timeline)[event])
-    return minutes
-
-
-def end_minutes(timeline: Timeline) -> Ints:
-    """The end of each contact: minutes later in an office, hours later in an emergency department, days later in hospital."""
-    events, context = timeline.events, timeline.context
-    ids = timeline.people.number[events.person]
-    play = context.draws.uniform("length", ids, events.key)
-    length = np.where(events.setting == ev.EMERGENCY, 60 + (play * 240), 15 + (play * 30)).astype(np.int64)
-    leaves = (events.day + events.stay) * 1_440 + 600 + (play * 480).astype(np.int64)
-    stays = np.maximum(leaves, start_minutes(timeline) + 120)
-    latest = timeline.people.last[events.person] * 1_440 + 1_439
-    leaves_at = np.where(events.setting == ev.INPATIENT, stays, start_minutes(timeline) + length)
-    minutes: Ints = np.minimum(leaves_at, latest)
+    minutes: Ints = np.minimum(timeline.begins.take(event) + after, timeline.ends.take(event))
     return minutes
 
 
@@ -169,7 +147,7 @@ def make_encounters(roster: Roster) -> pa.Table:
         "facility_id": col.coded(roster.taken_place_at, roster.facility_ids),
         "encounter_class": col.coded(events.setting, CLASSES), "encounter_type": col.coded(events.setting, TYPES),
         "status": col.constant("finished", n),
-        "start_datetime": col.instants(start_minutes(timeline)), "end_datetime": col.instants(end_minutes(timeline)),
+        "start_datetime": col.instants(timeline.begins), "end_datetime": col.instants(timeline.ends),
         "reason_for_visit": _reason(timeline, causes), "admitting_diagnosis": col.coded(
             np.where(stay, timeline.code, -1), knowledge.codes.values),
         "discharge_disposition_code": col.coded(disposition, ["01", "20", "03", "06"]),
@@ -201,12 +179,8 @@ class Coded:
     onset: Ints
 
 
-def code_contacts(timeline: Timeline, chronic: Ints) -> Coded:
-    """What is taken down at each contact: its cause, and chronic conditions besides; each of these at least once.
-
-    Args:
-        chronic: (chronic condition, person) codes.
-    """
+def code_contacts(timeline: Timeline) -> Coded:
+    """What is taken down at each contact: its cause, and chronic conditions besides; each of these at least once."""
     events, health, context = timeline.events, timeline.health, timeline.context
     people = timeline.people
     has_code = np.flatnonzero(timeline.code >= 0)
@@ -240,7 +214,7 @@ def code_contacts(timeline: Timeline, chronic: Ints) -> Coded:
         needed = timeline.first[row][timeline.first[row] >= 0]
         rows = np.union1d(also, needed)
         parts.append(
-            (rows, chronic[row, events.person[rows]], np.full(len(rows), row), health.onset[row, events.person[rows]])
+            (rows, timeline.chronic[row, events.person[rows]], np.full(len(rows), row), health.onset[row, events.person[rows]])
         )
     event, code, rank, onset = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = order_of(event, rank)
@@ -343,7 +317,7 @@ def make_notes(roster: Roster) -> pa.Table:
     return pa.table({
         "clinical_note_id": roster.numbered("NOT-", person), "patient_id": roster.patient(person),
         "encounter_id": roster.encounter(at), "note_type": col.coded(stay.astype(np.int64), ["ED note", "Discharge summary"]),
-        "note_datetime": col.instants(end_minutes(timeline)[at]), "author": roster.seen(at),
+        "note_datetime": col.instants(timeline.ends[at]), "author": roster.seen(at),
         "content": col.coded(which, texts),
     })  # fmt: skip
 

@@ -53,13 +53,14 @@ class Events:
     def __len__(self) -> int:
         return len(self.person)
 
-    def take(self, rows: Any) -> Events:
+    def take(self, rows: Ints) -> Events:
         """Some of the rows."""
-        return Events(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+        return Events(**{one.name: getattr(self, one.name).take(rows) for one in fields(self)})
 
 
-_DEFAULTS: dict[str, Any] = {
-    "minute": 0, "cause": -1, "code": -1, "specialty": -1, "reason": -1, "stay": 0, "drg": -1, "price": 0,
+#: what an event has of which its source says nothing; the type is that of the column
+_DEFAULTS: dict[str, int | bool] = {
+    "person": 0, "day": 0, "setting": 0, "kind": 0, "key": 0, "minute": 0, "cause": -1, "code": -1, "specialty": -1, "reason": -1, "stay": 0, "drg": -1, "price": 0,
     "service": -1, "planned": False, "expired": False,
 }  # fmt: skip
 
@@ -68,7 +69,7 @@ class Collected:
     """Events, source by source."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, list[Any]] = {one.name: [] for one in fields(Events)}
+        self._parts: list[tuple[int, dict[str, Any]]] = []
 
     def add(
         self, source: str, person: Ints, day: Ints, *, setting: Any, kind: int, occurrence: Any = 0, **others: Any
@@ -78,51 +79,66 @@ class Collected:
         Args:
             source: the name of the source; with ``occurrence`` it makes the key of an event.
         """
-        n = len(person)
-        if not n:
+        if not len(person):
             return
-        key = zlib.crc32(source.encode()) * OCCURRENCES + np.broadcast_to(occurrence, n)
-        given = {**_DEFAULTS, "key": key, **others, "person": person, "day": day, "setting": setting, "kind": kind}
-        for name, parts in self._parts.items():
-            kind_of = bool if name in ("planned", "expired") else np.int64
-            parts.append(np.broadcast_to(np.asarray(given[name], dtype=kind_of), n))
+        key = zlib.crc32(source.encode()) * OCCURRENCES + occurrence
+        given = {"key": key, **others, "person": person, "day": day, "setting": setting, "kind": kind}
+        self._parts.append((len(person), given))
 
     def sorted(self, people: People, end: int) -> Events:
         """Everything within the lives of the people and the history, in the order of persons and time."""
-        events = Events(**{name: _joined(parts, name) for name, parts in self._parts.items()})
-        inside = (events.day >= people.birth[events.person]) & (
-            events.day <= np.minimum(people.last[events.person], end)
-        )
-        rows = np.flatnonzero(inside)
-        order = order_of(events.person[rows], events.day[rows], events.minute[rows], events.key[rows])
-        return without_overlaps(events.take(rows[order]))
+        events = Events(**{one.name: self._column(one.name) for one in fields(Events)})
+        inside = events.day >= people.birth.take(events.person)
+        inside &= events.day <= np.minimum(people.last, end).take(events.person)
+        return in_order(events, np.flatnonzero(inside))
+
+    def _column(self, name: str) -> Any:
+        """The values of all sources, one after the other."""
+        column = np.full(sum(n for n, _ in self._parts), _DEFAULTS[name])
+        at = 0
+        for n, given in self._parts:
+            if name in given:
+                column[at : at + n] = given[name]
+            at += n
+        return column
 
 
-def _joined(parts: Sequence[Any], name: str) -> Any:
-    if not parts:
-        return np.zeros(0, dtype=bool if name in ("planned", "expired") else np.int64)
-    return np.concatenate(parts)
+def joined(parts: Sequence[Events]) -> Events:
+    """Events one after the other."""
+    return Events(**{one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Events)})
 
 
-def without_overlaps(events: Events) -> Events:
+def in_order(events: Events, rows: Ints) -> Events:
+    """Some events in the order of persons and time, without those that happen while a person is in hospital."""
+    order = order_of(*(column.take(rows) for column in (events.person, events.day, events.minute, events.key)))
+    return events.take(_without_overlaps(events, rows.take(order)))
+
+
+def _without_overlaps(events: Events, rows: Ints) -> Ints:
     """Nobody is elsewhere while in hospital: what starts during a stay, or on the day of its end, does not happen.
 
     Stays that end with a birth, a delivery or death go before others that they would overlap.
     """
-    if not len(events):
-        return events
-    fixed = among(events.kind, (DELIVERY, NEWBORN, TERMINAL))
-    is_stay = events.setting == INPATIENT
-    leave = events.day + np.where(is_stay, np.maximum(events.stay, 1), 0)
+    person, is_stay = events.person.take(rows), events.setting.take(rows) == INPATIENT
+    stays = np.zeros(int(person.max(initial=0)) + 1, dtype=bool)
+    stays[person.compress(is_stay)] = True
+    # of people who are never in hospital everything stays
+    own = np.flatnonzero(stays.take(person))
+    if not len(own):
+        return rows
+    person, is_stay, at = person.take(own), is_stay.take(own), rows.take(own)
+    fixed, day = among(events.kind.take(at), (DELIVERY, NEWBORN, TERMINAL)), events.day.take(at)
+    leave = day + is_stay * np.maximum(events.stay.take(at), 1)
     big = int(leave.max()) + 2
     # days of fixed stays: other stays must end before the next fixed one begins
-    upcoming = np.where(fixed, events.person * big + events.day, np.iinfo(np.int64).max)
+    upcoming = np.where(fixed, person * big + day, np.iinfo(np.int64).max)
     upcoming = np.minimum.accumulate(upcoming[::-1])[::-1]
-    clashes = ~fixed & (events.person * big + leave >= upcoming)
-    kept = np.flatnonzero(~clashes)
-    person, day, leave, is_stay, fixed = events.person[kept], events.day[kept], leave[kept], is_stay[kept], fixed[kept]
-    until = person * big + np.where(is_stay, leave, 0)
+    clashes = ~fixed & (person * big + leave >= upcoming)
+    # a contact that does not happen keeps nobody from another one
+    until = person * big + (is_stay & ~clashes) * leave
     before = np.r_[0, np.maximum.accumulate(until)[:-1]]
     # the latest end so far is of this person's own stays where it lies above the person's first day
     busy = (person * big + day <= before) & (before > person * big) & (before < (person + 1) * big) & ~fixed
-    return events.take(kept[~busy])
+    happens = np.ones(len(rows), dtype=bool)
+    happens[own.compress(clashes | busy)] = False
+    return rows.compress(happens)

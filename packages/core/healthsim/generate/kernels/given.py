@@ -129,8 +129,8 @@ def make_allergies(roster: Roster) -> pa.Table:
     })  # fmt: skip
 
 
-def make_medications(roster: Roster, treatment: Treatment, chronic: Ints) -> pa.Table:
-    """One row for each drug that a person takes; ``chronic``: (chronic condition, person) codes."""
+def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
+    """One row for each drug that a person takes."""
     context = roster.timeline.context
     drugs = context.knowledge.drugs
     still = (treatment.stop >= context.end) & (roster.timeline.people.death[treatment.person] > context.end)
@@ -139,7 +139,7 @@ def make_medications(roster: Roster, treatment: Treatment, chronic: Ints) -> pa.
     row_of = np.full(len(context.knowledge.conditions), -1)
     row_of[list(context.knowledge.chronic)] = np.arange(len(context.knowledge.chronic))
     row = row_of[treatment.cause]
-    indication = np.where(row >= 0, chronic[row, treatment.person], roster.timeline.code[treatment.event])
+    indication = np.where(row >= 0, roster.timeline.chronic[row, treatment.person], roster.timeline.code[treatment.event])
     return pa.table({
         "medication_id": roster.numbered("MED-", treatment.person), "patient_id": roster.patient(treatment.person),
         "encounter_id": roster.encounter(treatment.event), "name": col.coded(of, [one.name for one in drugs]),

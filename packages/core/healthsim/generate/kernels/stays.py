@@ -12,7 +12,7 @@ from healthsim.generate.kernels.events import Collected, Events
 from healthsim.generate.kernels.health import Health
 from healthsim.generate.kernels.people import People
 from healthsim.generate.knowledge import Admission, Condition
-from healthsim.generate.ordering import among, order_of
+from healthsim.generate.ordering import among
 from healthsim.generate.places import facts
 
 
@@ -118,14 +118,13 @@ def readmitted(context: Context, people: People, events: Events) -> Events:
         # the way home is followed only from stays for illness
         is_illness = (newest.setting == ev.INPATIENT) & among(newest.kind, (ev.ADMISSION, ev.READMISSION))
         index = newest.take(np.flatnonzero(is_illness))
-        index = index.take(
-            draws.uniform("readmitted", people.number[index.person], index.key) < context.scales.readmission
-        )
+        returns = draws.uniform("readmitted", people.number[index.person], index.key) < context.scales.readmission
+        index = index.take(np.flatnonzero(returns))
         ids = people.number[index.person]
         after = index.day + np.maximum(index.stay, 1) + 1 + draws.integer("readmitted/after", ids, 27, index.key)
         stay = _stay(5.0 * context.scales.stay, draws.uniform("readmitted/stay", ids, index.key),
                      draws.uniform("readmitted/stay2", ids, index.key))  # fmt: skip
-        lives = people.last[index.person] > after + stay
+        lives = np.flatnonzero(people.last[index.person] > after + stay)
         index, after, stay = index.take(lives), after[lives], stay[lives]
         if not len(index):
             break
@@ -135,9 +134,7 @@ def readmitted(context: Context, people: People, events: Events) -> Events:
                   key=index.key * 5 + again)  # fmt: skip
         newest = found.sorted(people, context.end)
         parts.append(newest)
-    return ev.without_overlaps(_merged(parts)) if len(parts) > 1 else events
-
-
-def _merged(parts: list[Events]) -> Events:
-    both = ev.Events(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in parts[0].__dict__})
-    return both.take(order_of(both.person, both.day, both.minute, both.key))
+    if len(parts) == 1:
+        return events
+    every = ev.joined(parts)
+    return ev.in_order(every, np.arange(len(every)))

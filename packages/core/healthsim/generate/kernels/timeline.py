@@ -28,6 +28,7 @@ class Timeline:
         events: in the order of persons and time.
         ordinal: the place of a contact among those of its person, from 0.
         stage: the stage that a contact's cause is in. code: its principal diagnosis.
+        chronic: (chronic condition, person) the diagnosis code of a person's form of the condition; it stays the same.
         first: (chronic condition, person) the row of the first contact on or after onset, -1 where there is none.
     """
 
@@ -38,7 +39,26 @@ class Timeline:
     ordinal: Ints
     stage: Ints
     code: Ints
+    chronic: Ints
     first: Ints
+
+    @cached_property
+    def begins(self) -> Ints:
+        """The start of each contact, in minutes since 1970-01-01."""
+        minutes: Ints = self.events.day * 1_440 + self.events.minute
+        return minutes
+
+    @cached_property
+    def ends(self) -> Ints:
+        """The end of each contact: minutes later in an office, hours later in an emergency department, days later in hospital."""
+        events, people = self.events, self.people
+        play = self.context.draws.uniform("length", people.number.take(events.person), events.key)
+        emergency = events.setting == ev.EMERGENCY
+        minutes = self.begins + (np.where(emergency, 60, 15) + play * np.where(emergency, 240, 30)).astype(np.int64)
+        stays = np.flatnonzero(events.setting == ev.INPATIENT)
+        leaves = (events.day[stays] + events.stay[stays]) * 1_440 + 600 + (play[stays] * 480).astype(np.int64)
+        minutes[stays] = np.maximum(leaves, self.begins[stays] + 120)
+        return np.minimum(minutes, (people.last * 1_440 + 1_439).take(events.person))
 
     @cached_property
     def is_clinic(self) -> np.ndarray:
@@ -65,7 +85,8 @@ class Timeline:
 def make_timeline(context: Context, people: People, health: Health, events: Events) -> Timeline:
     """Put the contacts into a timeline."""
     ordinal, _ = runs(events.person)
-    stage, code = _principal(context, people, health, events)
+    chronic = _chronic_codes(context, people, health)
+    stage, code = _principal(context, people, health, events, chronic)
     in_person = np.flatnonzero((events.setting != ev.VIRTUAL) & (events.kind != ev.SERVICE))
     keys = events.person[in_person] * _SPAN + events.day[in_person] + _OFFSET
     first = np.full(health.has.shape, -1)
@@ -76,11 +97,11 @@ def make_timeline(context: Context, people: People, health: Health, events: Even
         inside = np.minimum(at, max(len(keys) - 1, 0))
         fits = (at < len(keys)) & (keys[inside] // _SPAN == who) if len(keys) else np.zeros(len(who), dtype=bool)
         first[row, who[fits]] = in_person[inside[fits]]
-    return Timeline(context, people, health, events, ordinal, stage, code, first)
+    return Timeline(context, people, health, events, ordinal, stage, code, chronic, first)
 
 
-def chronic_codes(context: Context, people: People, health: Health) -> Ints:
-    """(chronic condition, person) the diagnosis code of a person's form of the condition; it stays the same."""
+def _chronic_codes(context: Context, people: People, health: Health) -> Ints:
+    """(chronic condition, person) diagnosis codes, -1 where a person does not have the condition."""
     knowledge = context.knowledge
     codes = np.full(health.has.shape, -1)
     for row, number in enumerate(knowledge.chronic):
@@ -93,10 +114,12 @@ def chronic_codes(context: Context, people: People, health: Health) -> Ints:
     return codes
 
 
-def _principal(context: Context, people: People, health: Health, events: Events) -> tuple[Ints, Ints]:
+def _principal(
+    context: Context, people: People, health: Health, events: Events, chronic: Ints
+) -> tuple[Ints, Ints]:
+    """(the stage that a contact's cause is in, its principal diagnosis)."""
     knowledge, draws = context.knowledge, context.draws
     stage, code = np.zeros(len(events), dtype=np.int64), events.code.copy()
-    chronic = chronic_codes(context, people, health)
     place = knowledge.chronic_rows
     by_cause = order_of(events.cause)
     ordered = events.cause[by_cause]
