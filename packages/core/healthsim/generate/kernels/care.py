@@ -138,10 +138,16 @@ def _follow_up(context: Context, people: People, health: Health, first: Ints, fo
     n = np.maximum(n, (years > 0).astype(np.int64))
     person, day, k = spaced(context, "follow-up", people, who, start, n)
     distant = draws.uniform("follow-up/virtual", people.number[person], k) < 0.1
-    # the first one is in person: that is where everything is taken down
     # the visit is for the condition that asks for most visits, of those that have begun
-    begun = np.where(health.onset[:, person] <= day, rates[:, person], 0)
-    cause = np.array(knowledge.chronic)[begun.argmax(axis=0)]
+    asked, cause = np.zeros(len(person)), np.full(len(person), knowledge.chronic[0])
+    for row, number in enumerate(knowledge.chronic):
+        at = np.flatnonzero(health.has[row].take(person))
+        patient = person.take(at)
+        rate = rates[row].take(patient)
+        more = (rate > asked.take(at)) & (health.onset[row].take(patient) <= day.take(at))
+        at = at.compress(more)
+        asked[at], cause[at] = rate.compress(more), number
+    # the first one is in person: that is where everything is taken down
     found.add("follow-up", person, day, occurrence=k, kind=ev.FOLLOW_UP, cause=cause,
               setting=np.where(distant & (k > 0), ev.VIRTUAL, ev.OFFICE),
               minute=office_hours(context, person, people, "follow-up", k))  # fmt: skip

@@ -8,15 +8,17 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from healthsim.generate import columns as col
 from healthsim.generate.compiled import fits
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels import network
-from healthsim.generate.kernels.context import Context, Ints
+from healthsim.generate.kernels.context import Bools, Context, Ints
 from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.network import Specialties
 from healthsim.generate.kernels.timeline import Timeline
+from healthsim.generate.places import AGES
 from healthsim.generate.ordering import among, distinct, order_of
 
 CLASSES = ("outpatient", "outpatient", "virtual", "outpatient", "outpatient", "emergency", "inpatient", "home")
@@ -200,32 +202,35 @@ def code_contacts(timeline: Timeline) -> Coded:
             )
             code = knowledge.weighted(condition.outcome, condition.name).pick(u)
             parts.append((at, code, np.full(len(at), OUTCOME), events.day[at]))
-    chance = np.array([_ALSO_CODED.get(kind, 0.0) for kind in range(10)])[events.kind]
-    chance = np.where((events.setting == ev.EMERGENCY), 0.25, chance)
+    chance = np.array([_ALSO_CODED.get(kind, 0.0) for kind in range(10)]).take(events.kind)
+    chance[events.setting == ev.EMERGENCY] = 0.25
     likely = np.flatnonzero(chance > 0)
-    person, day, key = events.person[likely], events.day[likely], events.key[likely]
+    patient = events.person.take(likely)
     for row, number in enumerate(knowledge.chronic):
+        can = likely.compress(health.has[row].take(patient))
+        person = events.person.take(can)
+        known = (health.onset[row].take(person) <= events.day.take(can)) & (events.cause.take(can) != number)
+        can, person = can.compress(known), person.compress(known)
         name = knowledge.conditions[number].condition
-        can = np.flatnonzero(
-            health.has[row, person] & (health.onset[row, person] <= day) & (events.cause[likely] != number)
-        )
-        u = context.draws.uniform(name + "/also", people.number[person[can]], key[can])
-        also = likely[can[u < chance[likely[can]]]]
-        needed = timeline.first[row][timeline.first[row] >= 0]
-        rows = np.union1d(also, needed)
+        u = context.draws.uniform(name + "/also", people.number.take(person), events.key.take(can))
+        also = can.compress(u < chance.take(can))
+        # where both give the same contact, one of them is left out below
+        rows = np.concatenate([also, timeline.first[row].compress(timeline.first[row] >= 0)])
+        person = events.person.take(rows)
         parts.append(
-            (rows, timeline.chronic[row, events.person[rows]], np.full(len(rows), row), health.onset[row, events.person[rows]])
+            (rows, timeline.chronic[row].take(person), np.full(len(rows), row), health.onset[row].take(person))
         )
     event, code, rank, onset = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = order_of(event, rank)
-    event, code, rank, onset = event[order], code[order], rank[order], onset[order]
+    event, code = event.take(order), code.take(order)
     # one code is taken down once per contact
     same = order_of(event, code)
-    again = (event[same[1:]] == event[same[:-1]]) & (code[same[1:]] == code[same[:-1]])
-    kept = np.delete(np.arange(len(event)), same[1:][again])
-    event, code, rank, onset = event[kept], code[kept], rank[kept], onset[kept]
-    place, _ = col.runs(event)
-    return Coded(event, code, rank == PRINCIPAL, place, np.maximum(onset, people.birth[events.person[event]]))
+    of, what = event.take(same), code.take(same)
+    once = np.ones(len(event), dtype=bool)
+    once[same[1:]] = (of[1:] != of[:-1]) | (what[1:] != what[:-1])
+    event, code, order = event.compress(once), code.compress(once), order.compress(once)
+    onset = np.maximum(onset.take(order), people.birth.take(events.person.take(event)))
+    return Coded(event, code, rank.take(order) == PRINCIPAL, col.runs(event)[0], onset)
 
 
 def make_diagnoses(roster: Roster, coded: Coded) -> pa.Table:
@@ -312,25 +317,30 @@ def make_notes(roster: Roster) -> pa.Table:
         events.expired[at],
     )
     rows, which = distinct(*said)
-    causes: Mapping[int, str] = dict(enumerate(one.name for one in timeline.context.knowledge.conditions))
-    texts = [_note(*kind, causes=causes) for kind in zip(*(one[rows].tolist() for one in said), strict=True)]
     return pa.table({
         "clinical_note_id": roster.numbered("NOT-", person), "patient_id": roster.patient(person),
         "encounter_id": roster.encounter(at), "note_type": col.coded(stay.astype(np.int64), ["ED note", "Discharge summary"]),
         "note_datetime": col.instants(timeline.ends[at]), "author": roster.seen(at),
-        "content": col.coded(which, texts),
+        "content": col.coded(which, _notes(timeline.context, *(one.take(rows) for one in said))),
     })  # fmt: skip
 
 
-def _note(age: int, sex: int, cause: int, stay: int, days: int, expired: int, *, causes: Mapping[int, str]) -> str:
-    who = f"{age}-year-old {'male' if sex else 'female'}" if age else f"{'Male' if sex else 'Female'} infant"
-    reason = causes.get(cause, "observation")
-    if not stay:
-        return (
-            f"{who} seen in the emergency department for {reason}. Treated and released. Follow up with primary care."
-        )
-    end = "The patient died in hospital." if expired else "Discharged in stable condition; follow up within two weeks."
-    return f"{who} admitted with {reason}. Length of stay {max(days, 1)} {'day' if days <= 1 else 'days'}. {end}"
+def _notes(context: Context, age: Ints, sex: Ints, cause: Ints, stay: Bools, days: Ints, expired: Bools) -> pa.Array:
+    """What is noted: who came, for what, and how it ended."""
+    who = [f"{years}-year-old {one}" if years else f"{one.capitalize()} infant" for years in range(AGES) for one in
+           ("female", "male")]  # fmt: skip
+    reasons = [*(one.name for one in context.knowledge.conditions), "observation"]
+    seen = [f" seen in the emergency department for {name}. Treated and released. Follow up with primary care."
+            for name in reasons]  # fmt: skip
+    ends = ("Discharged in stable condition; follow up within two weeks.", "The patient died in hospital.")
+    length = [f" Length of stay {max(n, 1)} {'day' if n <= 1 else 'days'}. {end}"
+              for n in range(int(days.max(initial=0)) + 1) for end in ends]  # fmt: skip
+    what = np.where(cause < 0, len(reasons) - 1, cause)
+    return pc.binary_join_element_wise(
+        pa.array(who).take(pa.array(age * 2 + sex)),
+        pa.array([*seen, *(f" admitted with {name}." for name in reasons)]).take(pa.array(what + len(reasons) * stay)),
+        pa.array([*length, ""]).take(pa.array(np.where(stay, days * 2 + expired, len(length)))), "",
+    )  # fmt: skip
 
 
 def person_table(context: Context, shared: Mapping[str, pa.Array], number: Ints) -> pa.Table:

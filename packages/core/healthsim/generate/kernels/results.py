@@ -63,16 +63,19 @@ def tests_done(timeline: Timeline) -> Tests:
                 share = lab.per_year / 6 if condition.kind == "pregnancy" else lab.per_year
                 at = at[context.draws.uniform(label, ids, events.key[at]) < share]
             parts.append((at, context.knowledge.lab_order(lab)))
-    ordered_at, order = _each_once(parts, len(context.knowledge.lab_orders))
+    ordered_at, order = _each_once(parts, len(events), len(context.knowledge.lab_orders))
     return Tests(ordered_at, order, *_reported(context.knowledge, ordered_at, order))
 
 
-def _each_once(parts: list[tuple[Ints, int]], kinds: int) -> tuple[Ints, Ints]:
+def _each_once(parts: list[tuple[Ints, int]], contacts: int, kinds: int) -> tuple[Ints, Ints]:
     """(contact, number of the order) for lists of contacts of one order each, in this order, without repetition."""
-    if not parts:
+    if not kinds:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    keys = np.unique(np.concatenate([event * kinds + which for event, which in parts]))
-    return keys // kinds, keys % kinds
+    ordered = np.zeros(contacts * kinds, dtype=bool)
+    for event, which in parts:
+        ordered[event * kinds + which] = True
+    contact, order = np.divmod(np.flatnonzero(ordered), kinds)
+    return contact, order
 
 
 def _reported(knowledge: Knowledge, ordered_at: Ints, order: Ints) -> tuple[Ints, Ints]:
@@ -224,20 +227,21 @@ def make_vital_signs(roster: Roster) -> pa.Table:
     age = (day - people.birth[person]) / YEAR
     draws = context.draws
     shift = {name: np.zeros(len(at)) for name in ("systolic", "diastolic", "bmi", "heart_rate", "spo2")}
-    heavy = np.zeros(len(at), dtype=bool)
+    heavy = np.zeros(len(people), dtype=bool)
     for row, number in enumerate(context.knowledge.chronic):
-        condition = context.knowledge.conditions[number]
-        for name, amount in condition.vitals.items():
-            ill = health.has[row, person] & (health.onset[row, person] <= day)
-            if name == "bmi":
-                if amount >= DEFINES_WEIGHT:
-                    # weight is there before the diagnosis, and stays
-                    heavy |= health.has[row, person]
-                else:
-                    shift[name] += np.where(ill, amount, 0)
-            else:
-                good = health.controlled_if_treated[row, person]
-                shift[name] += np.where(ill, np.where(good, 0.35 * amount, amount), 0)
+        vitals = dict(context.knowledge.conditions[number].vitals)
+        if vitals.get("bmi", 0) >= DEFINES_WEIGHT:
+            # weight is there before the diagnosis, and stays
+            heavy |= health.has[row]
+            del vitals["bmi"]
+        if not vitals:
+            continue
+        ill = np.flatnonzero(health.has[row].take(person))
+        patient = person.take(ill)
+        begun = health.onset[row].take(patient) <= day.take(ill)
+        ill, good = ill.compress(begun), health.controlled_if_treated[row].take(patient.compress(begun))
+        for name, amount in vitals.items():
+            shift[name][ill] += amount if name == "bmi" else np.where(good, 0.35 * amount, amount)
     adult = np.minimum(age, 25)
     n1, n2, n3, n4 = (draws.normal(f"vital {which}", ids, key) for which in range(4))
     systolic = np.clip(
@@ -250,7 +254,7 @@ def make_vital_signs(roster: Roster) -> pa.Table:
     heart = np.clip(np.where(age < 18, 130 - 3 * adult, 74) + shift["heart_rate"] + 9 * n3, 45, 180)
     breath = np.clip(np.where(age < 18, 34 - 1.1 * adult, 15) + 1.5 * n4, 10, 60)
     spo2 = np.clip(98 + shift["spo2"] + 0.8 * draws.normal("vital 4", ids, key), 85, 100)
-    height, bmi = _build(timeline, person, age, heavy, shift["bmi"])
+    height, bmi = _build(timeline, person, age, heavy.take(person), shift["bmi"])
     height = np.round(height, 1)
     weight = np.round(bmi * (height / 100) ** 2, 1)
     return pa.table({
@@ -267,12 +271,10 @@ def make_vital_signs(roster: Roster) -> pa.Table:
 def _build(timeline: Timeline, person: Ints, age: Floats, heavy: Bools, shift: Floats) -> tuple[Floats, Floats]:
     """Height in cm and body mass index; children grow, along the medians of the CDC growth charts (2000), simplified."""
     people, draws = timeline.people, timeline.context.draws
-    ids = people.number[person]
-    male = people.sex[person] == 1
-    full = np.where(male, 176.0, 162.5)
+    full = np.where(people.sex == 1, 176.0, 162.5).take(person)
     grown = np.interp(age, [0, 1, 2, 5, 10, 13, 16, 18], [0.29, 0.44, 0.51, 0.64, 0.81, 0.92, 0.985, 1.0])
-    height = full * grown * (1 + 0.038 * draws.normal("height", ids))
-    z = draws.normal("build", ids)
+    height = full * grown * (1 + 0.038 * draws.normal("height", people.number)).take(person)
+    z = draws.normal("build", people.number).take(person)
     usual = np.interp(age, [0, 1, 5, 10, 15, 20, 40, 65, 85], [14, 17, 15.5, 17, 20, 23.5, 25.6, 25.8, 24.5])
     lean = np.clip(
         usual + 2.3 * z + 0.5 * shift, np.where(age < 18, 12.5, 17.5), np.where(age < 18, usual * 1.18, 29.8)
