@@ -18,7 +18,7 @@ from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing, subsc
 from healthsim.generate.kernels.given import Given
 from healthsim.generate.kernels.results import Tests
 from healthsim.generate.kernels.timeline import Timeline
-from healthsim.generate.ordering import among, order_of
+from healthsim.generate.ordering import order_of
 from healthsim.generate.randomness import choose, cumulated
 
 PROFESSIONAL, INSTITUTIONAL = 0, 1
@@ -27,6 +27,11 @@ STATUSES = ("paid", "denied", "pended", "reversed")
 #: how the amount of a hospital stay is spread over revenue codes
 _STAY = (("room", 0.55), ("pharmacy", 0.15), ("laboratory", 0.12), ("supplies", 0.18))
 NO_COPAY, PRIMARY_COPAY, SPECIALIST_COPAY, EMERGENCY_COPAY = range(4)
+#: the copay of a visit, by setting
+_COPAYS = np.zeros(len(ev.SETTINGS), dtype=np.int64)
+_COPAYS[[ev.OFFICE, ev.VIRTUAL]] = PRIMARY_COPAY
+_COPAYS[[ev.SPECIALIST, ev.OUTPATIENT]] = SPECIALIST_COPAY
+_COPAYS[ev.EMERGENCY] = EMERGENCY_COPAY
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,12 @@ class Lines:
     """Claim lines, in the order of claims; amounts in cents.
 
     Attributes:
-        claim: the row of the claim. code: the place in ``codes`` (-1 for none), revenue: likewise in ``revenues``.
+        claim: the row of the claim. first: of each claim the row of its first line. code: the place in ``codes`` (-1 for none), revenue: likewise in ``revenues``.
         units, charge, allowed, paid, deductible, copay, coinsurance: of the line.
     """
 
     claim: Ints
+    first: Ints
     number: Ints
     code: Ints
     revenue: Ints
@@ -72,14 +78,12 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
     span = coverage.on(events.person, events.day)
     covered = span >= 0
     codes = _Codes()
-    parts: list[tuple[Ints, Ints, Ints, Ints, Ints, Ints]] = []
+    parts: list[tuple[Ints, tuple[Ints | int, ...]]] = []
     u = context.draws.uniform("level", timeline.people.number[events.person], events.key)
     facility = np.array([one.facility for one in knowledge.services] + [False])[events.service]
 
     def add(event: Ints, kind: int, code: Ints | int, revenue: int, units: Ints | int, cents: Ints | int) -> None:
-        rows = np.flatnonzero(covered[event])
-        spread = [np.broadcast_to(np.asarray(value), len(event))[rows] for value in (kind, code, revenue, units, cents)]
-        parts.append((event[rows], *spread))  # type: ignore[arg-type]  # five columns and the contact
+        parts.append((event, (kind, code, revenue, units, cents)))
 
     for setting, name in enumerate(ev.SETTINGS):
         if name not in known["visits"]:
@@ -120,12 +124,17 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
         apart = giving >= 0
         add(given.event[apart], PROFESSIONAL, giving[apart], -1, 1, round(amount * 100))
         add(np.unique(given.event[~apart]), PROFESSIONAL, codes.number(code), -1, 1, round(amount * 100))
-    event, kind, code_of, revenue_of, units_of, cents = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = order_of(event, kind, revenue_of, code_of)
-    event, kind, code_of, revenue_of, units_of, cents = (
-        part[order] for part in (event, kind, code_of, revenue_of, units_of, cents)
-    )
-    return _adjudicated(timeline, coverage, span, event, kind, code_of, revenue_of, units_of, cents, codes.values)
+    every = np.concatenate([event for event, _ in parts])
+    columns = [np.empty(len(every), dtype=np.int64) for _ in range(5)]
+    at = 0
+    for event, values in parts:
+        for column, value in zip(columns, values, strict=True):
+            column[at : at + len(event)] = value
+        at += len(event)
+    rows = np.flatnonzero(covered.take(every))
+    kind, code_of, revenue_of, *_ = columns
+    rows = rows.take(order_of(*(column.take(rows) for column in (every, kind, revenue_of, code_of))))
+    return _adjudicated(timeline, coverage, span, every.take(rows), *(one.take(rows) for one in columns), codes.values)
 
 
 class _Codes:
@@ -143,11 +152,10 @@ def _adjudicated(
     cents: Ints, codes: list[str],
 ) -> Claims:  # fmt: skip
     context, events, people, known = timeline.context, timeline.events, timeline.people, billing()
-    claim_key = event * 2 + kind
-    number, _ = col.runs(claim_key)
-    is_first = number == 0
-    claim = np.cumsum(is_first) - 1
-    claim_event, claim_kind = event[is_first], kind[is_first]
+    number, _ = col.runs(event * 2 + kind)
+    first = np.flatnonzero(number == 0)
+    claim = np.repeat(np.arange(len(first)), np.diff(first, append=len(number)))
+    claim_event, claim_kind = event.take(first), kind.take(first)
     claim_span = span[claim_event]
     ids, keys = people.number[events.person[claim_event]], events.key[claim_event] * 2 + claim_kind
     plans = known["plans"]
@@ -157,21 +165,15 @@ def _adjudicated(
     age = people.age[events.person[claim_event]]
     level = level * np.array(context.scales.spending)[np.searchsorted([19, 65], age, side="right")]
     level = level * np.exp(0.18 * context.draws.normal("price", ids, keys) - 0.0162)
-    allowed = np.maximum((cents * level[claim]).astype(np.int64), 100)
-    charge = (allowed * (known["charge_to_allowed"] + 0.5 * context.draws.uniform("charge", ids, keys)[claim])).astype(
-        np.int64
-    )
+    allowed = np.maximum((cents * level.take(claim)).astype(np.int64), 100)
+    above = known["charge_to_allowed"] + 0.5 * context.draws.uniform("charge", ids, keys)
+    charge = (allowed * above.take(claim)).astype(np.int64)
     status, reason = _decided(timeline, claim_event, ids, keys)
-    denied = (status == DENIED)[claim]
-    counts = (status == PAID)[claim]
-    deductible, copay, coinsurance = _shared(timeline, coverage, claim_span, plan, claim, claim_event, claim_kind, is_first,
-                                             np.where(counts, allowed, 0))  # fmt: skip
-    allowed = np.where(denied, 0, allowed)
-    # a reversed or pended claim has been priced, and nothing is paid for it
-    open_ = among(status, (PENDED, REVERSED))[claim]
-    allowed = np.where(open_, 0, allowed)
-    paid = allowed - deductible - copay - coinsurance
-    lines = Lines(claim, number + 1, code, revenue, units, charge, allowed, paid, deductible, copay, coinsurance)
+    # a reversed or pended claim has been priced, and nothing is allowed or paid for it, as for one that is denied
+    allowed *= (status == PAID).take(claim)
+    shared = _shared(timeline, coverage, claim_span, plan, claim, first, claim_event, claim_kind, allowed)
+    paid = allowed - sum(shared)
+    lines = Lines(claim, first, number + 1, code, revenue, units, charge, allowed, paid, *shared)
     return Claims(claim_event, claim_span, claim_kind, status, reason, lines, codes, list(known["revenue"].values()))
 
 
@@ -187,50 +189,40 @@ def _decided(timeline: Timeline, event: Ints, ids: Ints, keys: Ints) -> tuple[In
 
 
 def _shared(
-    timeline: Timeline, coverage: Coverage, claim_span: Ints, plan: Ints, claim: Ints, claim_event: Ints, claim_kind: Ints,
-    is_first: Bools, eligible: Ints,
+    timeline: Timeline, coverage: Coverage, span: Ints, plan: Ints, claim: Ints, first: Ints, event: Ints, kind: Ints,
+    eligible: Ints,
 ) -> tuple[Ints, Ints, Ints]:  # fmt: skip
-    """(deductible, copay, coinsurance) of each line; lines are in the order of service."""
+    """(deductible, copay, coinsurance) of each line; claims are in the order of service."""
     events, plans = timeline.events, billing()["plans"]
-    event = claim_event[claim]
-    setting = events.setting[event]
-    day = events.day[event]
-    of_plan = plan[claim]
-    limit = np.array([one["deductible"] * 100 for one in plans], dtype=np.int64)[of_plan]
-    most = np.array([one["oop_max"] * 100 for one in plans], dtype=np.int64)[of_plan]
-    percent = np.array([one["coinsurance"] for one in plans], dtype=np.int64)[of_plan]
+    setting, day, own = events.setting.take(event), events.day.take(event), events.person.take(event)
+    limit = np.array([one["deductible"] * 100 for one in plans], dtype=np.int64).take(plan).take(claim)
+    most = np.array([one["oop_max"] * 100 for one in plans], dtype=np.int64).take(plan).take(claim)
+    percent = np.array([one["coinsurance"] for one in plans], dtype=np.int64).take(plan).take(claim)
     copays = np.array([[0, *one["copay"]] for one in plans], dtype=np.int64) * 100
     preventive = (setting == ev.WELLNESS) | _is_preventive(timeline, event)
-    which = np.select(
-        [preventive, setting == ev.OFFICE, setting == ev.VIRTUAL, among(setting, (ev.SPECIALIST, ev.OUTPATIENT)),
-         setting == ev.EMERGENCY],
-        [NO_COPAY, PRIMARY_COPAY, PRIMARY_COPAY, SPECIALIST_COPAY, EMERGENCY_COPAY], NO_COPAY,
-    )  # fmt: skip
+    usual = copays[plan, _COPAYS.take(setting) * ~preventive]
     # the first line of a visit carries its copay; at the emergency department that is the facility's
-    kind = claim_kind[claim]
-    pays_copay = is_first & np.where(setting == ev.EMERGENCY, kind == INSTITUTIONAL, kind == PROFESSIONAL)
-    copay = np.where(pays_copay, copays[of_plan, which], 0)
-    copay = np.where(preventive, 0, np.minimum(copay, eligible))
+    carries = kind == np.where(setting == ev.EMERGENCY, INSTITUTIONAL, PROFESSIONAL)
+    copay = np.zeros(len(claim), dtype=np.int64)
+    copay[first] = np.minimum(usual * carries, eligible.take(first))
     year = year_of(day)
-    own = events.person[event]
     # what counts is the person in the plan, whatever gaps the coverage has
-    group = (own * 4_096 + year) * len(plans) + of_plan
+    group = (own * 4_096 + year) * len(plans) + plan
     # a visit that has a copay is outside of the deductible; of a free service nothing is shared
-    has_copay = (copays[of_plan, which] > 0) & (eligible > 0)
-    open_amount = np.where(preventive | has_copay, 0, eligible)
-    of_group = order_of(group), group
-    before, until = _within(open_amount, *of_group)
+    open_amount = eligible * ~(preventive | (usual > 0)).take(claim)
+    within = _Within(claim, first, order_of(group), group)
+    before, until = within.totals(open_amount)
     deductible = np.minimum(until, limit) - np.minimum(before, limit)
-    coinsurance = np.where(preventive | has_copay, 0, (eligible - deductible) * percent // 100)
-    before, until = _within(deductible + copay + coinsurance, *of_group)
-    allowed_share = np.minimum(until, most) - np.minimum(before, most)
+    coinsurance = (open_amount - deductible) * percent // 100
+    before, until = within.totals(deductible + copay + coinsurance)
+    share = np.minimum(until, most) - np.minimum(before, most)
     # and what a family pays together is at most twice the maximum of one
-    family = (subscriber_of(timeline.people, coverage)[claim_span][claim] * 4_096 + year) * len(plans) + of_plan
-    before, until = _within(allowed_share, order_of(family, day), family)
-    allowed_share = np.minimum(until, 2 * most) - np.minimum(before, 2 * most)
-    deductible_now = np.minimum(deductible, allowed_share)
-    copay_now = np.minimum(copay, allowed_share - deductible_now)
-    return deductible_now, copay_now, allowed_share - deductible_now - copay_now
+    family = (subscriber_of(timeline.people, coverage).take(span) * 4_096 + year) * len(plans) + plan
+    before, until = _Within(claim, first, order_of(family, day), family).totals(share)
+    share = np.minimum(until, 2 * most) - np.minimum(before, 2 * most)
+    deductible_now = np.minimum(deductible, share)
+    copay_now = np.minimum(copay, share - deductible_now)
+    return deductible_now, copay_now, share - deductible_now - copay_now
 
 
 def _is_preventive(timeline: Timeline, event: Ints) -> Bools:
@@ -239,12 +231,26 @@ def _is_preventive(timeline: Timeline, event: Ints) -> Bools:
     return result
 
 
-def _within(amount: Ints, order: Ints, group: Ints) -> tuple[Ints, Ints]:
-    """Running totals of amounts within groups, in an order that keeps these together: before each row, and with it."""
-    ordered = amount[order]
-    _, starts = col.runs(group[order])
-    total = np.cumsum(ordered)
-    base = (total - ordered)[starts] if len(starts) else starts
-    until = np.empty_like(amount)
-    until[order] = total - base
-    return until - amount, until
+class _Within:
+    """Lines of claims within groups of claims, in an order of the claims that keeps the groups together."""
+
+    def __init__(self, claim: Ints, first: Ints, order: Ints, group: Ints) -> None:
+        self._claim, self._first, self._order = claim, first, order
+        _, self._starts = col.runs(group.take(order))
+
+    def totals(self, amount: Ints) -> tuple[Ints, Ints]:
+        """Running totals of amounts of lines within their groups: before each line, and with it."""
+        if not len(amount):
+            return amount, amount
+        until = np.cumsum(amount)
+        before = until - amount
+        # first the totals before each claim, from those of claims in their order; then those of lines within a claim
+        begun = before.take(self._first)
+        whole = np.diff(begun, append=until[-1:]).take(self._order)
+        earlier = np.cumsum(whole) - whole
+        base = np.empty_like(begun)
+        base[self._order] = earlier - earlier.take(self._starts)
+        base = (base - begun).take(self._claim)
+        before += base
+        until += base
+        return before, until
