@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
@@ -31,31 +32,36 @@ def make_claim_rows(
     bills = col.numbered(person_ids("CLM-", number), person, timeline.ordinal[event])
     letter = np.where(claims.kind == INSTITUTIONAL, ord("I"), ord("P")).astype(np.uint8)[:, None]
     ids = col.strings(col.texts(bills, letter, rows=n))
-    first = np.searchsorted(lines.claim, np.arange(n))
-    totals = {
-        name: np.add.reduceat(getattr(lines, name), first) if n else np.zeros(0, dtype=np.int64)
-        for name in ("charge", "allowed", "paid", "deductible", "copay", "coinsurance")
-    }
-    share = totals["deductible"] + totals["copay"] + totals["coinsurance"]
-    institutional, stay = claims.kind == INSTITUTIONAL, events.setting[event] == ev.INPATIENT
-    begin, end = events.day[event], timeline.ends[event] // 1_440
-    end = np.where(stay, end, begin)
-    u = timeline.context.draws.uniform("received", timeline.people.number[person], events.key[event] * 2 + claims.kind)
+    charge, allowed, paid_out, deductible, copay, coinsurance = (
+        _per_claim(amount, lines.first)
+        for amount in (lines.charge, lines.allowed, lines.paid, lines.deductible, lines.copay, lines.coinsurance)
+    )
+    institutional, stay = claims.kind == INSTITUTIONAL, events.setting.take(event) == ev.INPATIENT
+    begin = events.day.take(event)
+    end = begin.copy()
+    end[stay] = timeline.ends.take(event.compress(stay)) // 1_440
+    u = timeline.context.draws.uniform("received", number.take(person), events.key.take(event) * 2 + claims.kind)
     received = end + 1 + (u * 10).astype(np.int64)
     adjudicated = received + 1 + ((u * 97) % 1 * 12).astype(np.int64)
     paid_on = adjudicated + 1 + ((u * 89) % 1 * 6).astype(np.int64)
     pended, paid = claims.status == PENDED, claims.status == PAID
     reasons = list(billing()["denial_reasons"])
-    authorized = _authorized(timeline, claims, totals["charge"])
-    numbers = pa.array(np.where(authorized, np.arange(n), 0), mask=~authorized)
-    auth_ids = col.strings(col.numbered(person_ids("AUT-", number), person, timeline.ordinal[event]))
-    subscribers = person_ids("MBR", number)[subscriber_of(timeline.people, coverage)[claims.span]]
+    authorized = _authorized(timeline, claims, charge)
+    # the claims of one contact have one authorization
+    contacts, which = distinct(event[authorized])
+    contacts = event[authorized][contacts]
+    authorization = np.full(n, -1)
+    authorization[authorized] = which
+    auth_ids = col.strings(col.numbered(person_ids("AUT-", number), events.person[contacts], timeline.ordinal[contacts]))
+    asked = np.flatnonzero(authorized & institutional)
+    subscribers = person_ids("MBR", number).take(subscriber_of(timeline.people, coverage), axis=0)
+    provider = roster.seen(event)
     claim = pa.table({
         "claim_id": ids, "patient_id": roster.patient(person), "encounter_id": roster.encounter(event),
-        "member_id": col.coded(claims.span, members), "subscriber_id": col.strings(subscribers),
+        "member_id": col.coded(claims.span, members), "subscriber_id": col.strings(subscribers.take(claims.span, axis=0)),
         "claim_type": col.coded(claims.kind, ["professional", "institutional"]),
         "bill_type": col.coded(np.where(institutional, np.where(stay, 0, 1), -1), ["111", "131"]),
-        "billing_provider_id": roster.seen(event), "rendering_provider_id": roster.seen(event),
+        "billing_provider_id": provider, "rendering_provider_id": provider,
         "facility_id": col.coded(np.where(institutional, roster.taken_place_at[event], -1), roster.facility_ids),
         "service_date": col.days(begin), "service_end_date": col.days(end),
         "admission_date": col.days(begin, ~stay), "discharge_date": col.days(end, ~stay),
@@ -65,14 +71,13 @@ def make_claim_rows(
         "other_diagnoses": _others(coded, event, knowledge.codes.values),
         "drg_code": col.coded(np.where(institutional & stay, events.drg[event], -1), knowledge.drgs.values),
         "status": col.coded(claims.status, STATUSES), "denial_reason_code": col.coded(claims.reason, reasons),
-        "authorization_number": auth_ids.take(numbers),
-        "total_charge": col.money(totals["charge"]), "total_allowed": col.money(totals["allowed"]),
-        "total_paid": col.money(totals["paid"]), "member_responsibility": col.money(share),
+        "authorization_number": col.coded(authorization, auth_ids),
+        "total_charge": col.money(charge), "total_allowed": col.money(allowed), "total_paid": col.money(paid_out),
+        "member_responsibility": col.money(deductible + copay + coinsurance),
     })  # fmt: skip
-    once = np.flatnonzero(authorized & (claims.kind == INSTITUTIONAL))
     tables = {
         "claim": claim, "claim_line": _lines(roster, claims, ids),
-        "authorization": _authorizations(roster, coverage, members, claims, once, auth_ids),
+        "authorization": _authorizations(roster, coverage, members, claims, asked, auth_ids.take(pa.array(authorization[asked]))),
     }  # fmt: skip
     tables["accumulator"] = _accumulators(roster, coverage, members, claims)
     return tables
@@ -85,22 +90,28 @@ def _others(coded: Coded, event: Ints, codes: list[str]) -> pa.Array:
     if not len(of):
         return pa.nulls(len(event), pa.string())
     place, _ = col.runs(of)
-    # at most six are carried over to a claim; the key of a combination is built place by place
-    short = place < 6
-    of, code, place = of[short], code[short], place[short]
-    size = len(codes) + 1
-    key = np.zeros(int(max(of.max(), event.max())) + 1, dtype=np.int64)
-    known: list[tuple[int, ...]] = [()]
+    # at most six are carried over to a claim; a combination is one that is known already and one code more
+    size = len(codes)
+    combination = np.zeros(int(max(of.max(), event.max())) + 1, dtype=np.int64)
+    texts, more = pa.array([""]), pa.array([f',"{code}"' for code in codes])
     for nth in range(6):
-        here = place == nth
-        combined = key[of[here]] * size + code[here]
-        rows, which = distinct(combined)
-        added = [(*known[kind // size], kind % size) for kind in combined[rows].tolist()]
-        key[of[here]] = len(known) + which
-        known.extend(added)
-    texts = ["[" + ",".join(f'"{codes[code]}"' for code in kind) + "]" for kind in known]
-    of_claim = key[event]
-    return col.coded(np.where(of_claim == 0, -1, of_claim), texts)
+        here = np.flatnonzero(place == nth)
+        at = of.take(here)
+        longer = combination.take(at) * size + code.take(here)
+        rows, which = distinct(longer)
+        known, added = np.divmod(longer.take(rows), size)
+        combination[at] = len(texts) + which
+        joined = pc.binary_join_element_wise(texts.take(pa.array(known)), more.take(pa.array(added)), "")
+        texts = pa.concat_arrays([texts, joined])
+    of_claim = combination.take(event)
+    of_claim[of_claim == 0] = -1
+    return col.coded(of_claim, pc.binary_join_element_wise("[", pc.utf8_slice_codeunits(texts, 1), "]", ""))
+
+
+def _per_claim(amount: Ints, first: Ints) -> Ints:
+    """The totals of claims, from their lines, of which these are the first."""
+    before = np.cumsum(amount) - amount
+    return np.diff(before.take(first), append=amount.sum())
 
 
 def _authorized(timeline, claims: Claims, charge: Ints) -> Bools:  # type: ignore[no-untyped-def]
@@ -116,23 +127,24 @@ def _authorized(timeline, claims: Claims, charge: Ints) -> Bools:  # type: ignor
 
 
 def _lines(roster: Roster, claims: Claims, ids: pa.Array) -> pa.Table:
-    lines, events = claims.lines, roster.timeline.events
-    n = len(lines.claim)
-    event = claims.event[lines.claim]
-    share = lines.deductible + lines.copay + lines.coinsurance
-    denied = claims.status[lines.claim] == DENIED
-    cut = np.where(denied, 1 + claims.reason[lines.claim], np.where(lines.charge > lines.allowed, 0, -1))
-    person = events.person[event]
+    lines, events, claim = claims.lines, roster.timeline.events, claims.lines.claim
+    setting, day = events.setting.take(claims.event), events.day.take(claims.event)
+    # why less is paid than charged: a denial, else what is above the allowed amount
+    denial = np.where(claims.status == DENIED, 1 + claims.reason, -1).take(claim)
+    cut = np.where((denial < 0) & (lines.charge > lines.allowed), 0, denial)
     return pa.table({
-        "claim_line_id": roster.numbered("CLL-", person), "claim_id": col.picked(ids, lines.claim),
-        "line_number": col.whole(lines.number), "service_date": col.days(events.day[event]),
+        "claim_line_id": roster.numbered("CLL-", events.person.take(claims.event).take(claim)),
+        "claim_id": col.picked(ids, claim), "line_number": col.whole(lines.number),
+        "service_date": col.days(day.astype(np.int32).take(claim)),
         "procedure_code": col.coded(lines.code, claims.codes), "revenue_code": col.coded(lines.revenue, claims.revenues),
-        "place_of_service": col.coded(events.setting[event], _PLACES), "diagnosis_pointers": col.constant("[1]", n),
+        "place_of_service": col.coded(setting.take(claim), _PLACES),
+        "diagnosis_pointers": col.constant("[1]", len(claim)),
         "units": col.money(lines.units * 100), "charge_amount": col.money(lines.charge),
         "allowed_amount": col.money(lines.allowed), "paid_amount": col.money(lines.paid),
         "deductible_amount": col.money(lines.deductible), "copay_amount": col.money(lines.copay),
-        "coinsurance_amount": col.money(lines.coinsurance), "member_responsibility": col.money(share),
-        "status": col.coded(claims.status[lines.claim], STATUSES),
+        "coinsurance_amount": col.money(lines.coinsurance),
+        "member_responsibility": col.money(lines.deductible + lines.copay + lines.coinsurance),
+        "status": col.coded(claims.status.take(claim), STATUSES),
         "adjustment_reason_code": col.coded(cut, ["45", *billing()["denial_reasons"]]),
     })  # fmt: skip
 
@@ -147,7 +159,7 @@ def _authorizations(
     drgs, services = timeline.context.knowledge.drgs.values, timeline.context.knowledge.services
     code = np.where(events.service[event] >= 0, len(drgs) + events.service[event], events.drg[event])
     return pa.table({
-        "authorization_id": ids.take(pa.array(rows)), "member_id": col.coded(claims.span[rows], members),
+        "authorization_id": ids, "member_id": col.coded(claims.span[rows], members),
         "provider_id": roster.seen(event), "service_code": col.coded(code, [*drgs, *(one.code for one in services)]),
         "status": col.constant("approved", len(rows)), "request_date": col.days(asked),
         "decision_date": col.days(np.minimum(asked + 5, day)), "effective_date": col.days(np.minimum(asked + 5, day)),
@@ -158,13 +170,12 @@ def _authorizations(
 def _accumulators(roster: Roster, coverage: Coverage, members: pa.Array, claims: Claims) -> pa.Table:
     """For each member and plan year with claims: what has counted towards the deductible and the out-of-pocket maximum."""
     timeline, lines = roster.timeline, claims.lines
-    year = year_of(timeline.events.day[claims.event])
-    key = claims.span[lines.claim] * 4_096 + year[lines.claim]
+    key = claims.span * 4_096 + year_of(timeline.events.day.take(claims.event))
     rows, which = distinct(key)
-    kinds = key[rows]
-    deductible = np.bincount(which, lines.deductible, len(kinds)).round().astype(np.int64)
+    kinds, of_line = key[rows], which.take(lines.claim)
+    deductible = np.bincount(of_line, lines.deductible, len(kinds)).round().astype(np.int64)
     share = lines.deductible + lines.copay + lines.coinsurance
-    total = np.bincount(which, share, len(kinds)).round().astype(np.int64)
+    total = np.bincount(of_line, share, len(kinds)).round().astype(np.int64)
     span, of_year = np.divmod(kinds, 4_096)
     plans = billing()["plans"]
     plan = coverage.plan[span]
