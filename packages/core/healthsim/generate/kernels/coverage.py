@@ -54,11 +54,12 @@ class Coverage:
     def on(self, person: Ints, day: Ints) -> Ints:
         """The row of the span that covers a person on a day, -1 where there is none."""
         found = np.full(len(person), -1)
+        first, spans = self.first.take(person), self.spans.take(person)
         for nth in range(int(self.spans.max(initial=0))):
-            row = np.where(self.spans[person] > nth, self.first[person] + nth, 0)
-            if len(self.start):
-                covers = (self.spans[person] > nth) & (self.start[row] <= day) & (day <= self.end[row])
-                found = np.where(covers, row, found)
+            at = np.flatnonzero(spans > nth)
+            row, then = first.take(at) + nth, day.take(at)
+            covers = (self.start.take(row) <= then) & (then <= self.end.take(row))
+            found[at.compress(covers)] = row.compress(covers)
         return found
 
 

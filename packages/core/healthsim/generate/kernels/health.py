@@ -16,6 +16,7 @@ from healthsim.generate.compiled import by_sex
 from healthsim.generate.kernels.context import BLOCK, YEAR, Bools, Context, Floats, Ints
 from healthsim.generate.kernels.people import People
 from healthsim.generate.ordering import order_of
+from healthsim.generate.places import AGES
 
 #: bounds of the age strata
 STRATA = (0, 5, 18, 30, 40, 50, 60, 70, 80)
@@ -56,29 +57,32 @@ def make_health(context: Context, people: People) -> Health:
     treated, untreated = np.zeros((rows, n), dtype=bool), np.zeros((rows, n), dtype=bool)
     stratum = _strata(context, people)
     # the dead did not grow older than they became
-    grown = people.age_at(np.arange(n), people.last)
+    youngest = np.minimum(people.age, people.age_at(np.arange(n), people.last))
     factors: dict[str, Floats] = {}
     place = {knowledge.conditions[number].condition: row for row, number in enumerate(knowledge.chronic)}
     for row, number in enumerate(knowledge.chronic):
         condition = knowledge.conditions[number]
         name = condition.condition
-        hidden = draws.normal(name, people.number) * np.sqrt(1 - sum(v * v for v in condition.factors.values()))
+        hidden = draws.normal(name, people.number)
+        hidden *= np.sqrt(1 - sum(v * v for v in condition.factors.values()))
         for factor, loading in condition.factors.items():
             if factor not in factors:
                 factors[factor] = draws.normal("factor/" + factor, people.number)
             hidden += loading * factors[factor]
         table = by_sex(condition.prevalence)
-        chance = np.minimum(HIGHEST, context.scales.prevalence[number][people.county] * table[people.sex, people.age])
-        chance = np.where(np.minimum(people.age, grown) >= condition.earliest_age, chance, 0)
+        scale = context.scales.prevalence[number].take(people.county)
+        chance = np.minimum(HIGHEST, scale * table.take(people.sex * AGES + people.age))
+        chance[youngest < condition.earliest_age] = 0
         has[row] = _spread(context, name, people, stratum, hidden) < chance
         if name in context.spec.cohort:
             has[row] = True
         for other in condition.excludes:
             if other in place and name not in context.spec.cohort:
                 has[row] &= ~has[place[other]]
-        onset[row] = _onset(context, people, name, float(condition.earliest_age), condition.mean_years)
-        treated[row] = draws.uniform(name + "/control", people.number) < condition.controlled_when_treated
-        untreated[row] = draws.uniform(name + "/control", people.number) < condition.controlled_when_untreated
+        onset[row] = _onset(context, people, name, youngest, float(condition.earliest_age), condition.mean_years)
+        control = draws.uniform(name + "/control", people.number)
+        treated[row] = control < condition.controlled_when_treated
+        untreated[row] = control < condition.controlled_when_untreated
     for row, number in enumerate(knowledge.chronic):
         stages = knowledge.conditions[number].stages
         if stages:
@@ -97,21 +101,20 @@ def _spread(context: Context, name: str, people: People, stratum: Ints, hidden: 
     """Numbers in (0, 1), evenly spread within each stratum; the highest hidden variable has the lowest number."""
     # to a ten-millionth: what is closer stays in the order of persons
     order = order_of(stratum, (hidden * -(1 << 23)).astype(np.int64))
-    ordered = stratum[order]
+    ordered = stratum.take(order)
     first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    size = np.diff(np.r_[first, len(ordered)])
-    rank = np.arange(len(ordered)) - np.repeat(first, size)
+    size = np.diff(first, append=len(ordered))
     # one shift for the whole stratum, so that its number of people is the nearest whole one, at random up or down
-    shift = context.draws.uniform(name + "/shift", np.repeat(ordered[first], size))
+    shift = context.draws.uniform(name + "/shift", ordered.take(first))
+    rank = np.arange(len(ordered)) - first.repeat(size)
     spread = np.empty(len(ordered))
-    spread[order] = (rank + shift) / np.repeat(size, size)
+    spread[order] = (rank + shift.repeat(size)) / size.repeat(size)
     return spread
 
 
-def _onset(context: Context, people: People, name: str, earliest_age: float, mean_years: float) -> Ints:
+def _onset(context: Context, people: People, name: str, age: Ints, earliest_age: float, mean_years: float) -> Ints:
     """The day since when: years ago are exponential, cut off at the earliest age; before the last day of life."""
-    grown = people.age_at(np.arange(len(people)), people.last)
-    most = np.maximum(np.minimum(people.age, grown) - earliest_age, 0.02)
+    most = np.maximum(age - earliest_age, 0.02)
     u = context.draws.uniform(name + "/onset", people.number)
     ago = -mean_years * np.log1p(-u * (1 - np.exp(-most / mean_years)))
     day = people.last - (ago * YEAR).astype(np.int64)
