@@ -112,7 +112,7 @@ def _several(
         np.isin(events.kind, (ev.ADMISSION, ev.READMISSION, ev.TERMINAL)) & (events.setting == ev.INPATIENT)
     )
     person = events.person[rows]
-    known = ((health.onset[:, person] <= events.day[rows] + events.stay[rows]) & health.has[:, person]).sum(axis=0) >= 2
+    known = (health.onset[:, person] <= events.day[rows] + events.stay[rows]).sum(axis=0) >= 2
     age = people.age_at(person, events.day[rows])
     after = []
     bands = ((18, 45, "18-44"), (45, 65, "45-64"), (65, 200, "65 and over"))

@@ -129,7 +129,7 @@ def _follow_up(context: Context, people: People, health: Health, first: Ints, fo
                 rate += visit.per_year * in_stage(condition, visit.stages, health.stage[row])
         rates[row] = rate = np.where(health.has[row], np.maximum(rate, 0.01), 0)
         most, total = np.maximum(most, rate), total + rate
-        since = np.where(health.has[row], np.minimum(since, health.onset[row]), since)
+        since = np.minimum(since, health.onset[row])
     who = np.flatnonzero(total > 0)
     start = np.maximum(first[who], since[who])
     years = np.maximum(people.last[who] - start + 1, 0) / YEAR

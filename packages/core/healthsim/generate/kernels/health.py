@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from healthsim.generate.calibration import HIGHEST
+from healthsim.generate.columns import repeated
 from healthsim.generate.compiled import by_sex
-from healthsim.generate.kernels.context import BLOCK, YEAR, Bools, Context, Floats, Ints
+from healthsim.generate.kernels.context import BLOCK, NEVER, YEAR, Bools, Context, Floats, Ints
 from healthsim.generate.kernels.people import People
+from healthsim.generate.knowledge import Condition
 from healthsim.generate.ordering import order_of
 from healthsim.generate.places import AGES
 
@@ -27,9 +29,9 @@ class Health:
     """The chronic conditions of a batch: one row per chronic condition in the order of ``Knowledge.chronic``.
 
     Attributes:
-        has: whether a person has it. onset: since which day. stage: the number of its stage.
+        has: whether a person has it. onset: since which day, NEVER where not. stage: the number of its stage.
         severity: multiplier of admissions. controlled: whether it is under control when treated / untreated is in
-            ``controlled_if_treated`` and ``controlled_if_not``.
+            ``controlled_if_treated`` and ``controlled_if_not``. All these say nothing of those who do not have it.
     """
 
     has: Bools
@@ -51,11 +53,11 @@ def make_health(context: Context, people: People) -> Health:
     knowledge, draws, n = context.knowledge, context.draws, len(people)
     rows = len(knowledge.chronic)
     has = np.zeros((rows, n), dtype=bool)
-    onset = np.zeros((rows, n), dtype=np.int64)
+    onset = np.full((rows, n), NEVER)
     stage = np.zeros((rows, n), dtype=np.int64)
     severity = np.ones((rows, n))
     treated, untreated = np.zeros((rows, n), dtype=bool), np.zeros((rows, n), dtype=bool)
-    stratum = _strata(context, people)
+    strata = _Strata.of(context, people)
     # the dead did not grow older than they became
     youngest = np.minimum(people.age, people.age_at(np.arange(n), people.last))
     factors: dict[str, Floats] = {}
@@ -73,70 +75,90 @@ def make_health(context: Context, people: People) -> Health:
         scale = context.scales.prevalence[number].take(people.county)
         chance = np.minimum(HIGHEST, scale * table.take(people.sex * AGES + people.age))
         chance[youngest < condition.earliest_age] = 0
-        has[row] = _spread(context, name, people, stratum, hidden) < chance
+        has[row] = strata.spread(context, name, hidden) < chance
         if name in context.spec.cohort:
             has[row] = True
         for other in condition.excludes:
             if other in place and name not in context.spec.cohort:
                 has[row] &= ~has[place[other]]
-        onset[row] = _onset(context, people, name, youngest, float(condition.earliest_age), condition.mean_years)
-        control = draws.uniform(name + "/control", people.number)
-        treated[row] = control < condition.controlled_when_treated
-        untreated[row] = control < condition.controlled_when_untreated
+        who = np.flatnonzero(has[row])
+        onset[row, who] = _onset(context, people, name, who, youngest, condition)
+        control = draws.uniform(name + "/control", people.number.take(who))
+        treated[row, who] = control < condition.controlled_when_treated
+        untreated[row, who] = control < condition.controlled_when_untreated
     for row, number in enumerate(knowledge.chronic):
         stages = knowledge.conditions[number].stages
         if stages:
-            stage[row] = _stages(context, people, number, has, onset[row], place)
-            severity[row] = np.array([one.severity for one in stages])[stage[row]]
+            who = np.flatnonzero(has[row])
+            stage[row, who] = _stages(context, people, number, who, has, onset[row, who], place)
+            severity[row, who] = np.array([one.severity for one in stages])[stage[row, who]]
     return Health(has, onset, stage, severity, treated, untreated)
 
 
-def _strata(context: Context, people: People) -> Ints:
-    band = np.searchsorted(STRATA, people.age, side="right")
-    result: Ints = ((people.number // BLOCK * len(context.places) + people.county) * 2 + people.sex) * 16 + band
-    return result
+@dataclass(frozen=True)
+class _Strata:
+    """People of one block, county, sex and band of age together.
+
+    Attributes:
+        stratum: the number of each person's. kinds: the numbers in order. sizes: how many people each of these has;
+        size, rank: the same for people in the order of strata, and the place of each within the stratum.
+    """
+
+    stratum: Ints
+    kinds: Ints
+    sizes: Ints
+    size: Ints
+    rank: Ints
+
+    @classmethod
+    def of(cls, context: Context, people: People) -> _Strata:
+        """The strata of a batch."""
+        band = np.searchsorted(STRATA, people.age, side="right")
+        stratum = ((people.number // BLOCK * len(context.places) + people.county) * 2 + people.sex) * 16 + band
+        kinds, sizes = np.unique(stratum, return_counts=True)
+        group, rank = repeated(sizes)
+        return cls(stratum, kinds, sizes, sizes.take(group), rank)
+
+    def spread(self, context: Context, name: str, hidden: Floats) -> Floats:
+        """Numbers in (0, 1), evenly spread within each stratum; the highest hidden variable has the lowest number."""
+        # to a ten-millionth: what is closer stays in the order of persons
+        order = order_of(self.stratum, (hidden * -(1 << 23)).astype(np.int64))
+        # one shift for the whole stratum, so that its number of people is the nearest whole one, at random up or down
+        shift = context.draws.uniform(name + "/shift", self.kinds)
+        result = np.empty(len(order))
+        result[order] = (self.rank + shift.repeat(self.sizes)) / self.size
+        return result
 
 
-def _spread(context: Context, name: str, people: People, stratum: Ints, hidden: Floats) -> Floats:
-    """Numbers in (0, 1), evenly spread within each stratum; the highest hidden variable has the lowest number."""
-    # to a ten-millionth: what is closer stays in the order of persons
-    order = order_of(stratum, (hidden * -(1 << 23)).astype(np.int64))
-    ordered = stratum.take(order)
-    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    size = np.diff(first, append=len(ordered))
-    # one shift for the whole stratum, so that its number of people is the nearest whole one, at random up or down
-    shift = context.draws.uniform(name + "/shift", ordered.take(first))
-    rank = np.arange(len(ordered)) - first.repeat(size)
-    spread = np.empty(len(ordered))
-    spread[order] = (rank + shift.repeat(size)) / size.repeat(size)
-    return spread
-
-
-def _onset(context: Context, people: People, name: str, age: Ints, earliest_age: float, mean_years: float) -> Ints:
+def _onset(context: Context, people: People, name: str, who: Ints, age: Ints, condition: Condition) -> Ints:
     """The day since when: years ago are exponential, cut off at the earliest age; before the last day of life."""
-    most = np.maximum(age - earliest_age, 0.02)
-    u = context.draws.uniform(name + "/onset", people.number)
+    earliest_age, mean_years = float(condition.earliest_age), condition.mean_years
+    most = np.maximum(age.take(who) - earliest_age, 0.02)
+    u = context.draws.uniform(name + "/onset", people.number.take(who))
     ago = -mean_years * np.log1p(-u * (1 - np.exp(-most / mean_years)))
-    day = people.last - (ago * YEAR).astype(np.int64)
+    last = people.last.take(who)
+    day = last - (ago * YEAR).astype(np.int64)
     # the birthday itself at the earliest, of those who had it in the last days as well
-    birthday = people.birth + int(np.ceil(earliest_age * YEAR))
-    result: Ints = np.maximum(np.minimum(day, people.last - 1), np.minimum(birthday, people.last))
+    birthday = people.birth.take(who) + int(np.ceil(earliest_age * YEAR))
+    result: Ints = np.maximum(np.minimum(day, last - 1), np.minimum(birthday, last))
     return result
 
 
-def _stages(context: Context, people: People, number: int, has: Bools, onset: Ints, place: dict[str, int]) -> Ints:
+def _stages(
+    context: Context, people: People, number: int, who: Ints, has: Bools, onset: Ints, place: dict[str, int]
+) -> Ints:
     """The number of each person's stage: by shares, among those that the person can be in."""
     condition = context.knowledge.conditions[number]
     stages = condition.stages or ()
-    share = np.empty((len(stages), len(people)))
+    share = np.empty((len(stages), len(who)))
     since = (context.end - onset) / YEAR
     for which, stage in enumerate(stages):
         possible = since >= stage.from_years
         if stage.needs is not None:
-            possible &= has[place[stage.needs]] if stage.needs in place else False
+            possible &= has[place[stage.needs]].take(who) if stage.needs in place else False
         share[which] = np.where(possible, stage.share, 0)
     share[0] = np.where(share.sum(axis=0) == 0, 1, share[0])
     cumulative = np.cumsum(share, axis=0)
-    u = context.draws.uniform(condition.condition + "/stage", people.number) * cumulative[-1]
+    u = context.draws.uniform(condition.condition + "/stage", people.number.take(who)) * cumulative[-1]
     result: Ints = (u[None] >= cumulative).sum(axis=0)
     return np.minimum(result, len(stages) - 1)
