@@ -90,7 +90,8 @@ def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array) -> p
 @lru_cache(maxsize=512)
 def _dictionary(values: tuple[str | None, ...]) -> tuple[pa.Array, npt.NDArray[np.int32] | None]:
     """Texts for a column by code, and where each of them stands if they cannot be taken as they are."""
-    place = {value: at for at, value in enumerate(dict.fromkeys(value for value in values if value is not None))}
+    kinds = dict.fromkeys(value for value in values if value is not None)
+    place: dict[str | None, int] = {value: at for at, value in enumerate(kinds)}
     dictionary = pa.array(place, pa.string())
     if len(place) == len(values):
         return dictionary, None

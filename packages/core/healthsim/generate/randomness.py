@@ -33,10 +33,8 @@ _ALL_BITS = 2**64 - 1
 @cache
 def _keys(seed: int, stream: str) -> tuple[Words, Words]:
     """What is added before the first mixing, and before the second."""
-    first, second = (
-        np.array(int.from_bytes(hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest(), "little"), dtype=np.uint64)
-        for name in (stream, stream + "'")
-    )
+    digests = (hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest() for name in (stream, stream + "'"))
+    first, second = (np.array(int.from_bytes(digest, "little"), dtype=np.uint64) for digest in digests)
     return first, second
 
 
@@ -114,10 +112,10 @@ class Draws:
     ) -> Ints:
         """Counts of the Poisson distribution, at most ``most``; ``mean`` has the shape of ``person``, or is one for all."""
         u = self.uniform(stream, person, ordinal)
-        means = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
+        means: Floats = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
         count = np.zeros(u.shape, dtype=np.int64)
         none = np.exp(-means)
-        left = np.flatnonzero(u > none)
+        left: Ints = np.flatnonzero(u > none)
         probability, means, u = none.take(left), means.take(left), u.take(left)
         total = probability.copy()
         for k in range(1, most + 1):
@@ -125,7 +123,8 @@ class Draws:
             probability = probability * means / k
             total = total + probability
             more = np.flatnonzero(u > total)
-            left, probability, total, means, u = (part.take(more) for part in (left, probability, total, means, u))
+            left, u, means = left.take(more), u.take(more), means.take(more)
+            probability, total = probability.take(more), total.take(more)
             if not left.size:
                 break
         return count

@@ -52,7 +52,9 @@ def make_claim_rows(
     contacts = event[authorized][contacts]
     authorization = np.full(n, -1)
     authorization[authorized] = which
-    auth_ids = col.strings(col.numbered(person_ids("AUT-", number), events.person[contacts], timeline.ordinal[contacts]))
+    auth_ids = col.strings(
+        col.numbered(person_ids("AUT-", number), events.person[contacts], timeline.ordinal[contacts])
+    )
     asked = np.flatnonzero(authorized & institutional)
     subscribers = person_ids("MBR", number).take(subscriber_of(timeline.people, coverage), axis=0)
     provider = roster.seen(event)

@@ -39,7 +39,8 @@ class Lines:
     """Claim lines, in the order of claims; amounts in cents.
 
     Attributes:
-        claim: the row of the claim. first: of each claim the row of its first line. code: the place in ``codes`` (-1 for none), revenue: likewise in ``revenues``.
+        claim: the row of the claim. first: of each claim the row of its first line.
+        code: the place in ``codes`` (-1 for none), revenue: likewise in ``revenues``.
         units, charge, allowed, paid, deductible, copay, coinsurance: of the line.
     """
 
@@ -134,7 +135,9 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
     rows = np.flatnonzero(covered.take(every))
     kind, code_of, revenue_of, *_ = columns
     rows = rows.take(order_of(*(column.take(rows) for column in (every, kind, revenue_of, code_of))))
-    return _adjudicated(timeline, coverage, span, every.take(rows), *(one.take(rows) for one in columns), codes.values)
+    kind, code_of, revenue_of, units_of, cents = (column.take(rows) for column in columns)
+    event = every.take(rows)
+    return _adjudicated(timeline, coverage, span, event, kind, code_of, revenue_of, units_of, cents, codes.values)
 
 
 class _Codes:

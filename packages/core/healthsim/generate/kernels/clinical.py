@@ -18,8 +18,8 @@ from healthsim.generate.kernels.context import Bools, Context, Ints
 from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.network import Specialties
 from healthsim.generate.kernels.timeline import Timeline
-from healthsim.generate.places import AGES
 from healthsim.generate.ordering import among, distinct, order_of
+from healthsim.generate.places import AGES
 
 CLASSES = ("outpatient", "outpatient", "virtual", "outpatient", "outpatient", "emergency", "inpatient", "home")
 TYPES = ("Office visit", "Specialist visit", "Virtual visit", "Wellness visit", "Outpatient procedure",

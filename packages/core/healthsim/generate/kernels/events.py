@@ -60,8 +60,8 @@ class Events:
 
 #: what an event has of which its source says nothing; the type is that of the column
 _DEFAULTS: dict[str, int | bool] = {
-    "person": 0, "day": 0, "setting": 0, "kind": 0, "key": 0, "minute": 0, "cause": -1, "code": -1, "specialty": -1, "reason": -1, "stay": 0, "drg": -1, "price": 0,
-    "service": -1, "planned": False, "expired": False,
+    "person": 0, "day": 0, "minute": 0, "setting": 0, "kind": 0, "cause": -1, "code": -1, "specialty": -1, "reason": -1,
+    "stay": 0, "drg": -1, "price": 0, "service": -1, "key": 0, "planned": False, "expired": False,
 }  # fmt: skip
 
 

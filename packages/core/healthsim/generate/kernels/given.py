@@ -139,7 +139,9 @@ def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
     row_of = np.full(len(context.knowledge.conditions), -1)
     row_of[list(context.knowledge.chronic)] = np.arange(len(context.knowledge.chronic))
     row = row_of[treatment.cause]
-    indication = np.where(row >= 0, roster.timeline.chronic[row, treatment.person], roster.timeline.code[treatment.event])
+    indication = np.where(
+        row >= 0, roster.timeline.chronic[row, treatment.person], roster.timeline.code[treatment.event]
+    )
     return pa.table({
         "medication_id": roster.numbered("MED-", treatment.person), "patient_id": roster.patient(treatment.person),
         "encounter_id": roster.encounter(treatment.event), "name": col.coded(of, [one.name for one in drugs]),

@@ -58,7 +58,8 @@ class Timeline:
         stays = np.flatnonzero(events.setting == ev.INPATIENT)
         leaves = (events.day[stays] + events.stay[stays]) * 1_440 + 600 + (play[stays] * 480).astype(np.int64)
         minutes[stays] = np.maximum(leaves, self.begins[stays] + 120)
-        return np.minimum(minutes, (people.last * 1_440 + 1_439).take(events.person))
+        latest: Ints = np.minimum(minutes, (people.last * 1_440 + 1_439).take(events.person))
+        return latest
 
     @cached_property
     def is_clinic(self) -> np.ndarray:
@@ -114,9 +115,7 @@ def _chronic_codes(context: Context, people: People, health: Health) -> Ints:
     return codes
 
 
-def _principal(
-    context: Context, people: People, health: Health, events: Events, chronic: Ints
-) -> tuple[Ints, Ints]:
+def _principal(context: Context, people: People, health: Health, events: Events, chronic: Ints) -> tuple[Ints, Ints]:
     """(the stage that a contact's cause is in, its principal diagnosis)."""
     knowledge, draws = context.knowledge, context.draws
     stage, code = np.zeros(len(events), dtype=np.int64), events.code.copy()
