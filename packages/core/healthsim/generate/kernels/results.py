@@ -16,7 +16,6 @@ from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
 from healthsim.generate.laboratory import Test, Values
 from healthsim.generate.ordering import among, distinct, order_of
-from healthsim.generate.randomness import normal_quantile
 
 #: days until a treatment shows in results
 TAKES_EFFECT = 60
@@ -118,21 +117,20 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
     labs = context.knowledge.labs
     person = events.person[tests.event]
     value = np.empty(len(person))
-    by_lab = order_of(tests.lab)
-    edges = np.searchsorted(tests.lab[by_lab], np.arange(len(labs) + 1))
-    for which, lab in enumerate(labs):
-        rows = by_lab[edges[which] : edges[which + 1]]
-        value[rows] = _measured(timeline, treatment, lab, tests.event[rows])
+    by_lab = np.split(order_of(tests.lab), np.cumsum(np.bincount(tests.lab, minlength=len(labs)))[:-1])
+    known: dict[str, tuple[Ints, Floats]] = {}
+    for lab, rows in zip(labs, by_lab, strict=True):
+        value[rows] = _measured(timeline, treatment, lab, tests.event.take(rows), known)
     low = np.array([np.nan if lab.reference_low is None else lab.reference_low for lab in labs])[tests.lab]
     high = np.array([np.nan if lab.reference_high is None else lab.reference_high for lab in labs])[tests.lab]
-    flag = np.where(value > high, 2, np.where(value < low, 1, 0))
+    flag = (value > high) * 2 + (value < low)
     taken = minutes_in(timeline, tests.event, 10)
     # results of the last day of life are there before its end
     resulted = np.minimum(taken + 360, np.maximum(taken, timeline.people.last[person] * 1_440 + 1_439))
     results = pa.table({
         "lab_result_id": roster.numbered("LAB-", person), "patient_id": roster.patient(person),
         "encounter_id": roster.encounter(tests.event), "test_name": col.coded(tests.lab, [lab.name for lab in labs]),
-        "loinc_code": col.coded(tests.lab, [lab.loinc for lab in labs]), "value": _spelled(value, tests.lab, labs),
+        "loinc_code": col.coded(tests.lab, [lab.loinc for lab in labs]), "value": _spelled(value, by_lab, labs),
         "value_numeric": col.numbers(value), "unit": col.coded(tests.lab, [lab.unit for lab in labs]),
         "reference_low": col.numbers(low, np.isnan(low)), "reference_high": col.numbers(high, np.isnan(high)),
         "abnormal_flag": col.coded(flag, ["N", "L", "H"]), "collected_datetime": col.instants(taken),
@@ -151,28 +149,43 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
     return results, orders
 
 
-def _measured(timeline: Timeline, treatment: Treatment, lab: Test, event: Ints) -> Floats:
-    """Results of one test at contacts, as reported; those of a calculated one follow from the others."""
-    value = _values(timeline, treatment, lab, event)
-    knowledge = timeline.context.knowledge
-    for loinc, factor in lab.calculated.items():
-        value = value + factor * _measured(timeline, treatment, knowledge.lab_of(loinc), event)
-    result: Floats = np.round(value, lab.decimals)
+def _measured(
+    timeline: Timeline, treatment: Treatment, lab: Test, event: Ints, known: dict[str, tuple[Ints, Floats]]
+) -> Floats:
+    """Results of one test at contacts, as reported; those of a calculated one follow from the others.
+
+    Args:
+        known: the contacts and results of the tests that have been worked out, by LOINC code.
+    """
+    at, result = known.get(lab.loinc, (None, event))
+    if at is None or not np.array_equal(at, event):
+        value = _values(timeline, treatment, lab, event)
+        for loinc, factor in lab.calculated.items():
+            value = value + factor * _measured(
+                timeline, treatment, timeline.context.knowledge.lab_of(loinc), event, known
+            )
+        result = np.round(value, lab.decimals)
+        known[lab.loinc] = event, result
     return result
 
 
 def _values(timeline: Timeline, treatment: Treatment, lab: Test, event: Ints) -> Floats:
     """Results of one test: what people in general have, or what those with a condition have, under control or not."""
     context, people, health = timeline.context, timeline.people, timeline.health
-    person, day = timeline.events.person[event], timeline.events.day[event]
-    mean, sd = np.full(len(event), lab.normal.mean), np.full(len(event), lab.normal.sd)
-    low, high = np.full(len(event), lab.normal.low), np.full(len(event), lab.normal.high)
-    shift = np.zeros(len(event))
+    draws = context.draws
+    person, day = timeline.events.person.take(event), timeline.events.day.take(event)
+    ids = people.number.take(person)
+    of_person = draws.normal("lab/" + lab.loinc, ids)
+    this_time = draws.normal("lab/" + lab.loinc + "/time", ids, timeline.events.key.take(event))
+    spread = OF_PERSON * of_person + np.sqrt(1 - OF_PERSON**2) * this_time
+    values, which, shift = [lab.normal], np.zeros(len(event), dtype=np.int64), np.zeros(len(event))
 
-    def take(rows: Bools, values: Values) -> None:
-        far = rows & (np.abs(values.mean - lab.normal.mean) >= shift)
-        shift[far] = abs(values.mean - lab.normal.mean)
-        mean[far], sd[far], low[far], high[far] = values.mean, values.sd, values.low, values.high
+    def take(rows: Ints, those: Values) -> None:
+        """The values that are farthest from the normal ones count."""
+        apart = abs(those.mean - lab.normal.mean)
+        far = rows.compress(apart >= shift.take(rows))
+        shift[far], which[far] = apart, len(values)
+        values.append(those)
 
     for row, number in enumerate(context.knowledge.chronic):
         condition = context.knowledge.conditions[number]
@@ -180,41 +193,49 @@ def _values(timeline: Timeline, treatment: Treatment, lab: Test, event: Ints) ->
             if own.loinc != lab.loinc or not (own.uncontrolled or own.controlled or own.stages or own.undiagnosed):
                 continue
             if own.undiagnosed:
-                hidden = context.draws.uniform(condition.condition + "/undiagnosed", people.number[person])
-                hidden = (hidden < own.undiagnosed.share) & (people.age_at(person, day) >= own.undiagnosed.min_age)
-                take(hidden & ~health.has[row, person], own.undiagnosed.values)
-            ill = health.has[row, person] & (health.onset[row, person] <= day)
-            since = treatment.treated[row, person]
-            in_effect = (since > 0) & (day >= since + TAKES_EFFECT)
-            good = np.where(in_effect, health.controlled_if_treated[row, person], health.controlled_if_not[row, person])
+                old = people.age_at(person, day) >= own.undiagnosed.min_age
+                well = np.flatnonzero(old & ~health.has[row].take(person))
+                u = draws.uniform(condition.condition + "/undiagnosed", ids.take(well))
+                take(well.compress(u < own.undiagnosed.share), own.undiagnosed.values)
+            ill = np.flatnonzero(health.onset[row].take(person) <= day)
+            patient = person.take(ill)
+            since = treatment.treated[row].take(patient)
+            in_effect = (since > 0) & (day.take(ill) >= since + TAKES_EFFECT)
+            treated, untreated = health.controlled_if_treated[row], health.controlled_if_not[row]
+            good = np.where(in_effect, treated.take(patient), untreated.take(patient))
             if own.uncontrolled:
-                take(ill & ~good, own.uncontrolled)
+                take(ill.compress(~good), own.uncontrolled)
             if own.controlled:
-                take(ill & good, own.controlled)
-            for which, stage in enumerate(condition.stages or ()):
+                take(ill.compress(good), own.controlled)
+            for number_of_stage, stage in enumerate(condition.stages or ()):
                 if stage.name in own.stages:
-                    take(ill & (health.stage[row, person] == which), own.stages[stage.name])
+                    take(ill.compress(health.stage[row].take(patient) == number_of_stage), own.stages[stage.name])
     for number, condition in enumerate(context.knowledge.conditions):
         if condition.kind == "chronic":
             continue
         for own in condition.labs:
-            values = own.uncontrolled or own.controlled
-            if own.loinc == lab.loinc and values is not None:
-                take(timeline.events.cause[event] == number, values)
-    ids = people.number[person]
-    of_person = normal_quantile(context.draws.uniform("lab/" + lab.loinc, ids))
-    this_time = normal_quantile(context.draws.uniform("lab/" + lab.loinc + "/time", ids, timeline.events.key[event]))
-    spread = OF_PERSON * of_person + np.sqrt(1 - OF_PERSON**2) * this_time
+            usual = own.uncontrolled or own.controlled
+            if own.loinc == lab.loinc and usual is not None:
+                take(np.flatnonzero(timeline.events.cause.take(event) == number), usual)
+    mean, sd, low, high = (
+        np.array(one).take(which) for one in zip(*((v.mean, v.sd, v.low, v.high) for v in values), strict=True)
+    )
     result: Floats = np.clip(mean + sd * spread, low, high)
     return result
 
 
-def _spelled(value: Floats, lab: Ints, labs: list[Test]) -> pa.Array:
+def _spelled(value: Floats, by_lab: list[Ints], labs: list[Test]) -> pa.Array:
     """Results as text, each with the decimals of its test; few different ones, so each is spelled once."""
-    decimals = np.array([one.decimals for one in labs], dtype=np.int64)[lab]
-    key = np.round(value * 1000).astype(np.int64) * 4 + decimals
-    rows, which = distinct(key)
-    return col.coded(which, [f"{kind // 4 / 1000:.{kind % 4}f}" for kind in key[rows].tolist()])
+    code = np.empty(len(value), dtype=np.int64)
+    texts: list[str] = []
+    for lab, rows in zip(labs, by_lab, strict=True):
+        scale = 10**lab.decimals
+        whole = np.round(value.take(rows) * scale).astype(np.int64)
+        kinds, which = distinct(whole)
+        code[rows] = len(texts) + which
+        texts += [f"{kind / scale:.{lab.decimals}f}" for kind in whole.take(kinds).tolist()]
+    # tests with the same decimals have the same texts
+    return col.coded(code, texts)
 
 
 def make_vital_signs(roster: Roster) -> pa.Table:
