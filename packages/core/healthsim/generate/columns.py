@@ -83,8 +83,11 @@ def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array) -> p
     if not isinstance(values, pa.Array):
         values, place = _dictionary(tuple(values))
     indices = (codes if place is None else place.take(codes)).astype(np.int32, copy=False)
-    missing = indices < 0 if len(indices) and indices.min() < 0 else None
-    return pa.DictionaryArray.from_arrays(_array(indices, pa.int32(), missing), values)
+    low, high = (int(indices.min()), int(indices.max())) if len(indices) else (0, -1)
+    if high >= len(values):
+        raise IndexError(f"There is no text of code {high} among {len(values)}.")
+    array = _array(indices, pa.int32(), indices < 0 if low < 0 else None)
+    return pa.DictionaryArray.from_arrays(array, values, safe=False)
 
 
 @lru_cache(maxsize=512)

@@ -70,7 +70,8 @@ class Roster:
         primary = network.provider_of(context, people, everyone, np.zeros(len(people), dtype=np.int64))
         both = np.concatenate([numbers, primary])
         rows, inverse = distinct(both)
-        return both[rows], inverse[: len(numbers)], inverse[len(numbers) :]
+        places = inverse.astype(np.int32)
+        return both[rows], places[: len(numbers)], places[len(numbers) :]
 
     @cached_property
     def provider_ids(self) -> pa.Array:
@@ -122,7 +123,7 @@ class Roster:
 
     def seen(self, event: Ints) -> pa.Array:
         """The provider of contacts."""
-        return col.coded(self.seen_by[event], self.provider_ids)
+        return col.coded(self.seen_by.take(event), self.provider_ids)
 
 
 def minutes_in(timeline: Timeline, event: Ints, after: int) -> Ints:
@@ -136,14 +137,14 @@ def make_encounters(roster: Roster) -> pa.Table:
     timeline, events = roster.timeline, roster.timeline.events
     knowledge, n = timeline.context.knowledge, len(events)
     causes = [condition.name for condition in knowledge.conditions]
-    stay = events.setting == ev.INPATIENT
-    home = np.where(events.expired, 1, 0)
-    rest = timeline.context.draws.uniform("discharge", timeline.people.number[events.person], events.key)
-    old = timeline.people.age[events.person] >= 65
-    home = np.where((home == 0) & old & (rest < 0.2), 2, np.where((home == 0) & (rest > 0.9), 3, home))
-    has_disposition = stay | (events.setting == ev.EMERGENCY)
-    home = np.where(events.setting == ev.EMERGENCY, 0, home)
-    disposition = np.where(has_disposition, home, -1)
+    is_stay = events.setting == ev.INPATIENT
+    disposition = np.where(events.setting == ev.EMERGENCY, 0, -1)
+    stays = np.flatnonzero(is_stay)
+    person = events.person[stays]
+    rest = timeline.context.draws.uniform("discharge", timeline.people.number[person], events.key[stays])
+    old = timeline.people.age[person] >= 65
+    home = np.where(old & (rest < 0.2), 2, np.where(rest > 0.9, 3, 0))
+    disposition[stays] = np.where(events.expired[stays], 1, home)
     return pa.table({
         "encounter_id": roster.encounters, "patient_id": roster.patient(events.person),
         "facility_id": col.coded(roster.taken_place_at, roster.facility_ids),
@@ -151,12 +152,12 @@ def make_encounters(roster: Roster) -> pa.Table:
         "status": col.constant("finished", n),
         "start_datetime": col.instants(timeline.begins), "end_datetime": col.instants(timeline.ends),
         "reason_for_visit": _reason(timeline, causes), "admitting_diagnosis": col.coded(
-            np.where(stay, timeline.code, -1), knowledge.codes.values),
+            np.where(is_stay, timeline.code, -1), knowledge.codes.values),
         "discharge_disposition_code": col.coded(disposition, ["01", "20", "03", "06"]),
         "discharge_disposition": col.coded(
             disposition, ["Home", "Expired", "Skilled nursing facility", "Home with home health care"]),
-        "drg_code": col.coded(np.where(stay, events.drg, -1), knowledge.drgs.values),
-        "attending_provider_id": roster.seen(np.arange(n)),
+        "drg_code": col.coded(np.where(is_stay, events.drg, -1), knowledge.drgs.values),
+        "attending_provider_id": col.coded(roster.seen_by, roster.provider_ids),
     })  # fmt: skip
 
 
@@ -189,11 +190,11 @@ def code_contacts(timeline: Timeline) -> Coded:
     knowledge = context.knowledge
     row_of = np.full(len(knowledge.conditions) + 1, -1)
     row_of[list(knowledge.chronic)] = np.arange(len(knowledge.chronic))
-    cause_row = row_of[events.cause[has_code]]
-    since = np.where(cause_row >= 0, health.onset[cause_row, events.person[has_code]], events.day[has_code])
-    parts = [
-        (has_code, timeline.code[has_code], np.full(len(has_code), PRINCIPAL), np.minimum(since, events.day[has_code]))
-    ]
+    cause_row, since = row_of[events.cause.take(has_code)], events.day.take(has_code)
+    known = np.flatnonzero(cause_row >= 0)
+    begun = health.onset[cause_row.take(known), events.person.take(has_code.take(known))]
+    since[known] = np.minimum(begun, since.take(known))
+    parts = [(has_code, timeline.code.take(has_code), np.full(len(has_code), PRINCIPAL), since)]
     for number, condition in enumerate(knowledge.conditions):
         if condition.outcome is not None:
             at = np.flatnonzero((events.cause == number) & (events.kind == ev.DELIVERY))
@@ -237,16 +238,16 @@ def make_diagnoses(roster: Roster, coded: Coded) -> pa.Table:
     """One row for each diagnosis of each contact."""
     timeline, events = roster.timeline, roster.timeline.events
     knowledge, n = timeline.context.knowledge, len(coded.event)
-    person = events.person[coded.event]
-    stay = events.setting[coded.event] == ev.INPATIENT
+    person = events.person.take(coded.event)
+    stay = (events.setting == ev.INPATIENT).take(coded.event)
     return pa.table({
         "diagnosis_id": roster.numbered("DX-", person), "patient_id": roster.patient(person),
         "encounter_id": roster.encounter(coded.event), "code": col.coded(coded.code, knowledge.codes.values),
         "code_system": col.constant("ICD-10-CM", n), "description": col.coded(coded.code, knowledge.code_texts),
-        "diagnosis_type": col.coded((~coded.principal).astype(np.int64), ["principal", "secondary"]),
+        "diagnosis_type": col.coded(~coded.principal, ["principal", "secondary"]),
         "sequence_number": col.whole(coded.sequence + 1),
         "present_on_admission": col.coded(np.where(stay, 0, -1), ["Y"]),
-        "diagnosed_date": col.days(events.day[coded.event]), "onset_date": col.days(coded.onset),
+        "diagnosed_date": col.days(events.day.astype(np.int32).take(coded.event)), "onset_date": col.days(coded.onset),
     })  # fmt: skip
 
 
@@ -290,7 +291,7 @@ def services_done(timeline: Timeline) -> Done:
 def make_procedures(roster: Roster, done: Done) -> pa.Table:
     """One row for each procedure."""
     timeline, services = roster.timeline, roster.timeline.context.knowledge.services
-    person = timeline.events.person[done.event]
+    person = timeline.events.person.take(done.event)
     return pa.table({
         "procedure_id": roster.numbered("PRC-", person), "patient_id": roster.patient(person),
         "encounter_id": roster.encounter(done.event), "code": col.coded(done.service, [one.code for one in services]),
