@@ -62,16 +62,18 @@ class Roster:
         events, context, people = self.timeline.events, self.timeline.context, self.timeline.people
         specialty = np.where(events.specialty >= 0, self.specialties.of_knowledge[events.specialty], 0)
         names = self.specialties.names
-        specialty = np.where(events.setting == ev.EMERGENCY, names.index(network.EMERGENCY), specialty)
-        ward = (events.setting == ev.INPATIENT) & (events.specialty < 0)
-        specialty = np.where(ward, names.index(network.HOSPITALIST), specialty)
-        numbers = network.provider_of(context, people, events.person, specialty)
-        everyone = np.arange(len(people))
-        primary = network.provider_of(context, people, everyone, np.zeros(len(people), dtype=np.int64))
-        both = np.concatenate([numbers, primary])
-        rows, inverse = distinct(both)
-        places = inverse.astype(np.int32)
-        return both[rows], places[: len(numbers)], places[len(numbers) :]
+        specialty[events.setting == ev.EMERGENCY] = names.index(network.EMERGENCY)
+        specialty[(events.setting == ev.INPATIENT) & (events.specialty < 0)] = names.index(network.HOSPITALIST)
+        others, everyone = np.flatnonzero(specialty), np.arange(len(people))
+        numbers = network.provider_of(
+            context, people, np.concatenate([everyone, events.person.take(others)]),
+            np.concatenate([np.zeros(len(people), dtype=np.int64), specialty.take(others)]),
+        )  # fmt: skip
+        rows, inverse = distinct(numbers)
+        primary, seen = np.split(inverse.astype(np.int32), [len(people)])
+        places = primary.take(events.person)
+        places[others] = seen
+        return numbers[rows], places, primary
 
     @cached_property
     def provider_ids(self) -> pa.Array:
@@ -90,13 +92,14 @@ class Roster:
 
     @cached_property
     def _facilities(self) -> tuple[Ints, Ints]:
-        events = self.timeline.events
-        kind = np.where(
-            among(events.setting, (ev.EMERGENCY, ev.INPATIENT, ev.OUTPATIENT)), network.HOSPITAL, network.CLINIC
-        )
-        numbers = network.facility_of(self.timeline.context, self.timeline.people, events.person, kind)
+        events, people = self.timeline.events, self.timeline.people
+        kind = np.repeat([network.CLINIC, network.HOSPITAL], len(people))
+        numbers = network.facility_of(self.timeline.context, people, np.tile(np.arange(len(people)), 2), kind)
         rows, inverse = distinct(numbers)
-        return numbers[rows], np.where(among(events.setting, (ev.VIRTUAL, ev.HOME)), -1, inverse)
+        in_hospital = among(events.setting, (ev.EMERGENCY, ev.INPATIENT, ev.OUTPATIENT))
+        places = inverse.astype(np.int32).take(events.person + in_hospital * len(people))
+        places[among(events.setting, (ev.VIRTUAL, ev.HOME))] = -1
+        return numbers[rows], places
 
     @cached_property
     def facility_ids(self) -> pa.Array:

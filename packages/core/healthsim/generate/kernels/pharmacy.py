@@ -9,7 +9,7 @@ from healthsim.generate import columns as col
 from healthsim.generate.kernels import network
 from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import Bools, Ints
-from healthsim.generate.kernels.coverage import PAYERS, Coverage, billing
+from healthsim.generate.kernels.coverage import Coverage, billing
 from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.treatment import Fills, Prescriptions, Treatment
 from healthsim.generate.ordering import distinct, order_of
@@ -63,68 +63,66 @@ def _claims(
 ) -> tuple[pa.Table, pa.Table]:  # fmt: skip
     timeline, known = roster.timeline, billing()
     context, people, drugs = timeline.context, timeline.people, timeline.context.knowledge.drugs
-    person = treatment.person[prescriptions.treatment[fills.prescription]]
+    person = treatment.person.take(prescriptions.treatment).take(fills.prescription)
     span = coverage.on(person, fills.day)
-    kept = np.flatnonzero((span >= 0) & (fills.day <= people.last[person]))
-    rx, day, person, span = fills.prescription[kept], fills.day[kept], person[kept], span[kept]
-    of = prescriptions.treatment[rx]
-    drug = treatment.drug[of]
-    key = drug * 8_192 + (day - context.start)
-    u = context.draws.uniform("fill", people.number[person], key)
+    kept = np.flatnonzero((span >= 0) & (fills.day <= people.last.take(person)))
+    kept = kept.take(order_of(person.take(kept), fills.day.take(kept), fills.prescription.take(kept)))
+    rx, day, person, span = (part.take(kept) for part in (fills.prescription, fills.day, person, span))
+    drug = treatment.drug.take(prescriptions.treatment).take(rx)
+    ids_of_people, key = people.number.take(person), drug * 8_192 + (day - context.start)
+    u = context.draws.uniform("fill", ids_of_people, key)
     status = np.where(u < known["rejected_fills"], REJECTED, np.where(u > 1 - known["reversed_fills"], REVERSED, PAID))
-    plans = known["plans"]
-    lines = [plan["line"] for plan in plans]
-    price = np.array([round(one.price * 100) for one in drugs], dtype=np.int64)[drug]
-    level = np.array([known["pharmacy_price"].get(line, 1.0) for line in lines])[coverage.plan[span]]
-    scale = np.array(context.scales.spending)[np.searchsorted([19, 65], people.age[person], side="right")]
+    lines = [plan["line"] for plan in known["plans"]]
+    price = np.array([round(one.price * 100) for one in drugs], dtype=np.int64).take(drug)
+    plan = coverage.plan.take(span)
+    level = np.array([known["pharmacy_price"].get(line, 1.0) for line in lines]).take(plan)
+    scale = np.array(context.scales.spending)[np.searchsorted([19, 65], people.age, side="right")].take(person)
     cost = np.maximum((price * level * scale).astype(np.int64), 50)
     fee = round(known["dispensing_fee"] * 100)
-    gross = cost + fee
-    brand = np.array([one.brand for one in drugs])[drug]
-    copay = np.where(brand, known["pharmacy_copays"]["brand"], known["pharmacy_copays"]["generic"]) * 100
-    medicaid = np.array([PAYERS.index(line) == PAYERS.index("medicaid") for line in lines])[coverage.plan[span]]
-    patient = np.minimum(np.where(medicaid, 100, copay), gross)
+    copays = known["pharmacy_copays"]
+    usual = np.array([copays["brand" if one.brand else "generic"] for one in drugs])
+    medicaid = np.array([line == "medicaid" for line in lines]).take(plan)
     # what is rejected or reversed has been priced, and nobody pays for it
     pays = status == PAID
-    cost, gross, patient = np.where(pays, cost, 0), np.where(pays, gross, 0), np.where(pays, patient, 0)
-    order = order_of(person, day, rx)
-    rx, day, person, span, drug, status, cost, gross, patient, pays = (
-        part[order] for part in (rx, day, person, span, drug, status, cost, gross, patient, pays)
-    )
+    cost, gross = cost * pays, (cost + fee) * pays
+    patient = np.minimum(np.where(medicaid, 100, usual.take(drug) * 100), gross)
     n = len(rx)
     claim_ids = roster.numbered("RXC-", person)
-    pharmacy = network.pharmacy_of(context, people, person)
+    pharmacy = network.pharmacy_of(context, people, np.arange(len(people)))
     rows, shop = distinct(pharmacy)
     shops = pharmacy[rows]
-    reject = choose(
-        context.draws.uniform("reject", people.number[person], day), cumulated(list(known["reject_codes"].values()))
+    rejected = np.flatnonzero(status == REJECTED)
+    reject = np.full(n, -1)
+    reject[rejected] = choose(
+        context.draws.uniform("reject", ids_of_people[rejected], day[rejected]),
+        cumulated(list(known["reject_codes"].values())),
     )
     supply = np.array([one.days_supply for one in drugs], dtype=np.int64)
     amounts = np.array([round(one.quantity * 100) for one in drugs], dtype=np.int64)
     claim = pa.table({
         "pharmacy_claim_id": claim_ids, "prescription_id": col.picked(ids, rx), "ndc": col.coded(drug, [one.ndc for one in drugs]),
         "drug_name": col.coded(drug, [one.name for one in drugs]), "rx_member_id": col.coded(person, rx_members),
-        "pharmacy_id": col.coded(shop, network.pharmacy_ids(context, shops)),
-        "prescriber_provider_id": roster.seen(treatment.event[prescriptions.treatment[rx]]),
-        "days_supply": col.whole(supply[drug]), "daw_code": col.constant("0", n),
+        "pharmacy_id": col.coded(shop.take(person), network.pharmacy_ids(context, shops)),
+        "prescriber_provider_id": roster.seen(treatment.event.take(prescriptions.treatment).take(rx)),
+        "days_supply": col.whole(supply.take(drug)), "daw_code": col.constant("0", n),
         "transaction_code": col.constant("B1", n),
         "service_date": col.days(day), "paid_date": col.days(day + 7, ~pays), "fill_number": col.whole(_numbered(rx, pays)),
-        "quantity_dispensed": col.money(amounts[drug]), "status": col.coded(status, ["paid", "rejected", "reversed"]),
-        "reject_code": col.coded(np.where(status == REJECTED, reject, -1), list(known["reject_codes"])),
-        "ingredient_cost": col.money(cost), "dispensing_fee": col.money(np.where(pays, fee, 0)),
+        "quantity_dispensed": col.money(amounts.take(drug)), "status": col.coded(status, ["paid", "rejected", "reversed"]),
+        "reject_code": col.coded(reject, list(known["reject_codes"])),
+        "ingredient_cost": col.money(cost), "dispensing_fee": col.money(pays * fee),
         "gross_amount_due": col.money(gross), "plan_paid_amount": col.money(gross - patient),
         "patient_pay_amount": col.money(patient), "bin": col.constant("999999", n), "pcn": col.constant("SYNRX", n),
     })  # fmt: skip
-    return claim, _alerts(roster, claim_ids, ids, rx_members, rx, person, day, drug)
+    return claim, _alerts(roster, claim_ids, ids, rx_members, rx, person, key)
 
 
 def _numbered(rx: Ints, pays: Bools) -> Ints:
     """How many fills of the same prescription were paid before, from 0; rows are in the order of days."""
     order = order_of(rx)
-    paid = pays[order].astype(np.int64)
+    paid = pays.take(order)
     before = np.cumsum(paid) - paid
     number = np.empty(len(rx), dtype=np.int64)
-    number[order] = before - before[col.runs(rx[order])[1]]
+    number[order] = before - before.take(col.runs(rx.take(order))[1])
     return number
 
 
@@ -135,11 +133,9 @@ def _alerts(
     rx_members: pa.Array,
     rx: Ints,
     person: Ints,
-    day: Ints,
-    drug: Ints,
+    key: Ints,
 ) -> pa.Table:
     draws, people = roster.timeline.context.draws, roster.timeline.people
-    key = drug * 8_192 + (day - roster.timeline.context.start)
     at = np.flatnonzero(draws.uniform("alert", people.number[person], key) < ALERTED)
     which = draws.integer("alert/kind", people.number[person[at]], len(_ALERTS), key[at])
     outcome = draws.integer("alert/outcome", people.number[person[at]], len(_OUTCOMES), key[at])
