@@ -40,7 +40,7 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
     shared = demographics(context, people)
     coded = rows_of.code_contacts(timeline)
     done, given, tests = rows_of.services_done(timeline), vaccines_given(timeline), tests_done(timeline)
-    tables = {"person": rows_of.person_table(context, shared, number), "patient": rows_of.patient_table(roster, shared)}
+    tables = {"person": rows_of.person_table(people, shared), "patient": rows_of.patient_table(roster, shared)}
     if "patient" in products:
         tables["encounter"] = rows_of.make_encounters(roster)
         tables["diagnosis"] = rows_of.make_diagnoses(roster, coded)

@@ -12,7 +12,6 @@ from healthsim.generate.kernels.claims import DENIED, INSTITUTIONAL, PAID, PENDE
 from healthsim.generate.kernels.clinical import Coded, Roster
 from healthsim.generate.kernels.context import Bools, Ints, year_of
 from healthsim.generate.kernels.coverage import Coverage, billing, subscriber_of
-from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.ordering import distinct, order_of
 
 _PLACES = ("11", "11", "02", "11", "22", "23", "21", "12")
@@ -28,8 +27,8 @@ def make_claim_rows(
     knowledge, n = timeline.context.knowledge, len(claims.event)
     event, lines = claims.event, claims.lines
     person = events.person[event]
-    number = timeline.people.number
-    bills = col.numbered(person_ids("CLM-", number), person, timeline.ordinal[event])
+    people = timeline.people
+    bills = col.numbered(people.ids("CLM-"), person, timeline.ordinal[event])
     letter = np.where(claims.kind == INSTITUTIONAL, ord("I"), ord("P")).astype(np.uint8)[:, None]
     ids = col.strings(col.texts(bills, letter, rows=n))
     charge, allowed, paid_out, deductible, copay, coinsurance = (
@@ -40,7 +39,7 @@ def make_claim_rows(
     begin = events.day.take(event)
     end = begin.copy()
     end[stay] = timeline.ends.take(event.compress(stay)) // 1_440
-    u = timeline.context.draws.uniform("received", number.take(person), events.key.take(event) * 2 + claims.kind)
+    u = timeline.context.draws.uniform("received", people.number.take(person), events.key.take(event) * 2 + claims.kind)
     received = end + 1 + (u * 10).astype(np.int64)
     adjudicated = received + 1 + ((u * 97) % 1 * 12).astype(np.int64)
     paid_on = adjudicated + 1 + ((u * 89) % 1 * 6).astype(np.int64)
@@ -52,15 +51,13 @@ def make_claim_rows(
     contacts = event[authorized][contacts]
     authorization = np.full(n, -1)
     authorization[authorized] = which
-    auth_ids = col.strings(
-        col.numbered(person_ids("AUT-", number), events.person[contacts], timeline.ordinal[contacts])
-    )
+    auth_ids = col.strings(col.numbered(people.ids("AUT-"), events.person[contacts], timeline.ordinal[contacts]))
     asked = np.flatnonzero(authorized & institutional)
-    subscribers = person_ids("MBR", number).take(subscriber_of(timeline.people, coverage), axis=0)
+    subscribers = col.gathered(people.ids("MBR"), subscriber_of(people, coverage))
     provider = roster.seen(event)
     claim = pa.table({
         "claim_id": ids, "patient_id": roster.patient(person), "encounter_id": roster.encounter(event),
-        "member_id": col.coded(claims.span, members), "subscriber_id": col.strings(subscribers.take(claims.span, axis=0)),
+        "member_id": col.coded(claims.span, members), "subscriber_id": col.strings(col.gathered(subscribers, claims.span)),
         "claim_type": col.coded(claims.kind, ["professional", "institutional"]),
         "bill_type": col.coded(np.where(institutional, np.where(stay, 0, 1), -1), ["111", "131"]),
         "billing_provider_id": provider, "rendering_provider_id": provider,

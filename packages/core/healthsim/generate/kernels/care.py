@@ -40,7 +40,8 @@ def make_care(context: Context, people: People, health: Health) -> Care:
     """All contacts of a batch."""
     found = Collected()
     first = np.maximum(context.start, people.birth)
-    _chronic(context, people, health, first, found)
+    likely = admission_factor(context, people, health)
+    _chronic(context, people, health, first, likely, found)
     _follow_up(context, people, health, first, found)
     births: Births = {}
     for number, condition in enumerate(context.knowledge.conditions):
@@ -50,7 +51,7 @@ def make_care(context: Context, people: People, health: Health) -> Care:
         if condition.kind == "acute" and condition.at_birth:
             _born(context, people, number, condition, births, found)
         elif condition.kind == "acute":
-            _acute(context, people, health, first, number, condition, found)
+            _acute(context, people, health, first, likely, number, condition, found)
         elif condition.kind == "preventive":
             _preventive(context, people, first, number, condition, found)
     terminal(context, people, health, found)
@@ -60,9 +61,8 @@ def make_care(context: Context, people: People, health: Health) -> Care:
 # -- chronic conditions ------------------------------------------------------------------------------------------------
 
 
-def _chronic(context: Context, people: People, health: Health, first: Ints, found: Collected) -> None:
+def _chronic(context: Context, people: People, health: Health, first: Ints, likely: Floats, found: Collected) -> None:
     draws, knowledge = context.draws, context.knowledge
-    likely = admission_factor(context, people, health)
     for row, number in enumerate(knowledge.chronic):
         condition = knowledge.conditions[number]
         who = np.flatnonzero(health.has[row])
@@ -175,8 +175,9 @@ def _born(
 
 
 def _acute(
-    context: Context, people: People, health: Health, first: Ints, number: int, condition: Condition, found: Collected
-) -> None:
+    context: Context, people: People, health: Health, first: Ints, likely: Floats, number: int, condition: Condition,
+    found: Collected,
+) -> None:  # fmt: skip
     draws, knowledge = context.draws, context.knowledge
     name, who = condition.condition, np.arange(len(people))
     years = np.maximum(people.last - first + 1, 0) / YEAR
@@ -188,7 +189,6 @@ def _acute(
         person, day = np.r_[person, sure], np.r_[day, first[sure] + again]
         k = np.r_[k, np.zeros(len(sure), dtype=np.int64)]
     u = draws.uniform(name + "/where", people.number[person], k)
-    likely = admission_factor(context, people, health)
     admitted = np.zeros(len(person), dtype=bool)
     for which, admission in enumerate(condition.admissions):
         chance = admission.share * context.scales.inpatient * likely[person]

@@ -15,8 +15,8 @@ from healthsim.generate.compiled import fits
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels import network
 from healthsim.generate.kernels.context import Bools, Context, Ints
-from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.network import Specialties
+from healthsim.generate.kernels.people import People
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.ordering import among, distinct, order_of
 from healthsim.generate.places import AGES
@@ -48,12 +48,12 @@ class Roster:
     @cached_property
     def patients(self) -> pa.Array:
         """Identifiers of the patients, one for each person of the batch."""
-        return col.strings(person_ids("PAT-", self.timeline.people.number))
+        return col.strings(self.timeline.people.ids("PAT-"))
 
     @cached_property
     def encounters(self) -> pa.Array:
         """Identifiers of the contacts."""
-        owners = person_ids("ENC-", self.timeline.people.number)
+        owners = self.timeline.people.ids("ENC-")
         return col.strings(col.numbered(owners, self.timeline.events.person, self.timeline.ordinal))
 
     @cached_property
@@ -114,7 +114,7 @@ class Roster:
     def numbered(self, prefix: str, person: Ints) -> pa.Array:
         """Identifiers of rows in the order of persons: a prefix, the person, and the place among the person's rows."""
         place, _ = col.runs(person)
-        return col.strings(col.numbered(person_ids(prefix, self.timeline.people.number), person, place))
+        return col.strings(col.numbered(self.timeline.people.ids(prefix), person, place))
 
     def patient(self, person: Ints) -> pa.Array:
         """The column ``patient_id`` of rows of persons."""
@@ -200,7 +200,8 @@ def code_contacts(timeline: Timeline) -> Coded:
     parts = [(has_code, timeline.code.take(has_code), np.full(len(has_code), PRINCIPAL), since)]
     for number, condition in enumerate(knowledge.conditions):
         if condition.outcome is not None:
-            at = np.flatnonzero((events.cause == number) & (events.kind == ev.DELIVERY))
+            at = timeline.of_cause[number]
+            at = at[events.kind[at] == ev.DELIVERY]
             u = context.draws.uniform(
                 condition.condition + "/outcome", people.number[events.person[at]], events.key[at]
             )
@@ -273,7 +274,7 @@ def services_done(timeline: Timeline) -> Done:
         for procedure in condition.procedures:
             kinds = {"pregnancy": (ev.PRENATAL,), "preventive": (ev.SERVICE,)}.get(
                 condition.kind, (ev.EPISODE, ev.ADMISSION, ev.NEWBORN))  # fmt: skip
-            at = np.flatnonzero(events.cause == number)
+            at = timeline.of_cause[number]
             at = at[among(events.kind[at], kinds)]
             if condition.kind == "pregnancy" and len(at):
                 at = at[np.r_[True, np.diff(events.person[at]) > 0]]
@@ -347,16 +348,16 @@ def _notes(context: Context, age: Ints, sex: Ints, cause: Ints, stay: Bools, day
     )  # fmt: skip
 
 
-def person_table(context: Context, shared: Mapping[str, pa.Array], number: Ints) -> pa.Table:
+def person_table(people: People, shared: Mapping[str, pa.Array]) -> pa.Table:
     """One row for each person."""
-    return pa.table({"person_id": col.strings(person_ids("PER-", number)), **shared})
+    return pa.table({"person_id": col.strings(people.ids("PER-")), **shared})
 
 
 def patient_table(roster: Roster, shared: Mapping[str, pa.Array]) -> pa.Table:
     """One row for each patient: every person is one."""
-    number = roster.timeline.people.number
+    people = roster.timeline.people
     return pa.table({
-        "patient_id": roster.patients, **shared, "person_id": col.strings(person_ids("PER-", number)),
-        "mrn": col.strings(person_ids("MRN", number)),
+        "patient_id": roster.patients, **shared, "person_id": col.strings(people.ids("PER-")),
+        "mrn": col.strings(people.ids("MRN")),
         "primary_care_provider_id": col.coded(roster.primary, roster.provider_ids),
     })  # fmt: skip

@@ -14,7 +14,7 @@ from healthsim.generate.places import Places
 from healthsim.generate.randomness import Bools, Draws, Floats, Ints
 from healthsim.generate.spec import PopulationSpec
 
-__all__ = ["BLOCK", "EPOCH", "NEVER", "YEAR", "Bools", "Context", "Floats", "Ints", "year_of",
+__all__ = ["BLOCK", "EPOCH", "NEVER", "YEAR", "Bools", "Context", "Floats", "Ints", "day_of_month", "year_of",
            "years_between"]  # fmt: skip
 
 YEAR = 365.25
@@ -61,6 +61,13 @@ def year_of(day: Ints) -> Ints:
     calendar, first = _calendar()
     year: Ints = calendar.take(day - first, mode="clip") >> _YEAR_BITS
     return year
+
+
+def day_of_month(day: Ints) -> Ints:
+    """The day of the month from 1, from days since 1970-01-01."""
+    calendar, first = _calendar()
+    place: Ints = (calendar.take(day - first, mode="clip") & 31) + 1
+    return place
 
 
 #: a year, and below it the month and day of the month: 12 x 32 are less than 512

@@ -13,8 +13,7 @@ import yaml
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels.clinical import Roster
-from healthsim.generate.kernels.context import NEVER, YEAR, Context, Ints
-from healthsim.generate.kernels.identity import person_ids
+from healthsim.generate.kernels.context import NEVER, YEAR, Context, Ints, day_of_month
 from healthsim.generate.kernels.people import People
 from healthsim.generate.ordering import among, order_of
 from healthsim.generate.places import OLD, facts, statement
@@ -68,7 +67,7 @@ def make_coverage(context: Context, people: People) -> Coverage:
     draws, n = context.draws, len(people)
     first_day = np.maximum(context.start, people.birth)
     turns = _birthday(people.birth, OLD)
-    turns -= _day_of_month(turns) - 1
+    turns -= day_of_month(turns) - 1
     before = _payer(context, people, first_day)
     later = np.where(
         (turns > first_day) & (turns <= people.last) & (before != MEDICARE), _payer(context, people, turns), before
@@ -87,9 +86,9 @@ def make_coverage(context: Context, people: People) -> Coverage:
     gap &= people.birth < context.start
     gap_from = first_day + 60 + (draws.uniform("gap/from", people.number) * np.maximum(people.last - first_day - 250, 1)).astype(
         np.int64)  # fmt: skip
-    gap_from += 1 - _day_of_month(gap_from)
+    gap_from += 1 - day_of_month(gap_from)
     gap_to = gap_from + 45 + draws.integer("gap/days", people.number, 150)
-    gap_to += 1 - _day_of_month(gap_to)
+    gap_to += 1 - day_of_month(gap_to)
     switch = (later_plan != own_plan) & (turns > first_day) & (turns <= people.last)
     gap &= ~switch
     everyone = np.arange(n)
@@ -154,12 +153,6 @@ def _birthday(birth: Ints, age: int) -> Ints:
     return day
 
 
-def _day_of_month(day: Ints) -> Ints:
-    date = day.astype("datetime64[D]")
-    place: Ints = (date - date.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
-    return place
-
-
 # -- tables --------------------------------------------------------------------------------------------------------------
 
 
@@ -185,7 +178,7 @@ def make_plans() -> pa.Table:
 
 def member_ids(people: People, coverage: Coverage) -> pa.Array:
     """Identifiers of the members: one for each span."""
-    ids = person_ids("MEM-", people.number)[coverage.person]
+    ids = col.gathered(people.ids("MEM-"), coverage.person)
     return col.strings(col.texts(ids, "-", col.digits(coverage.ordinal + 1, 1), rows=len(coverage.person)))
 
 
@@ -210,9 +203,9 @@ def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapp
     over = coverage.end <= context.end
     return pa.table({
         "member_id": ids, **{name: column.take(own) for name, column in shared.items()},
-        "patient_id": roster.patient(person), "person_id": col.strings(person_ids("PER-", people.number)[person]),
-        "member_number": col.strings(person_ids("MBR", people.number)[person]),
-        "subscriber_id": col.strings(person_ids("MBR", people.number)[subscriber]),
+        "patient_id": roster.patient(person), "person_id": col.strings(col.gathered(people.ids("PER-"), person)),
+        "member_number": col.strings(col.gathered(people.ids("MBR"), person)),
+        "subscriber_id": col.strings(col.gathered(people.ids("MBR"), subscriber)),
         "relationship_code": col.coded(relation, ["18", "01", "19"]),
         "group_id": col.strings(col.texts("GRP-", col.digits(group, 4), rows=len(person))),
         "plan_id": col.coded(coverage.plan, [plan["id"] for plan in plans]),
@@ -233,10 +226,10 @@ def make_rx_members(roster: Roster, coverage: Coverage, members: pa.Array, share
     over = coverage.end[last] <= roster.timeline.context.end
     own = pa.array(person)
     return pa.table({
-        "rx_member_id": col.strings(person_ids("RXM-", people.number)[person]),
+        "rx_member_id": col.strings(col.gathered(people.ids("RXM-"), person)),
         **{name: column.take(own) for name, column in shared.items()},
-        "person_id": col.strings(person_ids("PER-", people.number)[person]), "member_id": members.take(pa.array(last)),
-        "cardholder_id": col.strings(person_ids("RX", people.number)[subscriber]),
+        "person_id": col.strings(col.gathered(people.ids("PER-"), person)), "member_id": members.take(pa.array(last)),
+        "cardholder_id": col.strings(col.gathered(people.ids("RX"), subscriber)),
         "person_code": col.coded(np.where(subscriber == person, 0, people.relation[person]), ["01", "02", "03"]),
         "bin": col.constant("999999", len(person)), "pcn": col.constant("SYNRX", len(person)),
         "group_number": col.coded(coverage.plan[last], [f"RX{plan['code']}" for plan in plans]),

@@ -38,33 +38,42 @@ def vaccines_given(timeline: Timeline) -> Given:
     """Doses that fall due within the history, at the next contact in person."""
     context, people = timeline.context, timeline.people
     first = np.maximum(context.start, people.birth)
-    everyone = np.arange(len(people))
+    youngest = people.age_at(np.arange(len(people)), first)
+    oldest = (people.last - people.birth) / 365.25
     parts: list[tuple[Ints, Ints, Ints]] = []
     for number, vaccine in enumerate(context.knowledge.vaccines):
-        label = f"vaccine {vaccine.cvx} {vaccine.name}"
-        keeps = context.draws.uniform(label, people.number) < vaccine.share
-        if vaccine.who.sex is not None:
-            keeps &= people.sex == "FM".index(vaccine.who.sex)
+        label, who = f"vaccine {vaccine.cvx} {vaccine.name}", vaccine.who
+        can = youngest <= who.max_age
+        if vaccine.every_years:
+            can &= oldest >= who.min_age
+        if who.sex is not None:
+            can &= people.sex == "FM".index(who.sex)
+        keeps = np.flatnonzero(can)
+        keeps = keeps.compress(context.draws.uniform(label, people.number.take(keeps)) < vaccine.share)
+        ids, birth = people.number.take(keeps), people.birth.take(keeps)
+        begin, end = first.take(keeps), people.last.take(keeps)
         plans: list[tuple[Ints, int, Ints | int]]
-        plans = [(people.birth + int(month * 30.4375), dose, 150) for dose, month in enumerate(vaccine.due_months)]
+        plans = [(birth + int(month * 30.4375), dose, 150) for dose, month in enumerate(vaccine.due_months)]
         if vaccine.season is not None:
-            u = context.draws.uniform(label + "/day", people.number)
+            u = context.draws.uniform(label + "/day", ids)
             for k, (begins, ends) in enumerate(_seasons(context, *vaccine.season)):
                 # asked for in the first third, given at the next contact while it lasts
                 day = begins + (u * (ends - begins) / 3).astype(np.int64)
                 plans.append((day, k, ends - day))
         elif vaccine.every_years:
             times = int(context.spec.years / vaccine.every_years) + 1
-            start = context.start + (context.draws.uniform(label + "/day", people.number) * 365 * vaccine.every_years)
+            start = context.start + (context.draws.uniform(label + "/day", ids) * 365 * vaccine.every_years)
             plans += [(start.astype(np.int64) + int(k * 365.25 * vaccine.every_years), k, 330) for k in range(times)]
         for day, dose, wait in plans:
-            due = np.flatnonzero(keeps & (day >= first) & (day <= people.last))
-            age = (day[due] - people.birth[due]) / 365.25
-            due = due[(age >= vaccine.who.min_age) & (age < vaccine.who.max_age + 1)] if vaccine.every_years else due
-            at = timeline.attach(everyone[due], day[due], np.broadcast_to(wait, len(people))[due])
+            due = (day >= begin) & (day <= end)
+            if vaccine.every_years:
+                age = (day - birth) / 365.25
+                due &= (age >= who.min_age) & (age < who.max_age + 1)
+            rows = np.flatnonzero(due)
+            at = timeline.attach(keeps.take(rows), day.take(rows), np.broadcast_to(wait, len(keeps)).take(rows))
             at = at[at >= 0]
             # by the day that it is given the person may have grown too old for it
-            at = at[people.age_at(timeline.events.person[at], timeline.events.day[at]) <= vaccine.who.max_age]
+            at = at[people.age_at(timeline.events.person[at], timeline.events.day[at]) <= who.max_age]
             parts.append((at, np.full(len(at), number), np.full(len(at), dose)))
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)

@@ -8,6 +8,7 @@ with it meets the chance of the stratum to less than one person, and conditions 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Health:
     controlled_if_treated: Bools
     controlled_if_not: Bools
 
-    @property
+    @cached_property
     def count(self) -> Ints:
         """The number of chronic conditions of each person."""
         total: Ints = self.has.sum(axis=0)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from healthsim.errors import InvalidInput
 from healthsim.generate.calibration import chances
+from healthsim.generate.columns import Bytes, digits, texts
 from healthsim.generate.compiled import by_sex
 from healthsim.generate.kernels.context import BLOCK, NEVER, YEAR, Context, Floats, Ints, years_between
 from healthsim.generate.places import AGES, SEXES, died_within_a_year
@@ -41,6 +43,14 @@ class People:
 
     def __len__(self) -> int:
         return len(self.number)
+
+    @cached_property
+    def _digits(self) -> Bytes:
+        return digits(self.number + 1, 10)
+
+    def ids(self, prefix: str) -> Bytes:
+        """Characters of the identifiers of everyone in one role: a prefix and ten digits."""
+        return texts(prefix, self._digits, rows=len(self))
 
     def age_at(self, rows: Ints, day: Ints) -> Ints:
         """Completed years of some persons on some days."""
@@ -155,10 +165,12 @@ def _families(context: Context, number: Ints, county: Ints, sex: Ints, birth: In
         fits &= np.abs(age[other] - age) < 9
         parent[fits], relation[fits] = other[fits], 1
         taken[other[fits]] = True
+    can = (relation == 0) & (age >= 20) & (age < 65)
+    children = np.flatnonzero((parent == here) & (age < 19))
     for back in range(1, 25):
-        other = here - back
-        fits = (place >= back) & (parent == here) & (age < 19) & (county[other] == county)
-        gap = age[other] - age
-        fits &= (gap >= 18) & (gap < 44) & (relation[other] == 0) & (age[other] >= 20) & (age[other] < 65)
-        parent[fits], relation[fits] = other[fits], 2
+        other = children - back
+        gap = age[other] - age[children]
+        fits = (place[children] >= back) & can[other] & (gap >= 18) & (gap < 44) & (county[other] == county[children])
+        parent[children[fits]], relation[children[fits]] = other[fits], 2
+        children = children[~fits]
     return parent, relation

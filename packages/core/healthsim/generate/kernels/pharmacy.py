@@ -10,7 +10,6 @@ from healthsim.generate.kernels import network
 from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import Bools, Ints
 from healthsim.generate.kernels.coverage import Coverage, billing
-from healthsim.generate.kernels.identity import person_ids
 from healthsim.generate.kernels.treatment import Fills, Prescriptions, Treatment
 from healthsim.generate.ordering import distinct, order_of
 from healthsim.generate.randomness import choose, cumulated
@@ -35,7 +34,7 @@ def make_pharmacy_rows(
     person, drug = treatment.person[of], treatment.drug[of]
     drugs, n = context.knowledge.drugs, len(of)
     ids = roster.numbered("RX-", person)
-    rx_members = col.strings(person_ids("RXM-", people.number))
+    rx_members = col.strings(people.ids("RXM-"))
     insured = np.where(coverage.spans[person] > 0, person, -1)
     fetched = np.bincount(fills.prescription, minlength=n)
     numbers = (people.number[person] % 10_000_000) * 1_000 + prescriptions.ordinal % 1_000

@@ -54,7 +54,7 @@ def tests_done(timeline: Timeline) -> Tests:
             else:
                 kinds = {"pregnancy": (ev.PRENATAL,), "preventive": (ev.SERVICE,)}.get(
                     condition.kind, (ev.EPISODE, ev.ADMISSION))  # fmt: skip
-                at = np.flatnonzero(events.cause == number)
+                at = timeline.of_cause[number]
                 at = at[among(events.kind[at], kinds)]
                 if condition.kind == "preventive":
                     at = at[events.setting[at] == ev.WELLNESS]

@@ -30,6 +30,7 @@ class Timeline:
         stage: the stage that a contact's cause is in. code: its principal diagnosis.
         chronic: (chronic condition, person) the diagnosis code of a person's form of the condition; it stays the same.
         first: (chronic condition, person) the row of the first contact on or after onset, -1 where there is none.
+        of_cause: for each condition the rows of the contacts that are for it.
     """
 
     context: Context
@@ -41,6 +42,7 @@ class Timeline:
     code: Ints
     chronic: Ints
     first: Ints
+    of_cause: list[Ints]
 
     @cached_property
     def begins(self) -> Ints:
@@ -69,25 +71,26 @@ class Timeline:
     @cached_property
     def _clinic(self) -> tuple[Ints, Ints]:
         rows = np.flatnonzero(self.is_clinic)
-        return rows, self.events.person[rows] * _SPAN + self.events.day[rows] + _OFFSET
+        keys = self.events.person.take(rows) * _SPAN + self.events.day.take(rows) + _OFFSET
+        # behind all contacts there is none
+        return np.append(rows, -1), np.append(keys, np.iinfo(np.int64).max)
 
     def attach(self, person: Ints, day: Ints, within: Ints | int) -> Ints:
         """The row of the first clinic contact on or after a day and at most so many days later; -1 where there is none."""
         rows, keys = self._clinic
         wanted = person * _SPAN + day + _OFFSET
         at = np.searchsorted(keys, wanted)
-        inside = np.minimum(at, max(len(rows) - 1, 0))
-        if not len(rows):
-            return np.full(len(person), -1)
-        fits = (at < len(rows)) & (keys[inside] - wanted <= within) & (keys[inside] // _SPAN == person)
-        return np.where(fits, rows[inside], -1)
+        # contacts of the next person are farther away than any number of days
+        return np.where(keys.take(at) - wanted <= within, rows.take(at), -1)
 
 
 def make_timeline(context: Context, people: People, health: Health, events: Events) -> Timeline:
     """Put the contacts into a timeline."""
     ordinal, _ = runs(events.person)
     chronic = _chronic_codes(context, people, health)
-    stage, code = _principal(context, people, health, events, chronic)
+    causes = np.bincount(events.cause + 1, minlength=len(context.knowledge.conditions) + 1)
+    _, *of_cause = np.split(order_of(events.cause), np.cumsum(causes)[:-1])
+    stage, code = _principal(context, people, health, events, chronic, of_cause)
     in_person = np.flatnonzero((events.setting != ev.VIRTUAL) & (events.kind != ev.SERVICE))
     keys = events.person[in_person] * _SPAN + events.day[in_person] + _OFFSET
     first = np.full(health.has.shape, -1)
@@ -98,7 +101,7 @@ def make_timeline(context: Context, people: People, health: Health, events: Even
         inside = np.minimum(at, max(len(keys) - 1, 0))
         fits = (at < len(keys)) & (keys[inside] // _SPAN == who) if len(keys) else np.zeros(len(who), dtype=bool)
         first[row, who[fits]] = in_person[inside[fits]]
-    return Timeline(context, people, health, events, ordinal, stage, code, chronic, first)
+    return Timeline(context, people, health, events, ordinal, stage, code, chronic, first, of_cause)
 
 
 def _chronic_codes(context: Context, people: People, health: Health) -> Ints:
@@ -115,19 +118,18 @@ def _chronic_codes(context: Context, people: People, health: Health) -> Ints:
     return codes
 
 
-def _principal(context: Context, people: People, health: Health, events: Events, chronic: Ints) -> tuple[Ints, Ints]:
+def _principal(
+    context: Context, people: People, health: Health, events: Events, chronic: Ints, of_cause: list[Ints]
+) -> tuple[Ints, Ints]:
     """(the stage that a contact's cause is in, its principal diagnosis)."""
     knowledge, draws = context.knowledge, context.draws
     stage, code = np.zeros(len(events), dtype=np.int64), events.code.copy()
     place = knowledge.chronic_rows
-    by_cause = order_of(events.cause)
-    ordered = events.cause[by_cause]
-    for number, condition in enumerate(knowledge.conditions):
-        rows = by_cause[np.searchsorted(ordered, number) : np.searchsorted(ordered, number, side="right")]
-        person = events.person[rows]
+    for number, (condition, rows) in enumerate(zip(knowledge.conditions, of_cause, strict=True)):
+        person = events.person.take(rows)
         if number in place:
-            stage[rows] = health.stage[place[number], person]
-            own = chronic[place[number], person]
+            stage[rows] = health.stage[place[number]].take(person)
+            own = chronic[place[number]].take(person)
         elif condition.stages:
             cumulative = np.cumsum([one.share for one in condition.stages])
             u = draws.uniform(condition.condition + "/stage", people.number[person], events.key[rows]) * cumulative[-1]
@@ -139,5 +141,6 @@ def _principal(context: Context, people: People, health: Health, events: Events,
                 own[here] = knowledge.weighted(one.codes, condition.name).pick(again[here])
         else:
             continue
-        code[rows] = np.where(code[rows] < 0, own, code[rows])
+        given = code.take(rows)
+        code[rows] = np.where(given < 0, own, given)
     return stage, code

@@ -59,7 +59,7 @@ def make_treatment(timeline: Timeline) -> Treatment:
             event, stage, keys = timeline.first[row, who], health.stage[row, who], np.zeros(len(who), dtype=np.int64)
         else:
             kinds = (ev.PRENATAL,) if condition.kind == "pregnancy" else (ev.EPISODE, ev.ADMISSION)
-            event = np.flatnonzero(timeline.events.cause == number)
+            event = timeline.of_cause[number]
             event = event[among(timeline.events.kind[event], kinds)]
             if condition.kind == "pregnancy":
                 event = event[np.r_[True, np.diff(timeline.events.person[event]) > 0]] if len(event) else event
