@@ -187,8 +187,11 @@ def _decided(timeline: Timeline, event: Ints, ids: Ints, keys: Ints) -> tuple[In
     status = np.where(u < known["denied"], DENIED, np.where(u > 1 - known["reversed"], REVERSED, PAID))
     leaves = timeline.events.day[event] + timeline.events.stay[event]
     status = np.where(leaves > context.end - 14, PENDED, status)
-    which = choose(context.draws.uniform("denial", ids, keys), cumulated(list(known["denial_reasons"].values())))
-    return status, np.where(status == DENIED, which, -1)
+    denied = np.flatnonzero(status == DENIED)
+    reason = np.full(len(event), -1)
+    reasons = cumulated(list(known["denial_reasons"].values()))
+    reason[denied] = choose(context.draws.uniform("denial", ids[denied], keys[denied]), reasons)
+    return status, reason
 
 
 def _shared(

@@ -96,7 +96,8 @@ def addresses(context: Context, key: Ints, county: Ints, *, phone: bool = True) 
 def ssns(context: Context, number: Ints) -> pa.Array:
     """One number for each person: the order is shuffled by the seed, no two persons share one."""
     total = _SERIALS * _GROUPS * _AREAS
-    place = (number * _STRIDE + context.spec.seed * 7_919 + 104_729) % total
+    # a large seed is too large for a machine's number
+    place = (number * _STRIDE + (context.spec.seed * 7_919 + 104_729) % total) % total
     rest, serial = np.divmod(place, _SERIALS)
     group, area = rest % _GROUPS, rest // _GROUPS
     return col.strings(

@@ -58,7 +58,7 @@ def _drg(context: Context, admission: Admission, expired: Bools, u: Floats) -> I
     return np.where(expired, context.knowledge.drg(admission.died_drgs).pick(u), alive)
 
 
-def _stay(mean: float, u: Floats, v: Floats) -> Ints:
+def _stay(mean: float | Floats, u: Floats, v: Floats) -> Ints:
     """Days in hospital, at least one: gamma of shape two with this mean, rounded."""
     days = -(np.log(u) + np.log(v)) / 2 * mean
     result: Ints = np.clip(np.round(days), 1, 90).astype(np.int64)
@@ -94,20 +94,26 @@ def terminal(context: Context, people: People, health: Health, found: Collected)
     cumulative = np.cumsum(np.stack(deaths), axis=0)
     u = draws.uniform("dies of", people.number[dying]) * cumulative[-1]
     chosen = np.where(cumulative[-1] > 0, (u[None] >= cumulative).sum(axis=0), -1)
-    for which, (number, admission) in enumerate(choices):
-        who = dying[chosen == which]
-        ids = people.number[who]
-        mean = admission.length_of_stay * context.scales.stay
-        stay = _stay(mean * 1.4, draws.uniform("last stay", ids), draws.uniform("last stay 2", ids))
-        begin = np.maximum(people.death[who] - stay, np.maximum(people.birth[who] + 1, context.start))
-        stay = people.death[who] - begin
-        condition = knowledge.conditions[number]
-        code = knowledge.weighted(admission.principal, condition.name).pick(draws.uniform("last code", ids))
-        drg = _drg(context, admission, np.ones(len(who), dtype=bool), draws.uniform("last drg", ids))
-        price = admission.price * 100 * (0.55 + 0.45 * stay / mean)
-        found.add("terminal", who, begin, setting=ev.INPATIENT, kind=ev.TERMINAL, cause=number, code=code, drg=drg, stay=stay,
-                  price=price.astype(np.int64), expired=True,
-                  minute=any_time(context, who, people, "terminal", 0))  # fmt: skip
+    # those of whom nothing here is likely die elsewhere
+    there = np.flatnonzero((chosen >= 0) & (chosen < len(choices)))
+    who, chosen = dying[there], chosen[there]
+    ids = people.number[who]
+    mean = np.array([admission.length_of_stay * context.scales.stay for _, admission in choices])[chosen]
+    stay = _stay(mean * 1.4, draws.uniform("last stay", ids), draws.uniform("last stay 2", ids))
+    begin = np.maximum(people.death[who] - stay, np.maximum(people.birth[who] + 1, context.start))
+    stay = people.death[who] - begin
+    price = np.array([admission.price * 100 for _, admission in choices])[chosen] * (0.55 + 0.45 * stay / mean)
+    code, drg = np.empty(len(who), dtype=np.int64), np.empty(len(who), dtype=np.int64)
+    of_code, of_drg = draws.uniform("last code", ids), draws.uniform("last drg", ids)
+    for which in np.unique(chosen).tolist():
+        number, admission = choices[which]
+        rows = np.flatnonzero(chosen == which)
+        codes = knowledge.weighted(admission.principal, knowledge.conditions[number].name)
+        code[rows] = codes.pick(of_code[rows])
+        drg[rows] = _drg(context, admission, np.ones(len(rows), dtype=bool), of_drg[rows])
+    found.add("terminal", who, begin, setting=ev.INPATIENT, kind=ev.TERMINAL, code=code, drg=drg, stay=stay,
+              cause=np.array([number for number, _ in choices])[chosen], price=price.astype(np.int64), expired=True,
+              minute=any_time(context, who, people, "terminal", 0))  # fmt: skip
 
 
 def readmitted(context: Context, people: People, events: Events) -> Events:
