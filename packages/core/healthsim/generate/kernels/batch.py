@@ -18,10 +18,12 @@ from healthsim.generate.kernels.identity import demographics
 from healthsim.generate.kernels.network import Specialties, make_network
 from healthsim.generate.kernels.people import People, make_people
 from healthsim.generate.kernels.pharmacy import make_pharmacy_rows
-from healthsim.generate.kernels.results import make_results, make_vital_signs, tests_done
+from healthsim.generate.kernels.results import make_results, tests_done
+from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.kernels.timeline import make_timeline
 from healthsim.generate.kernels.treatment import make_prescriptions, make_treatment
 from healthsim.generate.kernels.trials import make_subjects, make_trial
+from healthsim.generate.kernels.vitals import make_vital_signs
 
 
 def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
@@ -36,7 +38,7 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
     care = make_care(context, people, health)
     timeline = make_timeline(context, people, health, care.events)
     treatment = make_treatment(timeline)
-    roster = rows_of.Roster(timeline, Specialties.of(context))
+    roster = Roster(timeline, Specialties.of(context))
     shared = demographics(context, people)
     coded = rows_of.code_contacts(timeline)
     done, given, tests = rows_of.services_done(timeline), vaccines_given(timeline), tests_done(timeline)

@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.claims import DENIED, INSTITUTIONAL, PAID, PENDED, STATUSES, Claims
-from healthsim.generate.kernels.clinical import Coded, Roster
+from healthsim.generate.kernels.clinical import Coded
 from healthsim.generate.kernels.context import Bools, Ints, year_of
 from healthsim.generate.kernels.coverage import Coverage, billing, subscriber_of
+from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.ordering import distinct, order_of
 
 _PLACES = ("11", "11", "02", "11", "22", "23", "21", "12")

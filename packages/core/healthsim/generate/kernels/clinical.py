@@ -1,10 +1,9 @@
-"""Clinical rows: encounters, diagnoses, procedures, vaccinations, allergies, vital signs, orders and notes."""
+"""Clinical rows: encounters, diagnoses, procedures and notes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +12,9 @@ import pyarrow.compute as pc
 from healthsim.generate import columns as col
 from healthsim.generate.compiled import fits
 from healthsim.generate.kernels import events as ev
-from healthsim.generate.kernels import network
 from healthsim.generate.kernels.context import Bools, Context, Ints
-from healthsim.generate.kernels.network import Specialties
 from healthsim.generate.kernels.people import People
+from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.ordering import among, distinct, order_of
 from healthsim.generate.places import AGES
@@ -33,106 +31,6 @@ _ALSO_CODED = {
 
 #: the order of the diagnoses of a contact: these, then the chronic conditions by number
 PRINCIPAL, OUTCOME = -2, -1
-
-
-@dataclass(frozen=True)
-class Roster:
-    """Identifiers and providers of a batch, made once and used by all tables.
-
-    ``encounter_of``, ``patient_of``, ``provider_of_event``: columns for rows that belong to contacts or persons.
-    """
-
-    timeline: Timeline
-    specialties: Specialties
-
-    @cached_property
-    def patients(self) -> pa.Array:
-        """Identifiers of the patients, one for each person of the batch."""
-        return col.strings(self.timeline.people.ids("PAT-"))
-
-    @cached_property
-    def encounters(self) -> pa.Array:
-        """Identifiers of the contacts."""
-        owners = self.timeline.people.ids("ENC-")
-        return col.strings(col.numbered(owners, self.timeline.events.person, self.timeline.ordinal))
-
-    @cached_property
-    def _providers(self) -> tuple[Ints, Ints, Ints]:
-        """(numbers of the providers in use, of each contact its place among them, of each person that of the PCP)."""
-        events, context, people = self.timeline.events, self.timeline.context, self.timeline.people
-        specialty = np.where(events.specialty >= 0, self.specialties.of_knowledge[events.specialty], 0)
-        names = self.specialties.names
-        specialty[events.setting == ev.EMERGENCY] = names.index(network.EMERGENCY)
-        specialty[(events.setting == ev.INPATIENT) & (events.specialty < 0)] = names.index(network.HOSPITALIST)
-        others, everyone = np.flatnonzero(specialty), np.arange(len(people))
-        numbers = network.provider_of(
-            context, people, np.concatenate([everyone, events.person.take(others)]),
-            np.concatenate([np.zeros(len(people), dtype=np.int64), specialty.take(others)]),
-        )  # fmt: skip
-        rows, inverse = distinct(numbers)
-        primary, seen = np.split(inverse.astype(np.int32), [len(people)])
-        places = primary.take(events.person)
-        places[others] = seen
-        return numbers[rows], places, primary
-
-    @cached_property
-    def provider_ids(self) -> pa.Array:
-        """Identifiers of the providers that the batch meets."""
-        return network.provider_ids(self.timeline.context, self._providers[0])
-
-    @property
-    def seen_by(self) -> Ints:
-        """The place among ``provider_ids`` of the provider of each contact."""
-        return self._providers[1]
-
-    @property
-    def primary(self) -> Ints:
-        """The place among ``provider_ids`` of the primary care provider of each person."""
-        return self._providers[2]
-
-    @cached_property
-    def _facilities(self) -> tuple[Ints, Ints]:
-        events, people = self.timeline.events, self.timeline.people
-        kind = np.repeat([network.CLINIC, network.HOSPITAL], len(people))
-        numbers = network.facility_of(self.timeline.context, people, np.tile(np.arange(len(people)), 2), kind)
-        rows, inverse = distinct(numbers)
-        in_hospital = among(events.setting, (ev.EMERGENCY, ev.INPATIENT, ev.OUTPATIENT))
-        places = inverse.astype(np.int32).take(events.person + in_hospital * len(people))
-        places[among(events.setting, (ev.VIRTUAL, ev.HOME))] = -1
-        return numbers[rows], places
-
-    @cached_property
-    def facility_ids(self) -> pa.Array:
-        """Identifiers of the facilities that the batch meets."""
-        return network.facility_ids(self.timeline.context, self._facilities[0])
-
-    @property
-    def taken_place_at(self) -> Ints:
-        """The place among ``facility_ids`` of the facility of each contact, -1 for contacts from home."""
-        return self._facilities[1]
-
-    def numbered(self, prefix: str, person: Ints) -> pa.Array:
-        """Identifiers of rows in the order of persons: a prefix, the person, and the place among the person's rows."""
-        place, _ = col.runs(person)
-        return col.strings(col.numbered(self.timeline.people.ids(prefix), person, place))
-
-    def patient(self, person: Ints) -> pa.Array:
-        """The column ``patient_id`` of rows of persons."""
-        return col.coded(person, self.patients)
-
-    def encounter(self, event: Ints) -> pa.Array:
-        """The column ``encounter_id`` of rows of contacts; NULL where there is none."""
-        return col.picked(self.encounters, event)
-
-    def seen(self, event: Ints) -> pa.Array:
-        """The provider of contacts."""
-        return col.coded(self.seen_by.take(event), self.provider_ids)
-
-
-def minutes_in(timeline: Timeline, event: Ints, after: int) -> Ints:
-    """So many minutes after the start of contacts, or their end where that is earlier."""
-    minutes: Ints = np.minimum(timeline.begins.take(event) + after, timeline.ends.take(event))
-    return minutes
 
 
 def make_encounters(roster: Roster) -> pa.Table:
@@ -301,7 +199,7 @@ def make_procedures(roster: Roster, done: Done) -> pa.Table:
         "encounter_id": roster.encounter(done.event), "code": col.coded(done.service, [one.code for one in services]),
         "code_system": col.coded(done.service, [one.system for one in services]),
         "description": col.coded(done.service, [one.name for one in services]),
-        "performed_datetime": col.instants(minutes_in(timeline, done.event, 5)),
+        "performed_datetime": col.instants(timeline.minutes(done.event, 5)),
         "performing_provider_id": roster.seen(done.event),
     })  # fmt: skip
 

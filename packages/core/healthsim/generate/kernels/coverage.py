@@ -12,9 +12,9 @@ import pyarrow as pa
 import yaml
 
 from healthsim.generate import columns as col
-from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import NEVER, YEAR, Context, Ints, day_of_month
 from healthsim.generate.kernels.people import People
+from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.ordering import among, order_of
 from healthsim.generate.places import OLD, facts, statement
 from healthsim.generate.randomness import choose, cumulated

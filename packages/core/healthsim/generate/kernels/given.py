@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from healthsim.generate import columns as col
-from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import EPOCH, Context, Ints
+from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
 from healthsim.generate.ordering import order_of

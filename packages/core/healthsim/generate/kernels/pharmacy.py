@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels import network
-from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import Bools, Ints
 from healthsim.generate.kernels.coverage import Coverage, billing
+from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.kernels.treatment import Fills, Prescriptions, Treatment
 from healthsim.generate.ordering import distinct, order_of
 from healthsim.generate.randomness import choose, cumulated

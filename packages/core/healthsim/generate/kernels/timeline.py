@@ -63,6 +63,11 @@ class Timeline:
         latest: Ints = np.minimum(minutes, (people.last * 1_440 + 1_439).take(events.person))
         return latest
 
+    def minutes(self, event: Ints, after: int) -> Ints:
+        """So many minutes after the start of contacts, or their end where that is earlier."""
+        minutes: Ints = np.minimum(self.begins.take(event) + after, self.ends.take(event))
+        return minutes
+
     @cached_property
     def is_clinic(self) -> np.ndarray:
         """Contacts at which blood is drawn, drugs are prescribed and vaccines given."""

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from healthsim.generate import columns as col
-from healthsim.generate.kernels.clinical import Roster
 from healthsim.generate.kernels.context import Context, Ints
 from healthsim.generate.kernels.identity import addresses, person_ids
 from healthsim.generate.kernels.network import expected_ordinal
 from healthsim.generate.kernels.people import People
+from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.ordering import order_of
 
 PREFERRED = ("type_2_diabetes", "hypertension", "hyperlipidemia")
