@@ -52,12 +52,12 @@ def numbered(owners: Bytes, owner: npt.NDArray[Any], place: npt.NDArray[Any]) ->
 def strings(characters: Bytes, missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """A column of text from rows of characters of one width."""
     rows, width = characters.shape
-    offsets = np.arange(rows + 1, dtype=np.int64) * width
+    small = rows * width < 2**31
+    offsets = np.arange(rows + 1, dtype=np.int32 if small else np.int64)
+    offsets *= width
     data = pa.py_buffer(np.ascontiguousarray(characters))
     there = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
-    if rows * width < 2**31:
-        return pa.Array.from_buffers(pa.string(), rows, [there, pa.py_buffer(offsets.astype(np.int32)), data])
-    return pa.Array.from_buffers(pa.large_string(), rows, [there, pa.py_buffer(offsets), data])
+    return pa.Array.from_buffers(pa.string() if small else pa.large_string(), rows, [there, pa.py_buffer(offsets), data])
 
 
 def gathered(characters: Bytes, rows: npt.NDArray[Any]) -> Bytes:
@@ -152,8 +152,10 @@ def runs(sorted_keys: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDAr
     is_first = np.empty(n, dtype=bool)
     is_first[0] = True
     np.not_equal(sorted_keys[1:], sorted_keys[:-1], out=is_first[1:])
-    starts = np.flatnonzero(is_first).take(np.cumsum(is_first) - 1)
-    return np.arange(n) - starts, starts
+    starts = np.append(0, np.flatnonzero(is_first)).take(np.cumsum(is_first))
+    place = np.arange(n)
+    place -= starts
+    return place, starts
 
 
 def repeated(counts: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

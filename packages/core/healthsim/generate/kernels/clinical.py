@@ -107,7 +107,7 @@ def code_contacts(timeline: Timeline) -> Coded:
             parts.append((at, code, np.full(len(at), OUTCOME), events.day[at]))
     chance = np.array([_ALSO_CODED.get(kind, 0.0) for kind in range(10)]).take(events.kind)
     chance[events.setting == ev.EMERGENCY] = 0.25
-    likely = np.flatnonzero(chance > 0)
+    likely = np.flatnonzero((chance > 0) & (health.count > 0).take(events.person))
     patient = events.person.take(likely)
     for row, number in enumerate(knowledge.chronic):
         can = likely.compress(health.has[row].take(patient))

@@ -102,10 +102,10 @@ def admitted(context: Context) -> Floats:
 
 def stratified(context: Context, stream: str, number: Ints) -> Floats:
     """Numbers in (0, 1) that fill each block of persons evenly, in random order."""
-    u = context.draws.uniform(stream, number)
-    rank = np.empty(len(number), dtype=np.int64)
-    rank[np.lexsort((u, number // BLOCK))] = np.arange(len(number)) % BLOCK
-    result: Floats = (rank + context.draws.uniform(stream + "/within", number)) / BLOCK
+    order = context.draws.uniform(stream, number).reshape(-1, BLOCK).argsort(axis=1, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(BLOCK)[None], axis=1)
+    result: Floats = (rank.ravel() + context.draws.uniform(stream + "/within", number)) / BLOCK
     return result
 
 
