@@ -57,7 +57,9 @@ def strings(characters: Bytes, missing: npt.NDArray[np.bool_] | None = None) -> 
     offsets *= width
     data = pa.py_buffer(np.ascontiguousarray(characters))
     there = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
-    return pa.Array.from_buffers(pa.string() if small else pa.large_string(), rows, [there, pa.py_buffer(offsets), data])
+    return pa.Array.from_buffers(
+        pa.string() if small else pa.large_string(), rows, [there, pa.py_buffer(offsets), data]
+    )
 
 
 def gathered(characters: Bytes, rows: npt.NDArray[Any]) -> Bytes:
