@@ -44,7 +44,7 @@ def texts(*parts: str | Bytes, rows: int) -> Bytes:
 def numbered(owners: Bytes, owner: npt.NDArray[Any], place: npt.NDArray[Any]) -> Bytes:
     """Characters of the rows of owners: those of the owner, a hyphen, and the place of the row in four digits."""
     # the owner's part comes with room for the place: characters of another width would be copied once more
-    characters = texts(owners, "-0000", rows=len(owners)).take(owner, axis=0)
+    characters = gathered(texts(owners, "-0000", rows=len(owners)), owner)
     characters.view([("owner", f"V{owners.shape[1] + 1}"), ("place", np.uint32)])["place"][:, 0] = _FOUR.take(place)
     return characters
 
@@ -94,7 +94,10 @@ def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array) -> p
 
 @lru_cache(maxsize=512)
 def _dictionary(values: tuple[str | None, ...]) -> tuple[pa.Array, npt.NDArray[np.int32] | None]:
-    """Texts for a column by code, and where each of them stands if they cannot be taken as they are."""
+    """Texts for a column by code, and where each of them stands if they cannot be taken as they are.
+
+    Kept, since those of the knowledge are the same in every batch; others are made into an array by the caller.
+    """
     kinds = dict.fromkeys(value for value in values if value is not None)
     place: dict[str | None, int] = {value: at for at, value in enumerate(kinds)}
     dictionary = pa.array(place, pa.string())

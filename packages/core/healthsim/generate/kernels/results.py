@@ -225,12 +225,12 @@ def _values(timeline: Timeline, treatment: Treatment, lab: Test, event: Ints) ->
 def _spelled(value: Floats, by_lab: list[Ints], labs: list[Test]) -> pa.Array:
     """Results as text, each with the decimals of its test; few different ones, so each is spelled once."""
     code = np.empty(len(value), dtype=np.int64)
-    texts: list[str] = []
+    # tests with the same decimals have the same texts
+    place: dict[str, int] = {}
     for lab, rows in zip(labs, by_lab, strict=True):
         scale = 10**lab.decimals
         whole = np.round(value.take(rows) * scale).astype(np.int64)
         kinds, which = distinct(whole)
-        code[rows] = len(texts) + which
-        texts += [f"{kind / scale:.{lab.decimals}f}" for kind in whole.take(kinds).tolist()]
-    # tests with the same decimals have the same texts
-    return col.coded(code, texts)
+        texts = (f"{kind / scale:.{lab.decimals}f}" for kind in whole.take(kinds).tolist())
+        code[rows] = np.array([place.setdefault(text, len(place)) for text in texts], dtype=np.int64).take(which)
+    return col.coded(code, pa.array(place, pa.string()))
