@@ -44,9 +44,7 @@ def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
         elif field.name == "source_system":
             columns.append(constant(_SYSTEMS[ENTITY_TYPES[name].family], rows))
         elif field.name == "generation_seed":
-            columns.append(
-                pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), pa.array([seed], pa.int64()))
-            )
+            columns.append(pa.array(np.full(rows, seed)))
         else:
             columns.append(pa.nulls(rows, field.type))
     return pa.table(columns, schema=pa.schema(

@@ -132,11 +132,14 @@ def _encodings(schema: pa.Schema) -> dict[str, Any]:
     return {
         "use_dictionary": coded,
         "column_encoding": dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
-        "compression": {name: "NONE" if name in packed else "LZ4" for name in schema.names},
+        "compression": {name: "NONE" if name in packed else "SNAPPY" for name in schema.names},
         "store_decimal_as_integer": True,
         "write_statistics": False,
         "store_schema": False,
         "memory_pool": pa.system_memory_pool(),
+        # what the writer does once for so many values
+        "write_batch_size": 1 << 16,
+        "max_rows_per_page": 1 << 20,
     }
 
 
