@@ -25,12 +25,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
     connection.execute("DELETE FROM analytics.code_rules")
     connection.execute(f"INSERT INTO analytics.code_rules BY NAME {values('code_rules.csv')}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE measure_definitions AS {values('measures.csv')}")
-    # statements name the rules and each other without schema
-    connection.execute("CREATE OR REPLACE TEMP VIEW code_rules AS SELECT * FROM analytics.code_rules")
     for name in FIXED:
         connection.execute(f"DELETE FROM analytics.{quoted(name)}")
         connection.execute(f"INSERT INTO analytics.{quoted(name)} BY NAME {sql_text(star.PACKAGE, name)}")
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT * FROM analytics.{quoted(name)}")
     for name in DIMENSIONS:
         _add_members(connection, name)
     keys.made_of("dim_date", star.version())
