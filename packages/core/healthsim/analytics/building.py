@@ -28,7 +28,7 @@ MODES = ("auto", "full", "incremental")
 #: scenarios with fewer rows are built by one thread
 SMALL = 200_000
 #: megabytes that the engine may hold in a build; what is more goes to disk
-MEMORY = 1000
+MEMORY = 900
 #: called before each table: (scenario, table, place, number of tables)
 Progress = Callable[[str, str, int, int], None]
 
