@@ -28,7 +28,7 @@ MODES = ("auto", "full", "incremental")
 #: scenarios with fewer rows are built by one thread
 SMALL = 200_000
 #: megabytes that the engine may hold in a build; what is more goes to disk
-MEMORY = 1000
+MEMORY = 900
 #: called before each table: (scenario, table, place, number of tables)
 Progress = Callable[[str, str, int, int], None]
 
@@ -117,14 +117,14 @@ class _Build:
         self.keeper = keeper
         self.progress = progress
         self.keys = Keys(connection)
-        # asked before there are views: the catalogue would have to look into each of them
         self.pointing = _pointing(connection)
         self.catalog = quoted(connection.execute("SELECT current_database()").fetchall()[0][0])
+        # statements read what scenarios share by bare names; what is of one scenario is a view under the same name
+        connection.execute("SET search_path = 'analytics,main'")
 
     def run(self, chosen: Sequence[Scenario], mode: str) -> list[Built]:
         """Build scenarios one after the other."""
         self.renewed = fixed.prepare(self.connection, self.keys)
-        self._shared_views()
         prints = sources.fingerprints(self.connection, [scenario.scenario_id for scenario in chosen])
         if sum(sum(instants.values()) for print_ in prints.values() for instants in print_.values()) < SMALL:
             # every thread of every operator takes memory of its own, which costs more than it gains here
@@ -174,11 +174,6 @@ class _Build:
         return built
 
     # -- views -----------------------------------------------------------------------------------------------
-
-    def _shared_views(self) -> None:
-        names = ["code_rules", "bridge_diagnosis_group", *(name for name in DIMENSIONS if name not in SCOPED)]
-        for name in names:
-            self._view(name, f"SELECT * FROM {self.catalog}.analytics.{quoted(name)}")
 
     def _scenario_views(self, scenario_id: str) -> None:
         """The rows of one scenario under the bare names that statements use."""
@@ -285,13 +280,13 @@ def _parted(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
 
 
 def _pointing(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """The columns of each table that point to a dimension other than itself."""
-    found: dict[str, list[str]] = {}
-    for table, column in connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'analytics'"
-        " AND database_name = current_database() ORDER BY table_name, column_index"
-    ).fetchall():
-        known = found.setdefault(table, [])
+    """The columns of each table of a scenario that point to a dimension other than itself."""
+    # the catalogue would look into every view of the database as well
+    columns = " UNION ALL ".join(
+        f"SELECT {literal(table)}, name FROM pragma_table_info({literal(f'analytics.{table}')})" for table in SCOPED
+    )
+    found: dict[str, list[str]] = {table: [] for table in SCOPED}
+    for table, column in connection.execute(columns).fetchall():
         if star.dimension_of(column) not in (None, table, "dim_scenario"):
-            known.append(column)
+            found[table].append(column)
     return found

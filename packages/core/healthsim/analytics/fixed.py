@@ -25,12 +25,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
     connection.execute("DELETE FROM analytics.code_rules")
     connection.execute(f"INSERT INTO analytics.code_rules BY NAME {values('code_rules.csv')}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE measure_definitions AS {values('measures.csv')}")
-    # statements name the rules and each other without schema
-    connection.execute("CREATE OR REPLACE TEMP VIEW code_rules AS SELECT * FROM analytics.code_rules")
     for name in FIXED:
         connection.execute(f"DELETE FROM analytics.{quoted(name)}")
         connection.execute(f"INSERT INTO analytics.{quoted(name)} BY NAME {sql_text(star.PACKAGE, name)}")
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT * FROM analytics.{quoted(name)}")
     for name in DIMENSIONS:
         _add_members(connection, name)
     keys.made_of("dim_date", star.version())
@@ -53,13 +50,12 @@ def values(name: str) -> str:
 
 def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """The rows Unknown and Not applicable: their first text says which they are."""
+    # the catalogue would look into every view of the database as well
     columns = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'analytics' AND table_name = ?"
-        " AND database_name = current_database() ORDER BY column_index",
-        [table],
+        f"SELECT name, type FROM pragma_table_info({literal(f'analytics.{table}')}) ORDER BY cid"
     ).fetchall()
     key = columns[0][0]
-    connection.execute(f"DELETE FROM analytics.{quoted(table)} WHERE {key} < 0")
+    rows = []
     for member, word in MEMBERS.items():
         row = []
         for name, kind in columns:
@@ -71,7 +67,9 @@ def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
                 row.append("0")
             else:
                 row.append("NULL")
-        connection.execute(f"INSERT INTO analytics.{quoted(table)} VALUES ({', '.join(row)})")
+        rows.append(f"({', '.join(row)})")
+    connection.execute(f"DELETE FROM analytics.{quoted(table)} WHERE {key} < 0")
+    connection.execute(f"INSERT INTO analytics.{quoted(table)} VALUES {', '.join(rows)}")
 
 
 def places(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:

@@ -1,23 +1,28 @@
 -- One row per diagnosis. Those of one encounter share it by weights that sum to 1.
 WITH coded AS (
     SELECT
-        coalesce(p.person_key, -1) AS person_key, coalesce(x.diagnosis_key, -1) AS diagnosis_key,
-        coalesce(p.birth_date_key, -1) AS birth_date_key, e.encounter_id,
-        CASE WHEN e.encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
+        d.diagnosis_id, d.code, d.diagnosis_type, d.sequence_number, d.present_on_admission,
+        coalesce(d.patient_id, e.patient_id) AS patient_id, e.encounter_id, e.encounter_class, e.encounter_type,
         coalesce(d.diagnosed_date, d.onset_date, CAST(e.start_datetime AS DATE)) AS diagnosed_date,
-        d.diagnosis_id, d.diagnosis_type, d.sequence_number, d.present_on_admission,
         -- of one width, so that texts that begin with it sort as the numbers do
         CASE d.diagnosis_type WHEN 'principal' THEN 1 WHEN 'final' THEN 2 WHEN 'secondary' THEN 4 WHEN 'admitting' THEN 5 ELSE 3 END * 1000000
             + greatest(0, least(999999, coalesce(d.sequence_number, 9999))) AS place
     FROM diagnoses AS d
     LEFT JOIN encounters AS e ON e.encounter_id = d.encounter_id
-    LEFT JOIN lookup_patient AS p ON p.patient_id = coalesce(d.patient_id, e.patient_id)
+), dated AS (
+    SELECT *, coalesce(year(diagnosed_date) * 10000 + month(diagnosed_date) * 100 + day(diagnosed_date), -1) AS diagnosed_date_key FROM coded
+), row_of AS (
+    SELECT
+        d.diagnosis_id, d.diagnosis_type, d.sequence_number, d.present_on_admission, d.encounter_id, d.diagnosed_date, d.diagnosed_date_key,
+        d.place, coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key,
+        coalesce(x.diagnosis_key, -1) AS diagnosis_key,
+        CASE WHEN d.encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key
+    FROM dated AS d
+    LEFT JOIN lookup_patient AS p ON p.patient_id = d.patient_id
     LEFT JOIN lookup_diagnosis AS x ON x.spelling = d.code
     LEFT JOIN dim_encounter_type AS t
-        ON t.encounter_class = coalesce(e.encounter_class, 'unknown')
-        AND t.encounter_type = coalesce(e.encounter_type, e.encounter_class, 'unknown')
-), row_of AS (
-    SELECT *, coalesce(year(diagnosed_date) * 10000 + month(diagnosed_date) * 100 + day(diagnosed_date), -1) AS diagnosed_date_key FROM coded
+        ON t.encounter_class = coalesce(d.encounter_class, 'unknown')
+        AND t.encounter_type = coalesce(d.encounter_type, d.encounter_class, 'unknown')
 ), shared AS (
     SELECT encounter_id, count(*) AS parts, substring(min(concat(CAST(place AS VARCHAR), diagnosis_id)), 8) AS chief
     FROM row_of

@@ -42,10 +42,15 @@ WITH ranked AS (
     LEFT JOIN members AS m ON m.member_id = n.member_id
     LEFT JOIN rx_members AS x ON x.rx_member_id = n.rx_member_id
     LEFT JOIN subjects AS j ON j.subject_id = n.subject_id
+), dated AS (
+    SELECT
+        *, year(birth_date) * 10000 + month(birth_date) * 100 + day(birth_date) AS birth_key,
+        year(death_date) * 10000 + month(death_date) * 100 + day(death_date) AS death_key
+    FROM described
 )
 SELECT
     d.person_id, d.patient_id, d.mrn, d.member_id, d.rx_member_id, d.subject_id, d.given_name, d.family_name, d.birth_date,
-    coalesce(year(d.birth_date) * 10000 + month(d.birth_date) * 100 + day(d.birth_date), -1) AS birth_date_key,
+    coalesce(d.birth_key, -1) AS birth_date_key,
     d.gender, d.race, d.ethnicity, d."language", d.city, d.state, d.postal_code,
     coalesce(d.named_county, substring(d.census_tract, 1, 5)) AS county_fips, d.census_tract,
     coalesce(g.geography_key, -1) AS geography_key,
@@ -53,16 +58,12 @@ SELECT
     coalesce(v.provider_key, -1) AS primary_care_provider_key,
     CASE WHEN d.deceased OR d.death_date IS NOT NULL THEN 1 ELSE 0 END AS is_deceased,
     d.death_date,
-    CASE
-        WHEN d.death_date IS NOT NULL THEN year(d.death_date) * 10000 + month(d.death_date) * 100 + day(d.death_date)
-        WHEN d.deceased THEN -1
-        ELSE -2
-    END AS death_date_key,
+    coalesce(d.death_key, CASE WHEN d.deceased THEN -1 ELSE -2 END) AS death_date_key,
     CASE WHEN d.patient_id IS NOT NULL THEN 1 ELSE 0 END AS is_patient,
     CASE WHEN d.member_id IS NOT NULL THEN 1 ELSE 0 END AS is_member,
     CASE WHEN d.rx_member_id IS NOT NULL THEN 1 ELSE 0 END AS is_rx_member,
     CASE WHEN d.subject_id IS NOT NULL THEN 1 ELSE 0 END AS is_subject
-FROM described AS d
+FROM dated AS d
 LEFT JOIN dim_geography AS g ON g.geoid = coalesce(d.named_county, substring(d.census_tract, 1, 5))
 LEFT JOIN dim_geography AS t ON t.geoid = d.census_tract
 LEFT JOIN lookup_provider AS v ON v.ref = d.pcp_id

@@ -3,23 +3,13 @@ WITH line AS (
     SELECT claim_id, count(*) AS line_count, min(service_date) AS service_date
     FROM claim_lines
     GROUP BY claim_id
-), claim AS (
+), lasting AS (
     SELECT
         c.*, coalesce(c.service_date, c.admission_date, l.service_date) AS first_day,
         coalesce(c.service_end_date, c.discharge_date, c.service_date, c.admission_date, l.service_date) AS last_day,
-        coalesce(l.line_count, 0) AS line_count,
-        coalesce(m.person_key, p.person_key, -1) AS person_key,
-        coalesce(m.birth_date_key, p.birth_date_key, -1) AS birth_date_key,
-        coalesce(m.geography_key, p.geography_key, -1) AS geography_key,
-        m.coverage_key AS named_coverage_key, m.plan_key AS named_plan_key,
-        coalesce(s.claim_status_key, -1) AS claim_status_key, coalesce(s.status, 'paid') AS state
+        coalesce(l.line_count, 0) AS line_count
     FROM claims AS c
     LEFT JOIN line AS l ON l.claim_id = c.claim_id
-    LEFT JOIN lookup_member AS m ON m.ref = c.member_id
-    LEFT JOIN lookup_patient AS p ON p.patient_id = c.patient_id
-    LEFT JOIN lookup_claim_status AS s
-        ON s.claim_type = coalesce(c.claim_type, 'unknown') AND s.spelling = lower(coalesce(c.status, 'paid'))
-        AND s.reason = coalesce(c.denial_reason_code, '')
 ), dated AS (
     SELECT
         *, year(first_day) * 10000 + month(first_day) * 100 + day(first_day) AS first_key,
@@ -27,7 +17,21 @@ WITH line AS (
         year(received_date) * 10000 + month(received_date) * 100 + day(received_date) AS received_key,
         year(adjudicated_date) * 10000 + month(adjudicated_date) * 100 + day(adjudicated_date) AS adjudicated_key,
         year(paid_date) * 10000 + month(paid_date) * 100 + day(paid_date) AS paid_key
-    FROM claim
+    FROM lasting
+), claim AS (
+    SELECT
+        c.*,
+        coalesce(m.person_key, p.person_key, -1) AS person_key,
+        coalesce(m.birth_date_key, p.birth_date_key, -1) AS birth_date_key,
+        coalesce(m.geography_key, p.geography_key, -1) AS geography_key,
+        m.coverage_key AS named_coverage_key, m.plan_key AS named_plan_key,
+        coalesce(s.claim_status_key, -1) AS claim_status_key, coalesce(s.status, 'paid') AS state
+    FROM dated AS c
+    LEFT JOIN lookup_member AS m ON m.ref = c.member_id
+    LEFT JOIN lookup_patient AS p ON p.patient_id = c.patient_id
+    LEFT JOIN lookup_claim_status AS s
+        ON s.claim_type = coalesce(c.claim_type, 'unknown') AND s.spelling = lower(coalesce(c.status, 'paid'))
+        AND s.reason = coalesce(c.denial_reason_code, '')
 )
 SELECT
     c.person_key,
@@ -72,7 +76,7 @@ SELECT
     date_diff('day', c.adjudicated_date, c.paid_date) AS days_to_pay,
     date_diff('day', c.first_day, c.paid_date) AS days_service_to_paid,
     (c.paid_key // 10000 - c.first_key // 10000) * 12 + c.paid_key // 100 % 100 - c.first_key // 100 % 100 AS months_service_to_paid
-FROM dated AS c
+FROM claim AS c
 LEFT JOIN lookup_coverage AS v ON v.person_key = c.person_key AND c.first_day BETWEEN v.first_day AND v.last_day
 LEFT JOIN lookup_provider AS b ON b.ref = c.billing_provider_id
 LEFT JOIN lookup_provider AS r ON r.ref = c.rendering_provider_id

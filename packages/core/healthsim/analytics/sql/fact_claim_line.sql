@@ -1,5 +1,7 @@
 -- One row per line. What is true of its claim (member, coverage, facility, month) is taken from there.
-WITH line AS (
+WITH dated AS (
+    SELECT *, year(service_date) * 10000 + month(service_date) * 100 + day(service_date) AS service_key FROM claim_lines
+), line AS (
     SELECT
         l.*, coalesce(s.claim_status_key, -1) AS claim_status_key,
         CASE WHEN c.denied_count = 1 THEN 'denied' WHEN c.paid_count = 0 THEN 'open' ELSE coalesce(s.status, 'paid') END AS state,
@@ -7,10 +9,10 @@ WITH line AS (
         coalesce(c.billing_provider_key, -1) AS billing_provider_key, coalesce(c.rendering_provider_key, -1) AS rendering_provider_key,
         coalesce(c.facility_key, -1) AS facility_key, coalesce(c.principal_diagnosis_key, -1) AS principal_diagnosis_key,
         coalesce(c.geography_key, -1) AS geography_key, coalesce(c.age_band_key, -1) AS age_band_key,
-        coalesce(l.service_date, c.service_date) AS day_of_service, c.service_month, coalesce(c.enrolled_count, 0) AS enrolled_count,
+        coalesce(l.service_date, c.service_date) AS day_of_service, coalesce(l.service_key, c.service_date_key, -1) AS service_date_key, c.service_month, coalesce(c.enrolled_count, 0) AS enrolled_count,
         coalesce(l.place_of_service, c.place_of_service) AS place, c.drg_code, k.claim_type, k.bill_type,
         p.procedure_key, p.procedure_group
-    FROM claim_lines AS l
+    FROM dated AS l
     LEFT JOIN fact_claim AS c ON c.claim_id = l.claim_id
     LEFT JOIN claims AS k ON k.claim_id = l.claim_id
     LEFT JOIN lookup_claim_status AS s
@@ -46,8 +48,7 @@ SELECT
     coalesce(g.service_category_key, -1) AS service_category_key,
     CASE WHEN l.procedure_code IS NULL THEN -2 ELSE coalesce(l.procedure_key, -1) END AS procedure_key,
     l.billing_provider_key, l.rendering_provider_key, l.facility_key, l.principal_diagnosis_key, l.geography_key, l.age_band_key,
-    coalesce(year(l.day_of_service) * 10000 + month(l.day_of_service) * 100 + day(l.day_of_service), -1) AS service_date_key,
-    l.day_of_service AS service_date, l.service_month,
+    l.service_date_key, l.day_of_service AS service_date, l.service_month,
     l.claim_line_id, l.claim_id, l.line_number, l.revenue_code, l.place AS place_of_service,
     coalesce(l.units, 0) AS units,
     coalesce(l.charge_amount, 0) AS charge_amount,

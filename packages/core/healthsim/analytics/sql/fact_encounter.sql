@@ -1,10 +1,16 @@
 -- One row per encounter. Readmission: an index admission is inpatient, discharged alive, not transferred, and has 30 days of
 -- data behind its discharge; it is followed by the person's next inpatient admission, whatever its cause.
-WITH visit AS (
+WITH lasting AS (
+    SELECT *, CAST(start_datetime AS DATE) AS start_date, CAST(end_datetime AS DATE) AS end_date FROM encounters
+), dated AS (
+    SELECT
+        *, year(start_date) * 10000 + month(start_date) * 100 + day(start_date) AS start_key,
+        year(end_date) * 10000 + month(end_date) * 100 + day(end_date) AS end_key
+    FROM lasting
+), visit AS (
     SELECT
         e.encounter_id, e.encounter_type, e.drg_code, e.start_datetime, e.end_datetime, e.facility_id, e.attending_provider_id,
-        coalesce(e.encounter_class, 'unknown') AS encounter_class,
-        CAST(e.start_datetime AS DATE) AS start_date, CAST(e.end_datetime AS DATE) AS end_date,
+        coalesce(e.encounter_class, 'unknown') AS encounter_class, e.start_date, e.end_date, e.start_key, e.end_key,
         coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key,
         coalesce(p.geography_key, -1) AS geography_key,
         CASE
@@ -14,12 +20,12 @@ WITH visit AS (
         END AS disposition_key,
         CASE
             WHEN d.is_death = 1 THEN 1
-            WHEN e.encounter_class IN ('inpatient', 'observation', 'emergency') AND p.death_date BETWEEN CAST(e.start_datetime AS DATE)
-                AND CAST(coalesce(e.end_datetime, e.start_datetime) AS DATE) THEN 1
+            WHEN e.encounter_class IN ('inpatient', 'observation', 'emergency') AND p.death_date BETWEEN e.start_date
+                AND coalesce(e.end_date, e.start_date) THEN 1
             ELSE 0
         END AS death_count,
         coalesce(d.is_transfer, 0) AS transfer_count
-    FROM encounters AS e
+    FROM dated AS e
     LEFT JOIN lookup_patient AS p ON p.patient_id = e.patient_id
     LEFT JOIN dim_disposition AS d
         ON d.code = CASE
@@ -69,11 +75,6 @@ WITH visit AS (
     WHERE v.encounter_class = 'inpatient'
     UNION ALL
     SELECT *, NULL, 0, 0 FROM visit WHERE encounter_class <> 'inpatient'
-), dated AS (
-    SELECT
-        *, year(start_date) * 10000 + month(start_date) * 100 + day(start_date) AS start_key,
-        year(end_date) * 10000 + month(end_date) * 100 + day(end_date) AS end_key
-    FROM flagged
 )
 SELECT
     v.person_key, coalesce(t.encounter_type_key, -1) AS encounter_type_key, coalesce(f.facility_key, -1) AS facility_key,
@@ -107,7 +108,7 @@ SELECT
     coalesce(m.claim_count, 0) AS claim_count, coalesce(m.charge_amount, 0) AS charge_amount,
     coalesce(m.allowed_amount, 0) AS allowed_amount, coalesce(m.paid_amount, 0) AS paid_amount,
     coalesce(m.member_amount, 0) AS member_amount
-FROM dated AS v
+FROM flagged AS v
 LEFT JOIN dim_encounter_type AS t
     ON t.encounter_class = v.encounter_class AND t.encounter_type = coalesce(v.encounter_type, v.encounter_class)
 LEFT JOIN lookup_facility AS f ON f.ref = v.facility_id

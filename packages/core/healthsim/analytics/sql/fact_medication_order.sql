@@ -5,23 +5,27 @@ WITH ordered AS (
         m.prescriber_provider_id, coalesce(m.start_date, CAST(e.start_datetime AS DATE)) AS start_date, m.end_date,
         lower(m.status) AS status, m.route, m.indication,
         e.encounter_id AS known_encounter_id, e.encounter_class, e.encounter_type, CAST(NULL AS INTEGER) AS days_supply, CAST(NULL AS INTEGER) AS refills_authorized,
-        coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key
+        coalesce(m.patient_id, e.patient_id) AS patient_id, CAST(NULL AS VARCHAR) AS rx_member_id
     FROM medications AS m
     LEFT JOIN encounters AS e ON e.encounter_id = m.encounter_id
-    LEFT JOIN lookup_patient AS p ON p.patient_id = coalesce(m.patient_id, e.patient_id)
     UNION ALL
     SELECT
         'prescription', r.prescription_id, NULL, coalesce(r.rxnorm_code, r.ndc, lower(trim(r.drug_name))),
         r.prescriber_provider_id, r.written_date, r.expiration_date, NULL, NULL, NULL, NULL, NULL, NULL, r.days_supply, r.refills_authorized,
-        coalesce(p.person_key, x.person_key, -1), coalesce(p.birth_date_key, x.birth_date_key, -1)
+        r.patient_id, r.rx_member_id
     FROM prescriptions AS r
-    LEFT JOIN lookup_patient AS p ON p.patient_id = r.patient_id
-    LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = r.rx_member_id
+), dated AS (
+    SELECT
+        *, coalesce(year(start_date) * 10000 + month(start_date) * 100 + day(start_date), -1) AS start_date_key,
+        coalesce(year(end_date) * 10000 + month(end_date) * 100 + day(end_date), -2) AS end_date_key
+    FROM ordered
 ), keyed AS (
     SELECT
-        o.*, coalesce(d.drug_key, -1) AS drug_key, d.line,
-        coalesce(year(o.start_date) * 10000 + month(o.start_date) * 100 + day(o.start_date), -1) AS start_date_key
-    FROM ordered AS o
+        o.*, coalesce(d.drug_key, -1) AS drug_key, d.line, coalesce(p.person_key, x.person_key, -1) AS person_key,
+        coalesce(p.birth_date_key, x.birth_date_key, -1) AS birth_date_key
+    FROM dated AS o
+    LEFT JOIN lookup_patient AS p ON p.patient_id = o.patient_id
+    LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = o.rx_member_id
     LEFT JOIN lookup_drug AS d ON d.code = o.code
 ), first_one AS (
     -- numbers of one width, so that the texts sort as the days do
@@ -42,8 +46,7 @@ SELECT
         WHEN k.birth_date_key < 0 OR k.start_date_key < 0 THEN -1
         ELSE greatest(-1, least(120, (k.start_date_key - k.birth_date_key + 10000) // 10000 - 1))
     END AS age_band_key,
-    k.start_date_key, k.start_date,
-    coalesce(year(k.end_date) * 10000 + month(k.end_date) * 100 + day(k.end_date), -2) AS end_date_key, k.end_date,
+    k.start_date_key, k.start_date, k.end_date_key, k.end_date,
     k.order_source, k.order_id, k.encounter_id, k.status, k.route, k.indication, k.days_supply, k.refills_authorized,
     CASE WHEN k.order_source = 'medication' THEN 1 ELSE 0 END AS order_count,
     CASE WHEN k.order_source = 'prescription' THEN 1 ELSE 0 END AS prescription_count,

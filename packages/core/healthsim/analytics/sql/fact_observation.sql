@@ -1,9 +1,11 @@
 -- One row per result: labs, and each value of a set of vital signs.
-WITH measured AS (
+WITH taken AS (
     SELECT
-        s.*, coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key,
-        coalesce(year(s.observation_datetime) * 10000 + month(s.observation_datetime) * 100 + day(s.observation_datetime), -1) AS observed_date_key
-    FROM vital_signs AS s
+        *, coalesce(year(observation_datetime) * 10000 + month(observation_datetime) * 100 + day(observation_datetime), -1) AS observed_date_key
+    FROM vital_signs
+), measured AS (
+    SELECT s.*, coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key
+    FROM taken AS s
     LEFT JOIN lookup_patient AS p ON p.patient_id = s.patient_id
 ), vital AS (
     SELECT
@@ -22,18 +24,21 @@ WITH measured AS (
     FROM measured AS m
     CROSS JOIN code_rules AS k
     WHERE k.rule_set = 'vital'
+), drawn AS (
+    SELECT *, coalesce(collected_datetime, resulted_datetime) AS observed_datetime FROM lab_results
+), dated AS (
+    SELECT *, coalesce(year(observed_datetime) * 10000 + month(observed_datetime) * 100 + day(observed_datetime), -1) AS observed_date_key FROM drawn
 ), lab AS (
     SELECT
         r.*, coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key,
-        coalesce(r.collected_datetime, r.resulted_datetime) AS observed_datetime, coalesce(r.loinc_code, lower(trim(r.test_name))) AS code,
-        upper(r.abnormal_flag) AS flag, coalesce(v.provider_key, -1) AS ordering_provider_key
-    FROM lab_results AS r
+        coalesce(r.loinc_code, lower(trim(r.test_name))) AS code, upper(r.abnormal_flag) AS flag,
+        coalesce(v.provider_key, -1) AS ordering_provider_key
+    FROM dated AS r
     LEFT JOIN lookup_patient AS p ON p.patient_id = r.patient_id
     LEFT JOIN lookup_provider AS v ON v.ref = r.ordering_provider_id
 ), result AS (
     SELECT
-        person_key, birth_date_key, ordering_provider_key, code, observed_datetime,
-        coalesce(year(observed_datetime) * 10000 + month(observed_datetime) * 100 + day(observed_datetime), -1) AS observed_date_key,
+        person_key, birth_date_key, ordering_provider_key, code, observed_datetime, observed_date_key,
         value_numeric, CASE WHEN value_numeric IS NULL THEN "value" END AS value_text, unit, abnormal_flag,
         'lab_result' AS observation_source, lab_result_id AS observation_id, encounter_id,
         CASE

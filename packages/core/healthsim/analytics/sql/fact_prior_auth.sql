@@ -1,20 +1,15 @@
 -- One row per authorization of a plan and per prior authorization of a pharmacy benefit.
 WITH request AS (
     SELECT
-        'medical' AS authorization_type, a.authorization_id, a.provider_id, a.service_code, CAST(NULL AS VARCHAR) AS drug_code,
-        a.request_date, a.decision_date, lower(a.status) AS status, a.denial_reason,
-        coalesce(m.person_key, -1) AS person_key, coalesce(m.birth_date_key, -1) AS birth_date_key
-    FROM authorizations AS a
-    LEFT JOIN lookup_member AS m ON m.ref = a.member_id
+        'medical' AS authorization_type, authorization_id, member_id, provider_id, service_code, CAST(NULL AS VARCHAR) AS rx_member_id,
+        CAST(NULL AS VARCHAR) AS prescription_id, CAST(NULL AS VARCHAR) AS ndc, CAST(NULL AS VARCHAR) AS drug_name,
+        request_date, decision_date, lower(status) AS status, denial_reason
+    FROM authorizations
     UNION ALL
     SELECT
-        'pharmacy', a.prior_auth_id, NULL, NULL,
-        coalesce(p.rxnorm_code, a.ndc, p.ndc, lower(trim(coalesce(a.drug_name, p.drug_name)))),
-        a.request_date, a.decision_date, lower(a.status), a.denial_reason,
-        coalesce(x.person_key, -1), coalesce(x.birth_date_key, -1)
-    FROM prior_auths AS a
-    LEFT JOIN prescriptions AS p ON p.prescription_id = a.prescription_id
-    LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = coalesce(a.rx_member_id, p.rx_member_id)
+        'pharmacy', prior_auth_id, NULL, NULL, NULL, rx_member_id, prescription_id, ndc, drug_name, request_date, decision_date, lower(status),
+        denial_reason
+    FROM prior_auths
 ), judged AS (
     SELECT
         *,
@@ -30,6 +25,14 @@ WITH request AS (
         *, year(request_date) * 10000 + month(request_date) * 100 + day(request_date) AS request_key,
         year(decision_date) * 10000 + month(decision_date) * 100 + day(decision_date) AS decision_key
     FROM judged
+), owned AS (
+    SELECT
+        r.*, coalesce(m.person_key, x.person_key, -1) AS person_key, coalesce(m.birth_date_key, x.birth_date_key, -1) AS birth_date_key,
+        coalesce(p.rxnorm_code, r.ndc, p.ndc, lower(trim(coalesce(r.drug_name, p.drug_name)))) AS drug_code
+    FROM dated AS r
+    LEFT JOIN lookup_member AS m ON m.ref = r.member_id
+    LEFT JOIN prescriptions AS p ON p.prescription_id = r.prescription_id
+    LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = coalesce(r.rx_member_id, p.rx_member_id)
 )
 SELECT
     r.person_key, coalesce(k.plan_key, -2) AS plan_key,
@@ -48,7 +51,7 @@ SELECT
     CASE WHEN r.state = 'denied' THEN 1 ELSE 0 END AS denied_count,
     CASE WHEN r.state = 'pending' THEN 1 ELSE 0 END AS pending_count,
     date_diff('day', r.request_date, r.decision_date) AS days_to_decision
-FROM dated AS r
+FROM owned AS r
 LEFT JOIN lookup_coverage AS k ON k.person_key = r.person_key AND r.request_date BETWEEN k.first_day AND k.last_day
 LEFT JOIN lookup_provider AS v ON v.ref = r.provider_id
 LEFT JOIN lookup_drug AS d ON d.code = r.drug_code

@@ -1,12 +1,17 @@
 -- One row per pharmacy claim. The drug is that of its prescription where that is known.
-WITH fill AS (
+WITH dated AS (
+    SELECT
+        *, year(service_date) * 10000 + month(service_date) * 100 + day(service_date) AS service_key,
+        year(paid_date) * 10000 + month(paid_date) * 100 + day(paid_date) AS paid_key
+    FROM pharmacy_claims
+), fill AS (
     SELECT
         c.*, coalesce(x.person_key, -1) AS person_key, coalesce(x.birth_date_key, -1) AS birth_date_key,
         coalesce(x.geography_key, -1) AS geography_key, x.plan_key AS rx_plan_key,
         CASE WHEN c.service_date BETWEEN coalesce(x.first_day, DATE '1900-01-01') AND x.last_day THEN 1 ELSE 0 END AS rx_enrolled,
         coalesce(p.rxnorm_code, c.ndc, p.ndc, lower(trim(coalesce(c.drug_name, p.drug_name)))) AS code,
         coalesce(c.days_supply, p.days_supply) AS days, coalesce(c.prescriber_provider_id, p.prescriber_provider_id) AS prescriber_id
-    FROM pharmacy_claims AS c
+    FROM dated AS c
     LEFT JOIN prescriptions AS p ON p.prescription_id = c.prescription_id
     LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = coalesce(c.rx_member_id, p.rx_member_id)
 ), stated AS (
@@ -14,11 +19,6 @@ WITH fill AS (
     FROM fill AS f
     LEFT JOIN lookup_claim_status AS s
         ON s.claim_type = 'pharmacy' AND s.spelling = lower(coalesce(f.status, 'paid')) AND s.reason = coalesce(f.reject_code, '')
-), dated AS (
-    SELECT
-        *, year(service_date) * 10000 + month(service_date) * 100 + day(service_date) AS service_key,
-        year(paid_date) * 10000 + month(paid_date) * 100 + day(paid_date) AS paid_key
-    FROM stated
 )
 SELECT
     f.person_key, coalesce(d.drug_key, -1) AS drug_key, coalesce(h.pharmacy_key, -1) AS pharmacy_key,
@@ -48,7 +48,7 @@ SELECT
     CASE WHEN f.state = 'paid' THEN coalesce(d.is_generic, 0) ELSE 0 END AS generic_fill_count,
     CASE WHEN f.state = 'paid' THEN coalesce(d.is_brand, 0) ELSE 0 END AS brand_fill_count,
     CASE WHEN k.coverage_key IS NOT NULL THEN 1 ELSE f.rx_enrolled END AS enrolled_count
-FROM dated AS f
+FROM stated AS f
 LEFT JOIN lookup_drug AS d ON d.code = f.code
 LEFT JOIN lookup_pharmacy AS h ON h.ref = f.pharmacy_id
 LEFT JOIN lookup_provider AS v ON v.ref = f.prescriber_id
