@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from healthsim.generate.knowledge import Condition, Drug, Procedure, Screening, Vaccine
-from healthsim.generate.laboratory import Lab, Test, panels
+from healthsim.generate.laboratory import Lab, Panel, Routine, Test, panels
 from healthsim.generate.parts import BySex, Weights, Who
 from healthsim.generate.places import AGES, SEXES, curve
 from healthsim.generate.randomness import Floats, Ints, choose, cumulated
@@ -56,12 +56,16 @@ class Service:
 
 @dataclass(frozen=True)
 class LabOrder:
-    """What is ordered of a laboratory and billed as one: a panel, or a single test; ``tests`` are the numbers of the results."""
+    """What is ordered of a laboratory and billed as one: a panel, or a single test.
+
+    ``tests`` are the numbers of the results, ``routine`` the contacts at which it is ordered whatever they are for.
+    """
 
     cpt: str
     loinc: str
     name: str
     tests: tuple[int, ...]
+    routine: tuple[Routine, ...] = ()
 
 
 @dataclass
@@ -91,6 +95,7 @@ class Knowledge:
     _drug_number: dict[str, int] = field(default_factory=dict)
     _lab_number: dict[str, int] = field(default_factory=dict)
     _order_number: dict[tuple[str, str], int] = field(default_factory=dict)
+    _order_of_panel: dict[str, int] = field(default_factory=dict)
 
     @property
     def chronic_rows(self) -> dict[int, int]:
@@ -145,21 +150,24 @@ class Knowledge:
             self.labs.append(test)
         return found
 
+    def panel(self, panel: Panel) -> None:
+        """Number a panel and its tests."""
+        self._order_of_panel[panel.cpt] = len(self.lab_orders)
+        tests = tuple(self.lab(test) for test in panel.tests)
+        self.lab_orders.append(LabOrder(panel.cpt, panel.loinc, panel.name, tests, panel.routine))
+
     def lab_of(self, loinc: str) -> Test:
         """The laboratory test of a LOINC code."""
         return self.labs[self._lab_number[loinc]]
 
     def lab_order(self, lab: Lab) -> int:
         """The number of what is ordered for a test: its panel, where the code that is billed is that of one."""
-        panel = next((one for one in panels() if one.cpt == lab.cpt), None)
-        order = (
-            LabOrder(lab.cpt, panel.loinc, panel.name, tuple(self.lab(test) for test in panel.tests))
-            if panel
-            else LabOrder(lab.cpt, lab.loinc, lab.name, (self.lab(lab),))
-        )
-        found = self._order_number.setdefault((order.cpt, order.loinc), len(self.lab_orders))
+        panel = self._order_of_panel.get(lab.cpt)
+        if panel is not None:
+            return panel
+        found = self._order_number.setdefault((lab.cpt, lab.loinc), len(self.lab_orders))
         if found == len(self.lab_orders):
-            self.lab_orders.append(order)
+            self.lab_orders.append(LabOrder(lab.cpt, lab.loinc, lab.name, (self.lab(lab),)))
         return found
 
 
@@ -168,8 +176,7 @@ def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
     listed = tuple(sorted(conditions, key=lambda one: one.condition))
     knowledge = Knowledge(listed)
     for panel in panels():
-        for test in panel.tests:
-            knowledge.lab(test)
+        knowledge.panel(panel)
     chronic = [number for number, one in enumerate(listed) if one.kind == "chronic"]
     # whoever excludes another is given after it, so that the other one's figure is met exactly
     knowledge.chronic = tuple(

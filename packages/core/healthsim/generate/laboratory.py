@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated
 
-import yaml
 from pydantic import Field
 
-from healthsim.generate.parts import Age, Part, Rate, Share
-from healthsim.generate.places import statement
+from healthsim.generate.packaged import figures
+from healthsim.generate.parts import Age, Part, Rate, Setting, Share, Who
 
 
 class Values(Part):
@@ -64,17 +63,25 @@ class Lab(Test):
     undiagnosed: Undiagnosed | None = None
 
 
+class Routine(Part):
+    """Contacts at which something is ordered whatever they are for: the setting, whose, and the share of them."""
+
+    setting: Setting
+    who: Who = Who()
+    share: Share
+
+
 class Panel(Part):
-    """Tests that are ordered, billed and reported together."""
+    """Tests that are ordered, billed and reported together; ``routine`` says where also without a condition that asks for it."""
 
     cpt: str
     loinc: str
     name: str
+    routine: tuple[Routine, ...] = ()
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
 
 
 @cache
 def panels() -> tuple[Panel, ...]:
     """The panels of ``data/panels.yaml``; a test belongs to one of them at most."""
-    content = yaml.safe_load(statement("data", "panels.yaml"))
-    return tuple(Panel.model_validate(one) for one in content["panels"])
+    return tuple(Panel.model_validate(one) for one in figures("panels.yaml")["panels"])

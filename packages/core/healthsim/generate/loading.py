@@ -21,8 +21,8 @@ from healthsim.config import Settings
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.generate.faults import faults_of
 from healthsim.generate.knowledge import Condition
+from healthsim.generate.packaged import LOADER
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Lines = Mapping[tuple[Any, ...], int]
 
 
@@ -101,8 +101,8 @@ def _read_all(listed: Any) -> tuple[Found, list[str]]:
     for name, file in listed:
         try:
             text = file.read_text(encoding="utf-8")
-            node = yaml.compose(text, Loader=_Loader)
-            content = yaml.load(text, Loader=_Loader)
+            node = yaml.compose(text, Loader=LOADER)
+            content = yaml.load(text, Loader=LOADER)
             lines = dict(_lines(node)) if node is not None else {}
         except UnicodeDecodeError:
             faults.append(f"{name}: not UTF-8 text; expected YAML")

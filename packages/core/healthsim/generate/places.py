@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
 from healthsim.errors import NotFound
+from healthsim.generate.packaged import figures, statement
 from healthsim.generate.randomness import Floats
 from healthsim.generate.spec import PopulationSpec
 
@@ -50,16 +49,9 @@ class Places:
         return len(self.fips)
 
 
-@cache
 def facts() -> dict[str, Any]:
     """The figures of ``data/people.yaml``."""
-    content: dict[str, Any] = yaml.safe_load(statement("data", "people.yaml"))
-    return content
-
-
-def statement(folder: str, name: str) -> str:
-    """The text of a file of this package."""
-    return files("healthsim.generate").joinpath(folder, name).read_text(encoding="utf-8")
+    return figures("people.yaml")
 
 
 def read_places(database: Database, spec: PopulationSpec) -> Places:
@@ -78,11 +70,11 @@ def read_places(database: Database, spec: PopulationSpec) -> Places:
             "states": [known[state.upper()] for state in spec.states],
             "everywhere": not spec.counties and not spec.states,
         }
-        rows = connection.execute(statement("sql", "county_figures.sql"), parameters).fetchall()
+        rows = connection.execute(statement("county_figures.sql"), parameters).fetchall()
         fips = sorted({row[0] for row in rows})
         _require(connection, spec, fips, known)
         names = _names(connection, fips)
-        shares = connection.execute(statement("sql", "county_ages.sql"), {"counties": fips}).fetchall()
+        shares = connection.execute(statement("county_ages.sql"), {"counties": fips}).fetchall()
     return _places(spec, fips, names, rows, shares)
 
 
@@ -113,7 +105,7 @@ def _require(
 
 
 def _names(connection: duckdb.DuckDBPyConnection, fips: list[str]) -> dict[str, tuple[str, str]]:
-    rows = connection.execute(statement("sql", "county_names.sql"), {"counties": fips}).fetchall()
+    rows = connection.execute(statement("county_names.sql"), {"counties": fips}).fetchall()
     return {code: (name or f"County {code}", state) for code, name, state in rows}
 
 

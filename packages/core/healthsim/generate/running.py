@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import multiprocessing
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +22,8 @@ from healthsim.generate.kernels.batch import make_batch, make_common
 from healthsim.generate.kernels.context import BLOCK, Context
 from healthsim.generate.layout import complete
 
+#: of malloc.h
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 #: persons of a batch: what one worker holds at a time
 BATCH = 4 * BLOCK
 
@@ -98,7 +102,17 @@ def _begin(context: Context, folder: str) -> None:
 
     # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_memory()
     _context, _folder = context, Path(folder)
+
+
+def _keep_memory() -> None:
+    """Let the process keep what a batch gave back for the next one: to get it anew takes a twentieth of its time."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries than glibc have none
+        if mallopt is not None:
+            mallopt(_TRIM_THRESHOLD, 256 << 20)
+            mallopt(_MMAP_THRESHOLD, 32 << 20)
 
 
 def _work(number: int, first: int, last: int) -> int:

@@ -10,6 +10,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from healthsim.generate.packaged import LOADER
+
 PACKAGE = "healthsim.generate.fidelity"
 
 
@@ -81,4 +83,4 @@ class Targets(BaseModel):
 def all_targets() -> Targets:
     """Every target; generation is tuned to the same ones (``tuning``)."""
     text = files(PACKAGE).joinpath("targets.yaml").read_text(encoding="utf-8")
-    return Targets.model_validate(yaml.safe_load(text))
+    return Targets.model_validate(yaml.load(text, Loader=LOADER))

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import yaml
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels.context import NEVER, YEAR, Context, Ints, day_of_month
 from healthsim.generate.kernels.people import People
 from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.ordering import among, order_of
-from healthsim.generate.places import OLD, facts, statement
+from healthsim.generate.packaged import figures
+from healthsim.generate.places import OLD, facts
 from healthsim.generate.randomness import choose, cumulated
 
 PAYERS = ("commercial", "medicare", "medicaid", "exchange", "uninsured")
@@ -25,11 +24,9 @@ COMMERCIAL, MEDICARE, MEDICAID, EXCHANGE, UNINSURED = range(5)
 GAPS = 0.08
 
 
-@cache
 def billing() -> dict[str, Any]:
     """The figures of ``data/services.yaml``."""
-    content: dict[str, Any] = yaml.safe_load(statement("data", "services.yaml"))
-    return content
+    return figures("services.yaml")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from healthsim.generate import columns as col
 from healthsim.generate.kernels.context import Context, Ints
 from healthsim.generate.kernels.people import FEMALE, People
-from healthsim.generate.places import facts, statement
+from healthsim.generate.packaged import figures
+from healthsim.generate.places import facts
 from healthsim.generate.randomness import choose, cumulated
 
 #: groups 01-49 of the 100 areas: enough for 48 million persons, and no number of the ranges that the IRS gives out
@@ -27,8 +27,8 @@ _STRIDE = 29_999_999
 
 @cache
 def _words() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(statement("data", "names.yaml"))
-    return {name: pa.array(value.split()) if isinstance(value, str) else value for name, value in content.items()}
+    words = figures("names.yaml").items()
+    return {name: pa.array(value.split()) if isinstance(value, str) else value for name, value in words}
 
 
 def person_names(context: Context, key: Ints, sex: Ints, family_key: Ints | None = None) -> tuple[pa.Array, pa.Array]:

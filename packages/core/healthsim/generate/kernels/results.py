@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from healthsim.generate import columns as col
-from healthsim.generate.compiled import Knowledge
+from healthsim.generate.compiled import Knowledge, fits
 from healthsim.generate.kernels import events as ev
 from healthsim.generate.kernels.context import YEAR, Floats, Ints
 from healthsim.generate.kernels.roster import Roster
@@ -60,8 +60,23 @@ def tests_done(timeline: Timeline) -> Tests:
                 share = lab.per_year / 6 if condition.kind == "pregnancy" else lab.per_year
                 at = at[context.draws.uniform(label, ids, events.key[at]) < share]
             parts.append((at, context.knowledge.lab_order(lab)))
+    parts += _routine(timeline)
     ordered_at, order = _each_once(parts, len(events), len(context.knowledge.lab_orders))
     return Tests(ordered_at, order, *_reported(context.knowledge, ordered_at, order))
+
+
+def _routine(timeline: Timeline) -> list[tuple[Ints, int]]:
+    """(contacts, number of the order) of what is ordered whatever a contact is for; blood is drawn once for all of it."""
+    context, people, events = timeline.context, timeline.people, timeline.events
+    parts = []
+    for number, order in enumerate(context.knowledge.lab_orders):
+        for routine in order.routine:
+            at = np.flatnonzero(events.setting == ev.SETTINGS.index(routine.setting))
+            person = events.person[at]
+            u = context.draws.uniform(f"routine/{routine.setting}", people.number[person], events.key[at])
+            age = (events.day[at] - people.birth[person]) / YEAR
+            parts.append((at[fits(routine.who, people.sex[person], age) & (u < routine.share)], number))
+    return parts
 
 
 def _each_once(parts: list[tuple[Ints, int]], contacts: int, kinds: int) -> tuple[Ints, Ints]:
