@@ -4,7 +4,7 @@
 
 Every run is a process of its own, so that its peak memory is its own. ``--peer`` also runs ``shape generate healthcare`` of the
 packages ``sqllocks-shape`` and ``sqllocks-shape-domains``, which must be installed, and gives the ratio of rows per second of
-processor time. Figures of one run on one machine can be compared with each other, not with those of another day.
+processor time (of the largest size to Parquet). Figures of one run on one machine can be compared with each other, not with those of another day.
 """
 
 from __future__ import annotations
@@ -102,14 +102,17 @@ def main() -> None:
                 show(f"{size:,} persons to {target}", rows, facts, size, facts["peak"], megabytes)
                 rate = rows / facts["cpu"] if target == "parquet" else rate
     if asked.peer:
-        with tempfile.TemporaryDirectory() as folder:
-            found = peer("large", Path(folder))
-            if found is None:
-                print("sqllocks-shape is not installed: pip install sqllocks-shape sqllocks-shape-domains")
-                return
-            rows, facts = found
-            show("sqllocks-shape, large, to parquet", rows, facts, 0, 0, size_of(Path(folder)))
-            print(f"rows per second of processor time, ours to theirs: {rate / (rows / facts['cpu']):.2f}")
+        theirs = 0.0
+        for _ in range(3):  # short runs differ more than long ones: its best counts
+            with tempfile.TemporaryDirectory() as folder:
+                found = peer("large", Path(folder))
+                if found is None:
+                    print("sqllocks-shape is not installed: pip install sqllocks-shape sqllocks-shape-domains")
+                    return
+                rows, facts = found
+                show("sqllocks-shape, large, to parquet", rows, facts, 0, 0, size_of(Path(folder)))
+                theirs = max(theirs, rows / facts["cpu"])
+        print(f"rows per second of processor time, ours to its best: {rate / theirs:.2f}")
 
 
 def show(label: str, rows: int, facts: dict[str, Any], size: int, peak: float, megabytes: float) -> None:
