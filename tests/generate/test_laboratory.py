@@ -78,6 +78,9 @@ def test_tests_of_one_specimen_agree(files: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()[0]
     assert n > 500
     assert ldl <= 0.51
+    assert files.execute(
+        "SELECT min(value_numeric) >= 30 FROM lab_results WHERE loinc_code = '13457-7'"
+    ).fetchall() == [(True,)]
     assert white <= 0.11
     assert volume < 0.01  # it is made linear, which is off where both are far from the usual
 
@@ -100,9 +103,9 @@ def test_what_does_not_agree_with_its_panel_is_refused_by_line(tmp_path: Path) -
     (tmp_path / "x.yaml").write_text(
         "condition: rash\nname: Rash\nkind: acute\ngroup: Skin\nsources: [made up]\nincidence:\n  F: {0: 0.01}\n"
         "stages:\n  - {name: usual, share: 1, codes: {R21: 1}}\nlabs:\n"
-        f"  - loinc: 2093-3\n    unit: mmol/L\n{lab}  - loinc: 13457-7\n    unit: mg/dL\n{lab}{values}"
+        f"  - loinc: 13457-7\n    unit: mmol/L\n{lab}  - loinc: 2093-3\n    unit: mg/dL\n{lab}{values}"
     )
     assert check_files([tmp_path]) == [
-        "x.yaml:12: labs.0.unit: mmol/L; Cholesterol is reported in mg/dL",
-        "x.yaml:17: labs.1: LDL Cholesterol is calculated; give the values of 2093-3, 2085-9, 2571-8 instead",
+        "x.yaml:12: labs.0.unit: mmol/L; LDL Cholesterol is reported in mg/dL",
+        "x.yaml:17: labs.1: Cholesterol is calculated; give the values of 13457-7, 2085-9, 2571-8 instead",
     ]
