@@ -10,8 +10,9 @@ import pytest
 from healthsim.db.connection import Database
 from healthsim.generate import generate_files
 from healthsim.generate.codes import loinc_fault, procedure_fault
+from healthsim.generate.compiled import compile_knowledge
 from healthsim.generate.laboratory import panels
-from healthsim.generate.loading import check_files
+from healthsim.generate.loading import check_files, load_knowledge
 
 LIPIDS = {"2093-3", "2571-8", "2085-9", "13457-7"}
 
@@ -95,6 +96,18 @@ def test_results_follow_conditions_also_in_panels_ordered_for_another_reason(fil
     mean = {(code, ill): value for code, ill, value in rows}
     assert mean["2345-7", True] > mean["2345-7", False] + 30
     assert mean["3094-0", True] > mean["3094-0", False] + 15
+
+
+def test_a_test_that_is_billed_as_a_panel_which_does_not_report_it_is_reported_for_itself() -> None:
+    """Glomerular filtration under the code of the metabolic panel: it must not be ordered and never come out."""
+    known = load_knowledge()
+    kidney = known["chronic_kidney_disease"]
+    labs = tuple(lab.model_copy(update={"cpt": "80053"}) for lab in kidney.labs)
+    knowledge = compile_knowledge([*known.values(), kidney.model_copy(update={"condition": "own", "labs": labs})])
+    filtration = next(lab for lab in labs if lab.loinc == "33914-3")
+    order = knowledge.lab_orders[knowledge.lab_order(filtration)]
+    assert [knowledge.labs[test].loinc for test in order.tests] == ["33914-3"]
+    assert order.cpt == "80053"
 
 
 def test_what_does_not_agree_with_its_panel_is_refused_by_line(tmp_path: Path) -> None:

@@ -161,9 +161,9 @@ class Knowledge:
         return self.labs[self._lab_number[loinc]]
 
     def lab_order(self, lab: Lab) -> int:
-        """The number of what is ordered for a test: its panel, where the code that is billed is that of one."""
+        """The number of what is ordered for a test: the panel of the code that is billed, where it reports the test."""
         panel = self._order_of_panel.get(lab.cpt)
-        if panel is not None:
+        if panel is not None and self.lab(lab) in self.lab_orders[panel].tests:
             return panel
         found = self._order_number.setdefault((lab.cpt, lab.loinc), len(self.lab_orders))
         if found == len(self.lab_orders):
@@ -202,7 +202,6 @@ def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
             knowledge.specialties.number(visit.specialty)
             knowledge.reasons.number(visit.reason)
         for lab in one.labs:
-            knowledge.lab(lab)
             knowledge.lab_order(lab)
         for regimen in one.regimens:
             for drug in regimen.drugs:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 PACKAGE = "healthsim.generate"
-#: the loader in C takes a fifth of the time; not every build of PyYAML has it
+#: the loader in C takes an eighth of the time; not every build of PyYAML has it
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -14,7 +14,7 @@ from healthsim.generate.kernels.context import YEAR, Floats, Ints
 from healthsim.generate.kernels.roster import Roster
 from healthsim.generate.kernels.timeline import Timeline
 from healthsim.generate.kernels.treatment import Treatment
-from healthsim.generate.laboratory import Test, Values
+from healthsim.generate.laboratory import Routine, Test, Values
 from healthsim.generate.ordering import among, distinct, order_of
 
 #: days until a treatment shows in results
@@ -68,14 +68,17 @@ def tests_done(timeline: Timeline) -> Tests:
 def _routine(timeline: Timeline) -> list[tuple[Ints, int]]:
     """(contacts, number of the order) of what is ordered whatever a contact is for; blood is drawn once for all of it."""
     context, people, events = timeline.context, timeline.people, timeline.events
+    drawn: dict[Routine, Ints] = {}
     parts = []
     for number, order in enumerate(context.knowledge.lab_orders):
         for routine in order.routine:
-            at = np.flatnonzero(events.setting == ev.SETTINGS.index(routine.setting))
-            person = events.person[at]
-            u = context.draws.uniform(f"routine/{routine.setting}", people.number[person], events.key[at])
-            age = (events.day[at] - people.birth[person]) / YEAR
-            parts.append((at[fits(routine.who, people.sex[person], age) & (u < routine.share)], number))
+            if routine not in drawn:
+                at = np.flatnonzero(events.setting == ev.SETTINGS.index(routine.setting))
+                person = events.person[at]
+                u = context.draws.uniform(f"routine/{routine.setting}", people.number[person], events.key[at])
+                whose = fits(routine.who, people.sex[person], people.age_at(person, events.day[at]))
+                drawn[routine] = at[whose & (u < routine.share)]
+            parts.append((drawn[routine], number))
     return parts
 
 

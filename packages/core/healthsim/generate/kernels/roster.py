@@ -19,10 +19,7 @@ from healthsim.generate.ordering import among, distinct
 
 @dataclass(frozen=True)
 class Roster:
-    """Identifiers and providers of a batch, made once and used by all tables.
-
-    ``encounter_of``, ``patient_of``, ``provider_of_event``: columns for rows that belong to contacts or persons.
-    """
+    """Identifiers and providers of a batch, made once and used by all tables."""
 
     timeline: Timeline
     specialties: Specialties
