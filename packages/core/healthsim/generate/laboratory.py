@@ -52,7 +52,8 @@ class Lab(Test):
     win). ``uncontrolled`` and ``controlled`` say what people with the condition have; without them, ``normal``.
     ``stages`` gives the values of named stages instead. ``undiagnosed`` says who else has results of the condition; the same
     people in every test of it. ``cpt`` is what is ordered and billed: where it is that of a panel with this test, all tests
-    of the panel are reported. A test of ``per_year`` 0 is not ordered for the condition, but comes out as it says when it is part of a panel.
+    of the panel are reported. A test of ``per_year`` 0 is not ordered for the condition, but comes out as it says when it
+    is part of a panel.
     """
 
     cpt: str
