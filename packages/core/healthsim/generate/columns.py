@@ -71,25 +71,42 @@ def gathered(characters: Bytes, rows: npt.NDArray[Any]) -> Bytes:
 
 
 def picked(ids: pa.Array, rows: npt.NDArray[Any]) -> pa.Array:
-    """Identifiers of one width by number, NULL for a negative one; as plain text, for where few of them come twice."""
-    if not len(ids):
-        return pa.nulls(len(rows), pa.string())
-    characters = np.frombuffer(ids.buffers()[2], dtype=np.uint8).reshape(len(ids), -1)
-    missing = rows < 0
-    return strings(gathered(characters, rows), missing if missing.any() else None)
+    """Identifiers of one width by number; as plain text, for where few of them come twice."""
+    if not len(rows):
+        return pa.array([], pa.string())
+    return strings(gathered(np.frombuffer(ids.buffers()[2], dtype=np.uint8).reshape(len(ids), -1), rows))
 
 
-def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array) -> pa.Array:
-    """A column of text by code: row i is ``values[codes[i]]``; a negative code is NULL."""
+def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array, *, gaps: bool = False) -> pa.Array:
+    """A column of text by code: row i is ``values[codes[i]]``; with gaps, a negative code is NULL."""
     place = None
     if not isinstance(values, pa.Array):
+        gaps = gaps or None in values
         values, place = _dictionary(tuple(values))
     indices = (codes if place is None else place.take(codes)).astype(np.int32, copy=False)
     low, high = (int(indices.min()), int(indices.max())) if len(indices) else (0, -1)
-    if high >= len(values):
-        raise IndexError(f"There is no text of code {high} among {len(values)}.")
-    array = _array(indices, pa.int32(), indices < 0 if low < 0 else None)
+    if high >= len(values) or (low < 0 and not gaps):
+        raise IndexError(f"There is no text of code {low if low < 0 else high} among {len(values)}.")
+    array = _array(indices, pa.int32(), indices < 0 if gaps else None)
     return pa.DictionaryArray.from_arrays(array, values, safe=False)
+
+
+def declared(table: pa.Table) -> pa.Table:
+    """The table with fields that say which columns may be NULL: those that were made so, whether or not a row of them is.
+
+    Parts of a run have one schema then, and no column has to be told row by row that it is there.
+    """
+    fields = [
+        field.with_nullable(_may_be_null(column)) for field, column in zip(table.schema, table.columns, strict=True)
+    ]
+    return pa.table(table.columns, schema=pa.schema(fields))
+
+
+def _may_be_null(column: pa.ChunkedArray) -> bool:
+    if pa.types.is_null(column.type):
+        return True
+    chunks = (chunk.indices if isinstance(chunk, pa.DictionaryArray) else chunk for chunk in column.chunks)
+    return any(chunk.buffers()[0] is not None for chunk in chunks)
 
 
 @lru_cache(maxsize=512)

@@ -142,8 +142,13 @@ def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, Any]:
         parts = sorted(plural.glob("*.parquet"))
         tables[plural.name] = {
             "rows": sum(pq.ParquetFile(part).metadata.num_rows for part in parts),
-            "files": {part.name: hashlib.sha256(part.read_bytes()).hexdigest() for part in parts},
+            "files": {part.name: _checksum(part) for part in parts},
         }
     manifest = {"format": "healthsim-parquet", "generation": attributes, "tables": tables}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return manifest
+
+
+def _checksum(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from healthsim.generate.columns import declared
 from healthsim.generate.kernels import clinical as rows_of
 from healthsim.generate.kernels.billing import make_claim_rows
 from healthsim.generate.kernels.care import make_care
@@ -66,6 +67,7 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
             tables.update(make_pharmacy_rows(roster, coverage, treatment, prescriptions, fills))
     if "trial" in products:
         tables.update(make_subjects(context, people, roster, shared))
+    tables = {name: declared(table) for name, table in tables.items()}
     if last < first + len(number):
         tables = {name: _up_to(table, people, last) for name, table in tables.items()}
     return {name: _without(table, products, name) for name, table in tables.items()}
@@ -78,7 +80,7 @@ def make_common(context: Context) -> dict[str, pa.Table]:
         tables["plan"] = make_plans()
     if "trial" in context.spec.products:
         tables.update(make_trial(context))
-    return tables
+    return {name: declared(table) for name, table in tables.items()}
 
 
 def _up_to(table: pa.Table, people: People, last: int) -> pa.Table:

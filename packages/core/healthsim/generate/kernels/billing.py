@@ -60,18 +60,18 @@ def make_claim_rows(
         "claim_id": ids, "patient_id": roster.patient(person), "encounter_id": roster.encounter(event),
         "member_id": col.coded(claims.span, members), "subscriber_id": col.strings(col.gathered(subscribers, claims.span)),
         "claim_type": col.coded(claims.kind, ["professional", "institutional"]),
-        "bill_type": col.coded(np.where(institutional, np.where(stay, 0, 1), -1), ["111", "131"]),
+        "bill_type": col.coded(np.where(institutional, np.where(stay, 0, 1), -1), ["111", "131"], gaps=True),
         "billing_provider_id": provider, "rendering_provider_id": provider,
-        "facility_id": col.coded(np.where(institutional, roster.taken_place_at[event], -1), roster.facility_ids),
+        "facility_id": col.coded(np.where(institutional, roster.taken_place_at[event], -1), roster.facility_ids, gaps=True),
         "service_date": col.days(begin), "service_end_date": col.days(end),
         "admission_date": col.days(begin, ~stay), "discharge_date": col.days(end, ~stay),
         "received_date": col.days(received), "adjudicated_date": col.days(adjudicated, pended),
         "paid_date": col.days(paid_on, ~paid), "place_of_service": col.coded(events.setting[event], _PLACES),
         "principal_diagnosis": col.coded(timeline.code[event], knowledge.codes.values),
         "other_diagnoses": _others(coded, event, knowledge.codes.values),
-        "drg_code": col.coded(np.where(institutional & stay, events.drg[event], -1), knowledge.drgs.values),
-        "status": col.coded(claims.status, STATUSES), "denial_reason_code": col.coded(claims.reason, reasons),
-        "authorization_number": col.coded(authorization, auth_ids),
+        "drg_code": col.coded(np.where(institutional & stay, events.drg[event], -1), knowledge.drgs.values, gaps=True),
+        "status": col.coded(claims.status, STATUSES), "denial_reason_code": col.coded(claims.reason, reasons, gaps=True),
+        "authorization_number": col.coded(authorization, auth_ids, gaps=True),
         "total_charge": col.money(charge), "total_allowed": col.money(allowed), "total_paid": col.money(paid_out),
         "member_responsibility": col.money(deductible + copay + coinsurance),
     })  # fmt: skip
@@ -105,7 +105,7 @@ def _others(coded: Coded, event: Ints, codes: list[str]) -> pa.Array:
         texts = pa.concat_arrays([texts, joined])
     of_claim = combination.take(event)
     of_claim[of_claim == 0] = -1
-    return col.coded(of_claim, pc.binary_join_element_wise("[", pc.utf8_slice_codeunits(texts, 1), "]", ""))
+    return col.coded(of_claim, pc.binary_join_element_wise("[", pc.utf8_slice_codeunits(texts, 1), "]", ""), gaps=True)
 
 
 def _per_claim(amount: Ints, first: Ints) -> Ints:
@@ -136,7 +136,8 @@ def _lines(roster: Roster, claims: Claims, ids: pa.Array) -> pa.Table:
         "claim_line_id": roster.numbered("CLL-", events.person.take(claims.event).take(claim)),
         "claim_id": col.picked(ids, claim), "line_number": col.whole(lines.number),
         "service_date": col.days(day.astype(np.int32).take(claim)),
-        "procedure_code": col.coded(lines.code, claims.codes), "revenue_code": col.coded(lines.revenue, claims.revenues),
+        "procedure_code": col.coded(lines.code, claims.codes, gaps=True),
+        "revenue_code": col.coded(lines.revenue, claims.revenues, gaps=True),
         "place_of_service": col.coded(setting.take(claim), _PLACES),
         "diagnosis_pointers": col.constant("[1]", len(claim)),
         "units": col.money(lines.units * 100), "charge_amount": col.money(lines.charge),
@@ -145,7 +146,7 @@ def _lines(roster: Roster, claims: Claims, ids: pa.Array) -> pa.Table:
         "coinsurance_amount": col.money(lines.coinsurance),
         "member_responsibility": col.money(lines.deductible + lines.copay + lines.coinsurance),
         "status": col.coded(claims.status.take(claim), STATUSES),
-        "adjustment_reason_code": col.coded(cut, ["45", *billing()["denial_reasons"]]),
+        "adjustment_reason_code": col.coded(cut, ["45", *billing()["denial_reasons"]], gaps=True),
     })  # fmt: skip
 
 

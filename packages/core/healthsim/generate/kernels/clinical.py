@@ -48,16 +48,16 @@ def make_encounters(roster: Roster) -> pa.Table:
     disposition[stays] = np.where(events.expired[stays], 1, home)
     return pa.table({
         "encounter_id": roster.encounters, "patient_id": roster.patient(events.person),
-        "facility_id": col.coded(roster.taken_place_at, roster.facility_ids),
+        "facility_id": col.coded(roster.taken_place_at, roster.facility_ids, gaps=True),
         "encounter_class": col.coded(events.setting, CLASSES), "encounter_type": col.coded(events.setting, TYPES),
         "status": col.constant("finished", n),
         "start_datetime": col.instants(timeline.begins), "end_datetime": col.instants(timeline.ends),
         "reason_for_visit": _reason(timeline, causes), "admitting_diagnosis": col.coded(
-            np.where(is_stay, timeline.code, -1), knowledge.codes.values),
-        "discharge_disposition_code": col.coded(disposition, ["01", "20", "03", "06"]),
+            np.where(is_stay, timeline.code, -1), knowledge.codes.values, gaps=True),
+        "discharge_disposition_code": col.coded(disposition, ["01", "20", "03", "06"], gaps=True),
         "discharge_disposition": col.coded(
-            disposition, ["Home", "Expired", "Skilled nursing facility", "Home with home health care"]),
-        "drg_code": col.coded(np.where(is_stay, events.drg, -1), knowledge.drgs.values),
+            disposition, ["Home", "Expired", "Skilled nursing facility", "Home with home health care"], gaps=True),
+        "drg_code": col.coded(np.where(is_stay, events.drg, -1), knowledge.drgs.values, gaps=True),
         "attending_provider_id": col.coded(roster.seen_by, roster.provider_ids),
     })  # fmt: skip
 
@@ -148,7 +148,7 @@ def make_diagnoses(roster: Roster, coded: Coded) -> pa.Table:
         "code_system": col.constant("ICD-10-CM", n), "description": col.coded(coded.code, knowledge.code_texts),
         "diagnosis_type": col.coded(~coded.principal, ["principal", "secondary"]),
         "sequence_number": col.whole(coded.sequence + 1),
-        "present_on_admission": col.coded(np.where(stay, 0, -1), ["Y"]),
+        "present_on_admission": col.coded(np.where(stay, 0, -1), ["Y"], gaps=True),
         "diagnosed_date": col.days(events.day.astype(np.int32).take(coded.event)), "onset_date": col.days(coded.onset),
     })  # fmt: skip
 

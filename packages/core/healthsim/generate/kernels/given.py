@@ -129,7 +129,7 @@ def make_allergies(roster: Roster) -> pa.Table:
     return pa.table({
         "allergy_id": roster.numbered("ALG-", person), "patient_id": roster.patient(person),
         "substance": col.coded(which, [one[0] for one in _ALLERGENS]), "code": col.coded(which, [one[1] for one in _ALLERGENS]),
-        "code_system": col.coded(np.where(coded, 0, -1), ["RxNorm"]),
+        "code_system": col.coded(np.where(coded, 0, -1), ["RxNorm"], gaps=True),
         "category": col.coded(which, [one[2] for one in _ALLERGENS]),
         "reaction": col.coded(which, [one[3] for one in _ALLERGENS]),
         "severity": col.coded(severe.astype(np.int64), ["moderate", "severe"]),

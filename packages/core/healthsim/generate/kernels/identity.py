@@ -132,7 +132,7 @@ def demographics(context: Context, people: People) -> dict[str, pa.Array]:
     )  # fmt: skip
     return {
         "ssn": ssns(context, people.number), **place, "given_name": given,
-        "middle_name": col.coded(draws.integer("middle name", people.number, 30) - 4, middle), "family_name": family,
+        "middle_name": col.coded(draws.integer("middle name", people.number, 30) - 4, middle, gaps=True), "family_name": family,
         "birth_date": col.days(people.birth), "gender": col.coded(people.sex, ["F", "M"]),
         "race": col.coded(race, races),
         "ethnicity": col.coded(hispanic.astype(np.int64), ["Not Hispanic or Latino", "Hispanic or Latino"]),

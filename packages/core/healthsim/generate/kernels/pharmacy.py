@@ -40,7 +40,7 @@ def make_pharmacy_rows(
     numbers = (people.number[person] % 10_000_000) * 1_000 + prescriptions.ordinal % 1_000
     prescription = pa.table({
         "prescription_id": ids, "patient_id": roster.patient(person), "ndc": col.coded(drug, [one.ndc for one in drugs]),
-        "drug_name": col.coded(drug, [one.name for one in drugs]), "rx_member_id": col.coded(insured, rx_members),
+        "drug_name": col.coded(drug, [one.name for one in drugs]), "rx_member_id": col.coded(insured, rx_members, gaps=True),
         "prescriber_provider_id": roster.seen(treatment.event[of]),
         "days_supply": col.whole(np.array([one.days_supply for one in drugs], dtype=np.int64)[drug]),
         "daw_code": col.constant("0", n), "prescription_number": col.strings(col.digits(numbers, 10)),
@@ -107,7 +107,7 @@ def _claims(
         "transaction_code": col.constant("B1", n),
         "service_date": col.days(day), "paid_date": col.days(day + 7, ~pays), "fill_number": col.whole(_numbered(rx, pays)),
         "quantity_dispensed": col.money(amounts.take(drug)), "status": col.coded(status, ["paid", "rejected", "reversed"]),
-        "reject_code": col.coded(reject, list(known["reject_codes"])),
+        "reject_code": col.coded(reject, list(known["reject_codes"]), gaps=True),
         "ingredient_cost": col.money(cost), "dispensing_fee": col.money(pays * fee),
         "gross_amount_due": col.money(gross), "plan_paid_amount": col.money(gross - patient),
         "patient_pay_amount": col.money(patient), "bin": col.constant("999999", n), "pcn": col.constant("SYNRX", n),

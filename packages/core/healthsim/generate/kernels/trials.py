@@ -143,10 +143,10 @@ def make_subjects(
         "person_id": col.strings(person_ids("PER-", ids)), "patient_id": roster.patient(who),
         "screening_date": col.days(screened), "informed_consent_date": col.days(screened),
         "randomization_date": col.days(randomised, failed),
-        "arm_code": col.coded(np.where(failed, -1, arm), [code for code, *_ in ARMS]),
+        "arm_code": col.coded(np.where(failed, -1, arm), [code for code, *_ in ARMS], gaps=True),
         "subject_status": col.coded(status, ["screen_failed", "discontinued", "completed"]),
         "completion_date": col.days(until, status != 2), "discontinuation_date": col.days(until, status != 1),
-        "discontinuation_reason": col.coded(np.where(status == 1, reason, -1), reasons),
+        "discontinuation_reason": col.coded(np.where(status == 1, reason, -1), reasons, gaps=True),
     })  # fmt: skip
     treated = np.flatnonzero(~failed)
     return {
