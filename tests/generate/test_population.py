@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from population_files import rows_of
 
@@ -64,6 +65,17 @@ def test_a_person_is_the_same_in_a_larger_population(database: Database, files: 
         known = {row[key]: row for row in large[table]}
         assert all(known[row[key]] == row for row in rows), table
     assert len(small["patients"]) == 300
+
+
+def test_parts_say_which_columns_are_never_empty_and_agree(database: Database, files: Path, tmp_path: Path) -> None:
+    few = {**SPEC, "size": 5, "counties": ["46102"], "ages": {"min": 30, "max": 40}, "cohort": ["type_2_diabetes"]}
+    generate_files(few, tmp_path / "few", database=database)
+    whole = {table.name: pq.read_schema(next(table.glob("*.parquet"))) for table in files.iterdir() if table.is_dir()}
+    for part in [*files.rglob("*.parquet"), *(tmp_path / "few").rglob("*.parquet")]:
+        assert pq.read_schema(part).equals(whole[part.parent.name]), part
+    required = [field.name for field in whole["claim_lines"] if not field.nullable]
+    assert {"claim_id", "service_date", "charge_amount", "status"} <= set(required)
+    assert not {"procedure_code", "revenue_code"} & set(required)
 
 
 def test_another_seed_gives_other_people(database: Database, files: Path, tmp_path: Path) -> None:
