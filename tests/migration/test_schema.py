@@ -22,6 +22,7 @@ RELEASED = {
     1: "bfcc2b0ce60d4cf8ea5df1dce341f9cc6b1021977b04050f96a6e6418a2eb10c",  # foundation
     2: "6419058688e33dca007d8b6c00d9ac64a93ff596569702614885c5d0dfc0964a",  # reference
     3: "dda295bcdef5509d095af51d26f4ea2a07b68ead94e0c20448719a03cb45975a",  # analytics
+    4: "84df25eec98aa80d4b2f4d72dc2fbed148afb1274b61b2cca1bc537babb54bb9",  # observations
 }
 
 
@@ -229,3 +230,23 @@ def test_the_file_can_be_read_by_every_supported_engine(database: Database) -> N
     with database.read() as connection:
         tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchall()
     assert any("v1.5.0" in str(value) for (value,) in tags)
+
+
+def test_results_of_an_older_star_say_whether_they_are_vital_signs(
+    database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(monkeypatch, MIGRATIONS[:3])
+    with Database(database_path).write() as connection:
+        connection.execute(
+            "INSERT INTO analytics.fact_observation BY NAME"
+            " SELECT 7 AS scenario_key, 'L1' AS observation_id, 5.4 AS value_numeric, '%' AS unit, 'lab_result' AS observation_source"
+            " UNION ALL SELECT 7, 'V1', 120, 'mm[Hg]', 'vital_sign'"
+        )
+    monkeypatch.undo()
+
+    with Database(database_path).write() as connection:
+        kept = connection.execute(
+            "SELECT scenario_key, observation_id, value_numeric, vital_sign_count FROM analytics.fact_observation ORDER BY 2"
+        ).fetchall()
+    assert kept == [(7, "L1", 5.4, 0), (7, "V1", 120.0, 1)]
+    assert [path.name for path in backups(database_path)] == [f"{database_path.name}.backup-before-0004"]

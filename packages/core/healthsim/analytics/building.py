@@ -98,12 +98,16 @@ def _tuned(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
     with database.raw(read_only=False) as keeper:
         # rows need no order, and keeping one costs memory
         keeper.execute("SET preserve_insertion_order = false")
+        # nothing is known yet of rows that are not committed, and the engine would turn joins round to build on the largest
+        # table: statements name the larger side first
+        keeper.execute("SET disabled_optimizers = 'build_side_probe_side'")
         # the commit, which comes later, goes into the file at once: by way of the log, everything would be written twice
         keeper.execute("SET wal_autocheckpoint = '1KB'")
         try:
             yield keeper
         finally:
             keeper.execute("RESET preserve_insertion_order")
+            keeper.execute("RESET disabled_optimizers")
             keeper.execute("RESET threads")
 
 

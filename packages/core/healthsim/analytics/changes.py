@@ -67,8 +67,8 @@ _TABLES: dict[str, _Table] = {
     "diagnoses": _Table("diagnosis_id", (("bridge_encounter_diagnosis", "diagnosis_id", "TRUE"),), _OF_VISIT),
     "procedures": _Table("procedure_id", (("fact_procedure", "procedure_id", "TRUE"),), _OF_VISIT),
     "medications": _Table("medication_id", (("fact_medication_order", "order_id", "order_source = 'medication'"),), _OF_VISIT),
-    "lab_results": _Table("lab_result_id", (("fact_observation", "observation_id", "observation_source = 'lab_result'"),), (_PATIENT,)),
-    "vital_signs": _Table("vital_sign_id", (("fact_observation", "observation_id", "observation_source = 'vital_sign'"),), (_PATIENT,)),
+    "lab_results": _Table("lab_result_id", (("fact_observation", "observation_id", "vital_sign_count = 0"),), (_PATIENT,)),
+    "vital_signs": _Table("vital_sign_id", (("fact_observation", "observation_id", "vital_sign_count = 1"),), (_PATIENT,)),
     "claims": _Table(
         "claim_id",
         (("fact_claim", "claim_id", "TRUE"), ("fact_claim_line", "claim_id", "TRUE")),

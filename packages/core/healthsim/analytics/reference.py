@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from importlib.resources import files
 
+from healthsim.analytics.metrics.columns import described
 from healthsim.analytics.metrics.registry import AREAS, measures, registry
 from healthsim.analytics.reports.running import reports
 from healthsim.analytics.star import FACTS, TABLES
+from healthsim.db.migrations import definitions
 
 _TITLES = {
     "population": "Population", "utilisation": "Utilisation", "cost": "Cost", "quality": "Quality", "pharmacy": "Pharmacy",
     "trials": "Trials",
 }  # fmt: skip
-_COLUMN = re.compile(r"^ {4}\"?(\w+)\"? ([A-Z]+(?:\(\d+,\d+\))?),?\s*(?:-- (.*))?$", re.MULTILINE)
 
 
 def reference_page() -> str:
@@ -77,7 +76,7 @@ def _lines() -> Iterator[str]:
 
 
 def _table(name: str) -> Iterator[str]:
-    text = files("healthsim.db").joinpath("versions", "0003_analytics", f"{name}.sql").read_text(encoding="utf-8")
+    text = definitions("analytics")[name]
     said = " ".join(line.removeprefix("-- ") for line in text.split("CREATE", 1)[0].splitlines())
     yield ""
     yield f"### {name}"
@@ -86,7 +85,7 @@ def _table(name: str) -> Iterator[str]:
     yield ""
     yield "| column | type | meaning |"
     yield "| --- | --- | --- |"
-    for column, kind, meaning in _COLUMN.findall(text):
+    for column, kind, meaning in described(name):
         yield _row(f"`{column}`", kind, meaning)
 
 

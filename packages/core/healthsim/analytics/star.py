@@ -99,7 +99,7 @@ STEPS: tuple[Step, ...] = (
     Step("dim_drug", "code", _DRUGS, ("code",)),
     Step("lookup_drug", "work", _DRUGS),
     Step("observation_codes", "work", _RESULTS),
-    Step("dim_observation_type", "code", _RESULTS, ("code",)),
+    Step("dim_observation_type", "code", _RESULTS, ("code", "unit")),
     Step("lookup_observation", "work", _RESULTS),
     Step("dim_encounter_type", "code", ("encounters",), ("encounter_class", "encounter_type")),
     Step("dim_disposition", "code", ("encounters",), ("code",)),

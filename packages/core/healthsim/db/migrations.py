@@ -37,11 +37,19 @@ class Migration:
     name: str
 
     @property
-    def statements(self) -> list[str]:
-        """The texts of its files, in the order of their names."""
+    def tables(self) -> dict[str, str]:
+        """Name of a file, which is that of its table -> its text, in the order of the names."""
         folder = files("healthsim.db").joinpath("versions", f"{self.number:04d}_{self.name}")
         entries = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name)
-        return [entry.read_text(encoding="utf-8").replace("\r\n", "\n") for entry in entries]
+        return {
+            entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8").replace("\r\n", "\n")
+            for entry in entries
+        }
+
+    @property
+    def statements(self) -> list[str]:
+        """The texts of its files, in the order of their names."""
+        return list(self.tables.values())
 
     @property
     def checksum(self) -> str:
@@ -49,7 +57,19 @@ class Migration:
         return hashlib.sha256("\n".join(self.statements).encode()).hexdigest()
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "foundation"), Migration(2, "reference"), Migration(3, "analytics"))
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "foundation"), Migration(2, "reference"), Migration(3, "analytics"), Migration(4, "observations"),
+)  # fmt: skip
+
+
+@cache
+def definitions(first: str) -> dict[str, str]:
+    """Table -> the text that declares it as it is now, from the migration of that name on: of several, the newest."""
+    since = next(migration.number for migration in MIGRATIONS if migration.name == first)
+    found: dict[str, str] = {}
+    for migration in MIGRATIONS[since - 1 :]:
+        found |= migration.tables
+    return found
 
 
 @cache

@@ -1,17 +1,24 @@
-"""The columns of the star's tables, as its migration declares them: the truth that the registry is checked against."""
+"""The columns of the star's tables, as its migrations declare them: the truth that the registry is checked against."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
-_COLUMN = re.compile(r"^ {4}\"?(\w+)\"? ([A-Z]+(?:\(\d+,\d+\))?),?\s*(?:--.*)?$", re.MULTILINE)
+from healthsim.db.migrations import definitions
+
+_COLUMN = re.compile(
+    r"^ {4}\"?(\w+)\"? ([A-Z]+(?:\(\d+,\d+\))?)(?: USING COMPRESSION \w+)?,?\s*(?:-- (.*))?$", re.MULTILINE
+)
 
 
 @cache
 def columns_of(table: str) -> dict[str, str]:
     """Column -> SQL type of a table of the schema ``analytics``."""
-    folder = files("healthsim.db").joinpath("versions", "0003_analytics")
-    text = folder.joinpath(f"{table}.sql").read_text(encoding="utf-8")
-    return dict(_COLUMN.findall(text))
+    return {name: kind for name, kind, _ in described(table)}
+
+
+@cache
+def described(table: str) -> list[tuple[str, str, str]]:
+    """(column, SQL type, meaning) of a table of the schema ``analytics``."""
+    return _COLUMN.findall(definitions("analytics")[table])

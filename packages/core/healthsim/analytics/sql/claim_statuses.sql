@@ -10,14 +10,18 @@ SELECT
     END AS status,
     CASE WHEN spelling IN ('denied', 'rejected') AND reason <> '' THEN reason ELSE '' END AS denial_reason_code
 FROM (
-    SELECT DISTINCT coalesce(claim_type, 'unknown') AS claim_type, lower(coalesce(status, 'paid')) AS spelling, coalesce(denial_reason_code, '') AS reason
-    FROM claims
-    UNION
-    SELECT DISTINCT
-        coalesce(c.claim_type, 'unknown'), lower(coalesce(l.status, c.status, 'paid')),
-        coalesce(l.adjustment_reason_code, c.denial_reason_code, '')
-    FROM claim_lines AS l
-    LEFT JOIN claims AS c ON c.claim_id = l.claim_id
-    UNION
-    SELECT DISTINCT 'pharmacy', lower(coalesce(status, 'paid')), coalesce(reject_code, '') FROM pharmacy_claims
+    SELECT claim_type, spelling, reason
+    FROM (
+        SELECT coalesce(claim_type, 'unknown') AS claim_type, lower(coalesce(status, 'paid')) AS spelling, coalesce(denial_reason_code, '') AS reason
+        FROM claims
+        UNION ALL
+        SELECT
+            coalesce(c.claim_type, 'unknown'), lower(coalesce(l.status, c.status, 'paid')),
+            coalesce(l.adjustment_reason_code, c.denial_reason_code, '')
+        FROM claim_lines AS l
+        LEFT JOIN claims AS c ON c.claim_id = l.claim_id
+        UNION ALL
+        SELECT 'pharmacy', lower(coalesce(status, 'paid')), coalesce(reject_code, '') FROM pharmacy_claims
+    ) AS every
+    GROUP BY claim_type, spelling, reason
 ) AS used

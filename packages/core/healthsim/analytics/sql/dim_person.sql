@@ -1,22 +1,22 @@
 -- One row per human being of the scenario. Of several records the person's own comes first, then the first patient
 -- record, the latest coverage, the latest pharmacy membership, the first subject.
-WITH ranked AS (
+WITH begun AS (
+    SELECT *, coalesce(year(since) * 10000 + month(since) * 100 + day(since), 19000101) AS since_key FROM person_records
+), ranked AS (
+    -- the least of these texts is the record that began last, then the one with the first id: numbers of one width
     SELECT
-        person_id, entity_type, entity_id,
-        row_number() OVER (
-            PARTITION BY person_id, entity_type ORDER BY coalesce(since, DATE '1900-01-01') DESC, entity_id
-        ) AS place
-    FROM person_records
+        person_id, entity_type,
+        concat(CAST(999999999 - greatest(0, least(99991231, since_key)) AS VARCHAR), entity_id) AS place
+    FROM begun
 ), person AS (
     SELECT
         person_id,
-        max(CASE WHEN entity_type = 'person' THEN entity_id END) AS own_id,
-        max(CASE WHEN entity_type = 'patient' THEN entity_id END) AS patient_id,
-        max(CASE WHEN entity_type = 'member' THEN entity_id END) AS member_id,
-        max(CASE WHEN entity_type = 'rx_member' THEN entity_id END) AS rx_member_id,
-        max(CASE WHEN entity_type = 'subject' THEN entity_id END) AS subject_id
+        substring(min(CASE WHEN entity_type = 'person' THEN place END), 10) AS own_id,
+        substring(min(CASE WHEN entity_type = 'patient' THEN place END), 10) AS patient_id,
+        substring(min(CASE WHEN entity_type = 'member' THEN place END), 10) AS member_id,
+        substring(min(CASE WHEN entity_type = 'rx_member' THEN place END), 10) AS rx_member_id,
+        substring(min(CASE WHEN entity_type = 'subject' THEN place END), 10) AS subject_id
     FROM ranked
-    WHERE place = 1
     GROUP BY person_id
 ), described AS (
     SELECT

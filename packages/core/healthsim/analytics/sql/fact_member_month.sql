@@ -60,46 +60,50 @@ WITH span AS (
         row_number() OVER (PARTITION BY c.person_key, c.month_start ORDER BY c.latest DESC, c.plan_key) AS place
     FROM covered AS c
     JOIN many AS m ON m.person_key = c.person_key
-), claimed AS (
+), used AS (
+    -- what was used in a month, of all three sources: one sum and one join cost less than three
     SELECT
-        person_key, plan_key, service_month, CAST(sum(net_paid_amount) AS DECIMAL(14, 2)) AS paid,
-        CAST(sum(net_allowed_amount) AS DECIMAL(14, 2)) AS allowed, CAST(sum(net_member_amount) AS DECIMAL(14, 2)) AS member,
-        CAST(sum(paid_count) AS INTEGER) AS claims
+        person_key, plan_key, service_month AS used_month, net_paid_amount AS medical_paid, net_allowed_amount AS medical_allowed,
+        net_member_amount AS medical_member, paid_count AS claims, 0 AS rx_paid, 0 AS rx_member, 0 AS fills,
+        0 AS emergency_visits, 0 AS admissions, 0 AS bed_days, 0 AS office_visits
     FROM fact_claim
     WHERE enrolled_count = 1
-    GROUP BY person_key, plan_key, service_month
-), filled AS (
-    SELECT
-        person_key, plan_key, service_month, CAST(sum(net_plan_paid_amount) AS DECIMAL(14, 2)) AS paid,
-        CAST(sum(net_member_amount) AS DECIMAL(14, 2)) AS member, CAST(sum(fill_count) AS INTEGER) AS fills
+    UNION ALL
+    SELECT person_key, plan_key, service_month, 0, 0, 0, 0, net_plan_paid_amount, net_member_amount, fill_count, 0, 0, 0, 0
     FROM fact_rx_fill
     WHERE coverage_key > 0
-    GROUP BY person_key, plan_key, service_month
-), visited AS (
+    UNION ALL
     SELECT
-        person_key, plan_key, start_date_key // 100 AS start_month, CAST(sum(emergency_count) AS INTEGER) AS emergency_visits,
-        CAST(sum(inpatient_count) AS INTEGER) AS admissions, CAST(sum(bed_days) AS INTEGER) AS bed_days,
-        CAST(sum(outpatient_count + virtual_count + home_count) AS INTEGER) AS office_visits
+        person_key, plan_key, start_date_key // 100, 0, 0, 0, 0, 0, 0, 0,
+        emergency_count, inpatient_count, bed_days, outpatient_count + virtual_count + home_count
     FROM fact_encounter
     WHERE enrolled_count = 1
-    GROUP BY person_key, plan_key, start_date_key // 100
+), monthly_use AS (
+    SELECT
+        person_key, plan_key, used_month, CAST(sum(medical_paid) AS DECIMAL(14, 2)) AS medical_paid,
+        CAST(sum(medical_allowed) AS DECIMAL(14, 2)) AS medical_allowed, CAST(sum(medical_member) AS DECIMAL(14, 2)) AS medical_member,
+        CAST(sum(claims) AS INTEGER) AS claims, CAST(sum(rx_paid) AS DECIMAL(14, 2)) AS rx_paid,
+        CAST(sum(rx_member) AS DECIMAL(14, 2)) AS rx_member, CAST(sum(fills) AS INTEGER) AS fills,
+        CAST(sum(emergency_visits) AS INTEGER) AS emergency_visits, CAST(sum(admissions) AS INTEGER) AS admissions,
+        CAST(sum(bed_days) AS INTEGER) AS bed_days, CAST(sum(office_visits) AS INTEGER) AS office_visits
+    FROM used
+    GROUP BY person_key, plan_key, used_month
 )
 SELECT
     c.person_key, c.coverage_key, c.plan_key, c.pcp_provider_key, p.geography_key,
     CASE WHEN p.birth_date_key < 0 THEN -1 ELSE greatest(0, least(120, (c.month_date_key - p.birth_date_key) // 10000)) END AS age_band_key,
     c.month_date_key, c.month_start, c.year_month,
     1 AS member_months, CASE WHEN h.place > 1 THEN 0 ELSE 1 END AS person_months, c.covered_days,
-    coalesce(m.paid, 0) AS medical_paid_amount, coalesce(m.allowed, 0) AS medical_allowed_amount,
-    coalesce(m.member, 0) AS medical_member_amount,
-    coalesce(r.paid, 0) AS rx_paid_amount, coalesce(r.paid + r.member, 0) AS rx_allowed_amount, coalesce(r.member, 0) AS rx_member_amount,
-    coalesce(m.paid, 0) + coalesce(r.paid, 0) AS total_paid_amount,
-    coalesce(m.allowed, 0) + coalesce(r.paid + r.member, 0) AS total_allowed_amount,
-    coalesce(m.claims, 0) AS claim_count, coalesce(r.fills, 0) AS fill_count,
-    coalesce(v.emergency_visits, 0) AS emergency_visits, coalesce(v.admissions, 0) AS admissions,
-    coalesce(v.bed_days, 0) AS bed_days, coalesce(v.office_visits, 0) AS office_visits
+    coalesce(u.medical_paid, 0) AS medical_paid_amount, coalesce(u.medical_allowed, 0) AS medical_allowed_amount,
+    coalesce(u.medical_member, 0) AS medical_member_amount,
+    coalesce(u.rx_paid, 0) AS rx_paid_amount, coalesce(u.rx_paid + u.rx_member, 0) AS rx_allowed_amount,
+    coalesce(u.rx_member, 0) AS rx_member_amount,
+    coalesce(u.medical_paid + u.rx_paid, 0) AS total_paid_amount,
+    coalesce(u.medical_allowed + u.rx_paid + u.rx_member, 0) AS total_allowed_amount,
+    coalesce(u.claims, 0) AS claim_count, coalesce(u.fills, 0) AS fill_count,
+    coalesce(u.emergency_visits, 0) AS emergency_visits, coalesce(u.admissions, 0) AS admissions,
+    coalesce(u.bed_days, 0) AS bed_days, coalesce(u.office_visits, 0) AS office_visits
 FROM dated AS c
 JOIN dim_person AS p ON p.person_key = c.person_key
 LEFT JOIN chosen AS h ON h.person_key = c.person_key AND h.month_start = c.month_start AND h.plan_key = c.plan_key
-LEFT JOIN claimed AS m ON m.person_key = c.person_key AND m.plan_key = c.plan_key AND m.service_month = c.year_month
-LEFT JOIN filled AS r ON r.person_key = c.person_key AND r.plan_key = c.plan_key AND r.service_month = c.year_month
-LEFT JOIN visited AS v ON v.person_key = c.person_key AND v.plan_key = c.plan_key AND v.start_month = c.year_month
+LEFT JOIN monthly_use AS u ON u.person_key = c.person_key AND u.plan_key = c.plan_key AND u.used_month = c.year_month

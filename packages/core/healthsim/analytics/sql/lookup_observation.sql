@@ -1,4 +1,4 @@
--- A kind of result by its code.
-SELECT code, observation_type_key
+-- A kind of result by its code and unit.
+SELECT code, unit, observation_type_key
 FROM dim_observation_type
 WHERE observation_type_key > 0

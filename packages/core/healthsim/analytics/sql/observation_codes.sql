@@ -1,5 +1,5 @@
--- Every kind of result: labs by LOINC code, else by name; vital signs under their LOINC codes.
-SELECT code, min(code_system) AS code_system, min(name) AS name, min(kind) AS observation_kind, min(unit) AS unit
+-- Every kind of result with its unit: labs by LOINC code, else by name; vital signs under their LOINC codes.
+SELECT code, unit, min(code_system) AS code_system, min(name) AS name, min(kind) AS observation_kind
 FROM (
     SELECT
         coalesce(loinc_code, lower(trim(test_name))) AS code,
@@ -9,4 +9,4 @@ FROM (
     UNION ALL SELECT r.code_from, 'LOINC', r.label, 'vital', r.detail FROM code_rules AS r WHERE r.rule_set = 'vital'
 ) AS used
 WHERE code IS NOT NULL
-GROUP BY code
+GROUP BY code, unit

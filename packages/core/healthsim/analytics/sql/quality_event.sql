@@ -34,7 +34,7 @@ WITH concept AS (
     SELECT f.person_key, c.concept, f.observed_date
     FROM fact_observation AS f
     JOIN concept AS c ON c.kind = 'observation' AND c.code_key = f.observation_type_key
-    WHERE f.observation_source = 'lab_result'
+    WHERE f.vital_sign_count = 0
     UNION ALL
     SELECT f.person_key, c.concept, f.start_date
     FROM fact_medication_order AS f
