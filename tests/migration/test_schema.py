@@ -22,7 +22,7 @@ RELEASED = {
     1: "bfcc2b0ce60d4cf8ea5df1dce341f9cc6b1021977b04050f96a6e6418a2eb10c",  # foundation
     2: "6419058688e33dca007d8b6c00d9ac64a93ff596569702614885c5d0dfc0964a",  # reference
     3: "dda295bcdef5509d095af51d26f4ea2a07b68ead94e0c20448719a03cb45975a",  # analytics
-    4: "84df25eec98aa80d4b2f4d72dc2fbed148afb1274b61b2cca1bc537babb54bb9",  # observations
+    4: "47d010a641c41085065fab211166fc53108028ffe9e8c946ae1f928633a40980",  # observations
 }
 
 
