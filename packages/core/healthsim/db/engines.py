@@ -25,6 +25,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # a new file has blocks of half the usual size: a commit to many small tables writes less, for nothing that large ones
     # would feel (a quarter costs large ones a twentieth). A file that is there keeps its own
     "default_block_size": "131072",
+    # what is written in bulk goes out as soon as a group of rows is whole, while other threads work; five of them kept back
+    # until the end, which is the default, are written by one thread while the others wait
+    "write_buffer_row_group_count": "1",
 }
 #: what the oldest supported engine can read
 STORAGE_VERSION = "v1.5.0"

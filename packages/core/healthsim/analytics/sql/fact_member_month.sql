@@ -2,9 +2,10 @@
 -- Spans of one plan that overlap count each day once: a span begins where the ones before it end.
 WITH span AS (
     SELECT
-        c.person_key, c.plan_key, c.coverage_key, c.pcp_provider_key, c.valid_from, c.member_id,
+        c.person_key, c.plan_key, c.coverage_key, c.pcp_provider_key, c.valid_from, c.member_id, p.geography_key, p.birth_date_key,
         CASE WHEN c.valid_to = DATE '9999-12-31' THEN s.data_end_date ELSE c.valid_to END AS valid_to
     FROM dim_coverage AS c
+    JOIN dim_person AS p ON p.person_key = c.person_key
     CROSS JOIN dim_scenario AS s
     WHERE c.person_key > 0
 ), ordered AS (
@@ -18,14 +19,14 @@ WITH span AS (
     WHERE valid_from <= valid_to
 ), piece AS (
     SELECT
-        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, valid_to, spans,
+        person_key, plan_key, coverage_key, pcp_provider_key, geography_key, birth_date_key, valid_from, valid_to, spans,
         CASE WHEN before >= valid_from THEN CAST(before + 1 AS DATE) ELSE valid_from END AS first_day
     FROM ordered
 ), many AS (
     SELECT person_key FROM piece GROUP BY person_key HAVING min(plan_key) <> max(plan_key)
 ), monthly AS (
     SELECT
-        person_key, plan_key, coverage_key, pcp_provider_key, valid_from, first_day, valid_to, spans,
+        person_key, plan_key, coverage_key, pcp_provider_key, geography_key, birth_date_key, valid_from, first_day, valid_to, spans,
         CAST(moment AS DATE) AS month_start
     FROM (
         SELECT
@@ -37,18 +38,18 @@ WITH span AS (
 ), covered AS (
     -- the only span of its plan needs no summing up
     SELECT
-        person_key, plan_key, month_start, coverage_key, pcp_provider_key, valid_from AS latest,
+        person_key, plan_key, month_start, coverage_key, pcp_provider_key, geography_key, birth_date_key, valid_from AS latest,
         date_diff('day', greatest(first_day, month_start), least(valid_to, last_day(month_start))) + 1 AS covered_days
     FROM monthly
     WHERE spans = 1
     UNION ALL
     SELECT
         p.person_key, p.plan_key, p.month_start, max_by(p.coverage_key, p.valid_from) AS coverage_key,
-        max_by(p.pcp_provider_key, p.valid_from) AS pcp_provider_key, max(p.valid_from) AS latest,
+        max_by(p.pcp_provider_key, p.valid_from) AS pcp_provider_key, p.geography_key, p.birth_date_key, max(p.valid_from) AS latest,
         CAST(sum(date_diff('day', greatest(p.first_day, p.month_start), least(p.valid_to, last_day(p.month_start))) + 1) AS INTEGER) AS covered_days
     FROM monthly AS p
     WHERE p.spans > 1
-    GROUP BY p.person_key, p.plan_key, p.month_start
+    GROUP BY p.person_key, p.plan_key, p.month_start, p.geography_key, p.birth_date_key
 ), dated AS (
     SELECT
         *, year(month_start) * 10000 + month(month_start) * 100 + 1 AS month_date_key,
@@ -60,50 +61,45 @@ WITH span AS (
         row_number() OVER (PARTITION BY c.person_key, c.month_start ORDER BY c.latest DESC, c.plan_key) AS place
     FROM covered AS c
     JOIN many AS m ON m.person_key = c.person_key
-), used AS (
-    -- what was used in a month, of all three sources: one sum and one join cost less than three
+), claimed AS (
     SELECT
-        person_key, plan_key, service_month AS used_month, net_paid_amount AS medical_paid, net_allowed_amount AS medical_allowed,
-        net_member_amount AS medical_member, paid_count AS claims, 0 AS rx_paid, 0 AS rx_member, 0 AS fills,
-        0 AS emergency_visits, 0 AS admissions, 0 AS bed_days, 0 AS office_visits
+        person_key, plan_key, service_month, CAST(sum(net_paid_amount) AS DECIMAL(14, 2)) AS paid,
+        CAST(sum(net_allowed_amount) AS DECIMAL(14, 2)) AS allowed, CAST(sum(net_member_amount) AS DECIMAL(14, 2)) AS member,
+        CAST(sum(paid_count) AS INTEGER) AS claims
     FROM fact_claim
     WHERE enrolled_count = 1
-    UNION ALL
-    SELECT person_key, plan_key, service_month, 0, 0, 0, 0, net_plan_paid_amount, net_member_amount, fill_count, 0, 0, 0, 0
+    GROUP BY person_key, plan_key, service_month
+), filled AS (
+    SELECT
+        person_key, plan_key, service_month, CAST(sum(net_plan_paid_amount) AS DECIMAL(14, 2)) AS paid,
+        CAST(sum(net_member_amount) AS DECIMAL(14, 2)) AS member, CAST(sum(fill_count) AS INTEGER) AS fills
     FROM fact_rx_fill
     WHERE coverage_key > 0
-    UNION ALL
+    GROUP BY person_key, plan_key, service_month
+), visited AS (
     SELECT
-        person_key, plan_key, start_date_key // 100, 0, 0, 0, 0, 0, 0, 0,
-        emergency_count, inpatient_count, bed_days, outpatient_count + virtual_count + home_count
+        person_key, plan_key, start_date_key // 100 AS start_month, CAST(sum(emergency_count) AS INTEGER) AS emergency_visits,
+        CAST(sum(inpatient_count) AS INTEGER) AS admissions, CAST(sum(bed_days) AS INTEGER) AS bed_days,
+        CAST(sum(outpatient_count + virtual_count + home_count) AS INTEGER) AS office_visits
     FROM fact_encounter
     WHERE enrolled_count = 1
-), monthly_use AS (
-    SELECT
-        person_key, plan_key, used_month, CAST(sum(medical_paid) AS DECIMAL(14, 2)) AS medical_paid,
-        CAST(sum(medical_allowed) AS DECIMAL(14, 2)) AS medical_allowed, CAST(sum(medical_member) AS DECIMAL(14, 2)) AS medical_member,
-        CAST(sum(claims) AS INTEGER) AS claims, CAST(sum(rx_paid) AS DECIMAL(14, 2)) AS rx_paid,
-        CAST(sum(rx_member) AS DECIMAL(14, 2)) AS rx_member, CAST(sum(fills) AS INTEGER) AS fills,
-        CAST(sum(emergency_visits) AS INTEGER) AS emergency_visits, CAST(sum(admissions) AS INTEGER) AS admissions,
-        CAST(sum(bed_days) AS INTEGER) AS bed_days, CAST(sum(office_visits) AS INTEGER) AS office_visits
-    FROM used
-    GROUP BY person_key, plan_key, used_month
+    GROUP BY person_key, plan_key, start_date_key // 100
 )
 SELECT
-    c.person_key, c.coverage_key, c.plan_key, c.pcp_provider_key, p.geography_key,
-    CASE WHEN p.birth_date_key < 0 THEN -1 ELSE greatest(0, least(120, (c.month_date_key - p.birth_date_key) // 10000)) END AS age_band_key,
+    c.person_key, c.coverage_key, c.plan_key, c.pcp_provider_key, c.geography_key,
+    CASE WHEN c.birth_date_key < 0 THEN -1 ELSE greatest(0, least(120, (c.month_date_key - c.birth_date_key) // 10000)) END AS age_band_key,
     c.month_date_key, c.month_start, c.year_month,
     1 AS member_months, CASE WHEN h.place > 1 THEN 0 ELSE 1 END AS person_months, c.covered_days,
-    coalesce(u.medical_paid, 0) AS medical_paid_amount, coalesce(u.medical_allowed, 0) AS medical_allowed_amount,
-    coalesce(u.medical_member, 0) AS medical_member_amount,
-    coalesce(u.rx_paid, 0) AS rx_paid_amount, coalesce(u.rx_paid + u.rx_member, 0) AS rx_allowed_amount,
-    coalesce(u.rx_member, 0) AS rx_member_amount,
-    coalesce(u.medical_paid + u.rx_paid, 0) AS total_paid_amount,
-    coalesce(u.medical_allowed + u.rx_paid + u.rx_member, 0) AS total_allowed_amount,
-    coalesce(u.claims, 0) AS claim_count, coalesce(u.fills, 0) AS fill_count,
-    coalesce(u.emergency_visits, 0) AS emergency_visits, coalesce(u.admissions, 0) AS admissions,
-    coalesce(u.bed_days, 0) AS bed_days, coalesce(u.office_visits, 0) AS office_visits
+    coalesce(m.paid, 0) AS medical_paid_amount, coalesce(m.allowed, 0) AS medical_allowed_amount,
+    coalesce(m.member, 0) AS medical_member_amount,
+    coalesce(r.paid, 0) AS rx_paid_amount, coalesce(r.paid + r.member, 0) AS rx_allowed_amount, coalesce(r.member, 0) AS rx_member_amount,
+    coalesce(m.paid, 0) + coalesce(r.paid, 0) AS total_paid_amount,
+    coalesce(m.allowed, 0) + coalesce(r.paid + r.member, 0) AS total_allowed_amount,
+    coalesce(m.claims, 0) AS claim_count, coalesce(r.fills, 0) AS fill_count,
+    coalesce(v.emergency_visits, 0) AS emergency_visits, coalesce(v.admissions, 0) AS admissions,
+    coalesce(v.bed_days, 0) AS bed_days, coalesce(v.office_visits, 0) AS office_visits
 FROM dated AS c
-JOIN dim_person AS p ON p.person_key = c.person_key
 LEFT JOIN chosen AS h ON h.person_key = c.person_key AND h.month_start = c.month_start AND h.plan_key = c.plan_key
-LEFT JOIN monthly_use AS u ON u.person_key = c.person_key AND u.plan_key = c.plan_key AND u.used_month = c.year_month
+LEFT JOIN claimed AS m ON m.person_key = c.person_key AND m.plan_key = c.plan_key AND m.service_month = c.year_month
+LEFT JOIN filled AS r ON r.person_key = c.person_key AND r.plan_key = c.plan_key AND r.service_month = c.year_month
+LEFT JOIN visited AS v ON v.person_key = c.person_key AND v.plan_key = c.plan_key AND v.start_month = c.year_month
