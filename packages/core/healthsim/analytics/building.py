@@ -152,6 +152,8 @@ class _Build:
             return Built(scenario.scenario_id, scenario.name, row[0], "skipped", time.perf_counter() - started)
         built = Built(scenario.scenario_id, scenario.name, row[0] if row else self.keys.new_scenario(), "full")
         self.key = built.scenario_key
+        # a key is never given twice: a scenario that was not built has no rows to take away
+        self.built_before = row is not None
         self._scenario_views(scenario.scenario_id)
         before_period = self._period()
         self._work(Step("geoids", "work", ()))
@@ -240,7 +242,8 @@ class _Build:
 
     def _fill(self, step: Step, empty: bool, persons: str) -> None:
         target = f"analytics.{quoted(step.name)}"
-        self.connection.execute(f"DELETE FROM {target} WHERE scenario_key = {self.key} AND {persons}")
+        if self.built_before:
+            self.connection.execute(f"DELETE FROM {target} WHERE scenario_key = {self.key} AND {persons}")
         if not empty:
             self.connection.execute(
                 f"INSERT INTO {target} BY NAME SELECT {self.key} AS scenario_key, made.* FROM ({step.statement}) AS made"
