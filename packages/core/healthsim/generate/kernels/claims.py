@@ -23,6 +23,8 @@ from healthsim.generate.randomness import choose, cumulated
 
 PROFESSIONAL, INSTITUTIONAL = 0, 1
 PAID, DENIED, PENDED, REVERSED = range(4)
+#: bits of the number of a code and of a kind of revenue in the word that lines are ordered by
+_CODE_BITS, _REVENUE_BITS = 16, 6
 STATUSES = ("paid", "denied", "pended", "reversed")
 #: how the amount of a hospital stay is spread over revenue codes
 _STAY = (("room", 0.55), ("pharmacy", 0.15), ("laboratory", 0.12), ("supplies", 0.18))
@@ -79,12 +81,14 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
     span = coverage.on(events.person, events.day)
     covered = span >= 0
     codes = _Codes()
-    parts: list[tuple[Ints, tuple[Ints | int, ...]]] = []
+    parts: list[tuple[Ints, Ints | int, Ints | int]] = []
     u = context.draws.uniform("level", timeline.people.number[events.person], events.key)
     facility = np.array([one.facility for one in knowledge.services] + [False])[events.service]
 
     def add(event: Ints, kind: int, code: Ints | int, revenue: int, units: Ints | int, cents: Ints | int) -> None:
-        parts.append((event, (kind, code, revenue, units, cents)))
+        # what lines are ordered by, in one word
+        words = (((event << 1) + kind << _REVENUE_BITS) + revenue + 1 << _CODE_BITS) + code + 1
+        parts.append((words, units, cents))
 
     for setting, name in enumerate(ev.SETTINGS):
         if name not in known["visits"]:
@@ -125,19 +129,23 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
         apart = giving >= 0
         add(given.event[apart], PROFESSIONAL, giving[apart], -1, 1, round(amount * 100))
         add(np.unique(given.event[~apart]), PROFESSIONAL, codes.number(code), -1, 1, round(amount * 100))
-    every = np.concatenate([event for event, _ in parts])
-    columns = [np.empty(len(every), dtype=np.int64) for _ in range(5)]
+    words = np.concatenate([part for part, *_ in parts])
+    columns = [np.empty(len(words), dtype=np.int64) for _ in range(2)]
     at = 0
-    for event, values in parts:
+    for part, *values in parts:
         for column, value in zip(columns, values, strict=True):
-            column[at : at + len(event)] = value
-        at += len(event)
-    rows = np.flatnonzero(covered.take(every))
-    kind, code_of, revenue_of, *_ = columns
-    rows = rows.take(order_of(*(column.take(rows) for column in (every, kind, revenue_of, code_of))))
-    kind, code_of, revenue_of, units_of, cents = (column.take(rows) for column in columns)
-    event = every.take(rows)
-    return _adjudicated(timeline, coverage, span, event, kind, code_of, revenue_of, units_of, cents, codes.values)
+            column[at : at + len(part)] = value
+        at += len(part)
+    rows = np.flatnonzero(covered.take(words >> _CODE_BITS + _REVENUE_BITS + 1))
+    words = words.take(rows)
+    order = order_of(words)
+    words, rows = words.take(order), rows.take(order)
+    code_of = (words & (1 << _CODE_BITS) - 1) - 1
+    words >>= _CODE_BITS
+    revenue_of = (words & (1 << _REVENUE_BITS) - 1) - 1
+    words >>= _REVENUE_BITS
+    units_of, cents = (column.take(rows) for column in columns)
+    return _adjudicated(timeline, coverage, span, words, code_of, revenue_of, units_of, cents, codes.values)
 
 
 class _Codes:
@@ -151,14 +159,15 @@ class _Codes:
 
 
 def _adjudicated(
-    timeline: Timeline, coverage: Coverage, span: Ints, event: Ints, kind: Ints, code: Ints, revenue: Ints, units: Ints,
+    timeline: Timeline, coverage: Coverage, span: Ints, contact: Ints, code: Ints, revenue: Ints, units: Ints,
     cents: Ints, codes: list[str],
 ) -> Claims:  # fmt: skip
+    """The claims of lines in order; ``contact`` is twice the contact of a line, and one more if it is institutional."""
     context, events, people, known = timeline.context, timeline.events, timeline.people, billing()
-    number, _ = col.runs(event * 2 + kind)
+    number, _ = col.runs(contact)
     first = np.flatnonzero(number == 0)
     claim = np.repeat(np.arange(len(first)), np.diff(first, append=len(number)))
-    claim_event, claim_kind = event.take(first), kind.take(first)
+    claim_event, claim_kind = np.divmod(contact.take(first), 2)
     claim_span = span[claim_event]
     ids, keys = people.number[events.person[claim_event]], events.key[claim_event] * 2 + claim_kind
     plans = known["plans"]
@@ -201,8 +210,8 @@ def _shared(
     """(deductible, copay, coinsurance) of each line; claims are in the order of service."""
     events, plans = timeline.events, billing()["plans"]
     setting, day, own = events.setting.take(event), events.day.take(event), events.person.take(event)
-    limit = np.array([one["deductible"] * 100 for one in plans], dtype=np.int64).take(plan).take(claim)
-    most = np.array([one["oop_max"] * 100 for one in plans], dtype=np.int64).take(plan).take(claim)
+    limit = np.array([one["deductible"] * 100 for one in plans], dtype=np.int64).take(plan)
+    most = np.array([one["oop_max"] * 100 for one in plans], dtype=np.int64).take(plan)
     percent = np.array([one["coinsurance"] for one in plans], dtype=np.int64).take(plan).take(claim)
     copays = np.array([[0, *one["copay"]] for one in plans], dtype=np.int64) * 100
     preventive = (setting == ev.WELLNESS) | _is_preventive(timeline, event)
@@ -217,15 +226,12 @@ def _shared(
     # a visit that has a copay is outside of the deductible; of a free service nothing is shared
     open_amount = eligible * ~(preventive | (usual > 0)).take(claim)
     within = _Within(claim, first, order_of(group), group)
-    before, until = within.totals(open_amount)
-    deductible = np.minimum(until, limit) - np.minimum(before, limit)
+    deductible = within.up_to(limit, open_amount)
     coinsurance = (open_amount - deductible) * percent // 100
-    before, until = within.totals(deductible + copay + coinsurance)
-    share = np.minimum(until, most) - np.minimum(before, most)
+    share = within.up_to(most, deductible + copay + coinsurance)
     # and what a family pays together is at most twice the maximum of one
     family = (subscriber_of(timeline.people, coverage).take(span) * 4_096 + year) * len(plans) + plan
-    before, until = _Within(claim, first, order_of(family, day), family).totals(share)
-    share = np.minimum(until, 2 * most) - np.minimum(before, 2 * most)
+    share = _Within(claim, first, order_of(family, day), family).up_to(2 * most, share)
     deductible_now = np.minimum(deductible, share)
     copay_now = np.minimum(copay, share - deductible_now)
     return deductible_now, copay_now, share - deductible_now - copay_now
@@ -244,19 +250,27 @@ class _Within:
         self._claim, self._first, self._order = claim, first, order
         _, self._starts = col.runs(group.take(order))
 
-    def totals(self, amount: Ints) -> tuple[Ints, Ints]:
-        """Running totals of amounts of lines within their groups: before each line, and with it."""
+    def up_to(self, limit: Ints, amount: Ints) -> Ints:
+        """The part of the amount of each line that its group has not had too much of yet.
+
+        Args:
+            limit: what a group may have in all, for each claim.
+            amount: of each line, not negative.
+        """
         if not len(amount):
-            return amount, amount
+            return amount
         until = np.cumsum(amount)
-        before = until - amount
-        # first the totals before each claim, from those of claims in their order; then those of lines within a claim
-        begun = before.take(self._first)
-        whole = np.diff(begun, append=until[-1:]).take(self._order)
-        earlier = np.cumsum(whole) - whole
-        base = np.empty_like(begun)
-        base[self._order] = earlier - earlier.take(self._starts)
-        base = (base - begun).take(self._claim)
-        before += base
-        until += base
-        return before, until
+        begun = until.take(self._first) - amount.take(self._first)
+        whole = np.diff(begun, append=until[-1:])
+        in_order = whole.take(self._order)
+        earlier = np.cumsum(in_order) - in_order
+        before = np.empty_like(begun)
+        before[self._order] = earlier - earlier.take(self._starts)
+        room = limit - before
+        part: Ints = amount * (whole <= room).take(self._claim)
+        # few claims reach the limit: only of these do the single lines matter
+        rows = np.flatnonzero(((whole > room) & (room > 0)).take(self._claim))
+        claim = self._claim.take(rows)
+        left = room.take(claim) - (until.take(rows) - begun.take(claim))
+        part[rows] = np.clip(amount.take(rows) + left, 0, amount.take(rows))
+        return part
