@@ -122,3 +122,24 @@ def test_what_does_not_agree_with_its_panel_is_refused_by_line(tmp_path: Path) -
         "x.yaml:12: labs.0.unit: mmol/L; LDL Cholesterol is reported in mg/dL",
         "x.yaml:17: labs.1: Cholesterol is calculated; give the values of 13457-7, 2085-9, 2571-8 instead",
     ]
+
+
+def test_what_a_panel_says_of_a_test_need_not_be_said_again(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "condition: rash\nname: Rash\nkind: acute\ngroup: Skin\nsources: [made up]\nincidence:\n  F: {0: 0.01}\n"
+        "stages:\n  - {name: usual, share: 1, codes: {R21: 1}}\nlabs:\n  - {loinc: 718-7, cpt: '85025', per_year: 1}\n"
+    )
+    (lab,) = load_knowledge(tmp_path)["rash"].labs
+    (test,) = (test for panel in panels() for test in panel.tests if test.loinc == "718-7")
+    assert (lab.name, lab.unit, lab.reference_low, lab.normal) == (
+        test.name,
+        test.unit,
+        test.reference_low,
+        test.normal,
+    )
+
+    file.write_text(file.read_text().replace("718-7", "4548-4"))
+    assert check_files([tmp_path]) == [
+        f"x.yaml:11: labs.0.{name}: field required" for name in ("name", "unit", "normal")
+    ]

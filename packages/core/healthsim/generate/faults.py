@@ -7,7 +7,7 @@ from typing import Any
 
 from healthsim.generate.codes import code_faults
 from healthsim.generate.knowledge import Condition
-from healthsim.generate.laboratory import panels
+from healthsim.generate.laboratory import reported
 
 
 def faults_of(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -60,9 +60,8 @@ def faults_of(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[t
 
 def _tests(condition: Condition) -> Iterator[tuple[tuple[Any, ...], str]]:
     """Laboratory tests that do not agree with the panels that report them."""
-    reported = {test.loinc: test for panel in panels() for test in panel.tests}
     for number, lab in enumerate(condition.labs):
-        test = reported.get(lab.loinc)
+        test = reported().get(lab.loinc)
         if test is None:
             continue
         if lab.unit != test.unit:

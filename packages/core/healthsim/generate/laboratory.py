@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from healthsim.generate.packaged import figures
 from healthsim.generate.parts import Age, Part, Rate, Setting, Share, Who
@@ -53,7 +53,7 @@ class Lab(Test):
     ``stages`` gives the values of named stages instead. ``undiagnosed`` says who else has results of the condition; the same
     people in every test of it. ``cpt`` is what is ordered and billed: where it is that of a panel with this test, all tests
     of the panel are reported. A test of ``per_year`` 0 is not ordered for the condition, but comes out as it says when it
-    is part of a panel.
+    is part of a panel. What a panel says of a test (name, unit, interval, ``normal``) need not be said again.
     """
 
     cpt: str
@@ -62,6 +62,14 @@ class Lab(Test):
     controlled: Values | None = None
     stages: Mapping[str, Values] = {}
     undiagnosed: Undiagnosed | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_reported(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        test = reported().get(given.get("loinc"))
+        return given if test is None else test.model_dump(exclude_unset=True, exclude={"calculated"}) | dict(given)
 
 
 class Routine(Part):
@@ -86,3 +94,9 @@ class Panel(Part):
 def panels() -> tuple[Panel, ...]:
     """The panels of ``data/panels.yaml``; a test belongs to one of them at most."""
     return tuple(Panel.model_validate(one) for one in figures("panels.yaml")["panels"])
+
+
+@cache
+def reported() -> dict[object, Test]:
+    """LOINC code -> test, of all panels."""
+    return {test.loinc: test for panel in panels() for test in panel.tests}
