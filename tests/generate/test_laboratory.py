@@ -143,3 +143,11 @@ def test_what_a_panel_says_of_a_test_need_not_be_said_again(tmp_path: Path) -> N
     assert check_files([tmp_path]) == [
         f"x.yaml:11: labs.0.{name}: field required" for name in ("name", "unit", "normal")
     ]
+
+
+def test_a_test_whose_code_is_no_text_is_refused_by_line(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "condition: rash\nname: Rash\nkind: acute\ngroup: Skin\nsources: [made up]\nincidence:\n  F: {0: 0.01}\n"
+        "stages:\n  - {name: usual, share: 1, codes: {R21: 1}}\nlabs:\n  - {loinc: [718-7], cpt: '85025', per_year: 1}\n"
+    )
+    assert check_files([tmp_path])[0] == "x.yaml:11: labs.0.loinc: input should be a valid string"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from healthsim.db.reference.source import sha256_of
 from healthsim.errors import AlreadyExists, HealthSimError
 
 if TYPE_CHECKING:
@@ -92,9 +92,7 @@ def write_manifest(folder: Path, scenario: Scenario, what: str, tables: dict[str
     """Write ``manifest.json``: the scenario, rows by table, and the SHA-256 and size of every file."""
     listed = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        listed[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": digest}
+        listed[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
     manifest = {
         "format": what,
         "scenario": scenario.name,

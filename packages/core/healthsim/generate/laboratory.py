@@ -66,9 +66,8 @@ class Lab(Test):
     @model_validator(mode="before")
     @classmethod
     def _as_reported(cls, given: Any) -> Any:
-        if not isinstance(given, Mapping):
-            return given
-        test = reported().get(given.get("loinc"))
+        loinc = given.get("loinc") if isinstance(given, Mapping) else None
+        test = reported().get(loinc) if isinstance(loinc, str) else None
         return given if test is None else test.model_dump(exclude_unset=True, exclude={"calculated"}) | dict(given)
 
 
@@ -97,6 +96,6 @@ def panels() -> tuple[Panel, ...]:
 
 
 @cache
-def reported() -> dict[object, Test]:
+def reported() -> dict[str, Test]:
     """LOINC code -> test, of all panels."""
     return {test.loinc: test for panel in panels() for test in panel.tests}

@@ -37,20 +37,18 @@ def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
     unknown = set(table.column_names) - set(schema.names)
     if unknown:
         raise ValueError(f"{name} has no column {', '.join(sorted(unknown))}")
-    columns, fields = [], []
+    columns = []
     for field in schema:
         if field.name in table.column_names:
             columns.append(table.column(field.name))
-            fields.append(field.with_nullable(field.nullable and table.field(field.name).nullable))
         elif field.name == "source_system":
             columns.append(constant(_SYSTEMS[ENTITY_TYPES[name].family], rows))
-            fields.append(field)
         elif field.name == "generation_seed":
             columns.append(pa.array(np.full(rows, seed)))
-            fields.append(field)
         else:
             columns.append(pa.nulls(rows, field.type))
-            fields.append(field)
+    never_empty = {field.name for field in (*schema, *table.schema) if not field.nullable}
     return pa.table(columns, schema=pa.schema(
-        [field.with_type(column.type) for field, column in zip(fields, columns, strict=True)]
+        [field.with_type(column.type).with_nullable(field.name not in never_empty)
+         for field, column in zip(schema, columns, strict=True)]
     ))  # fmt: skip

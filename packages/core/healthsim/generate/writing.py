@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from healthsim.db.memory import memory_bound
+from healthsim.db.reference.source import sha256_of
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import AlreadyExists, HealthSimError
 from healthsim.generate.layout import schema_of
@@ -142,13 +142,8 @@ def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, Any]:
         parts = sorted(plural.glob("*.parquet"))
         tables[plural.name] = {
             "rows": sum(pq.ParquetFile(part).metadata.num_rows for part in parts),
-            "files": {part.name: _checksum(part) for part in parts},
+            "files": {part.name: sha256_of(part) for part in parts},
         }
     manifest = {"format": "healthsim-parquet", "generation": attributes, "tables": tables}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return manifest
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
