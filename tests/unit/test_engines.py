@@ -49,6 +49,17 @@ def test_what_one_operation_sets_is_gone_with_the_next(database: Database) -> No
         assert connection.execute("SELECT current_setting('preserve_insertion_order')").fetchall() == [(True,)]
 
 
+@pytest.mark.parametrize("where", ["file", ":memory:"])
+def test_a_connection_has_all_threads_whatever_another_one_has_set(where: str, database_path: Path) -> None:
+    database = Database(database_path if where == "file" else where)
+    with database.read() as connection:
+        (every,) = connection.execute("SELECT current_setting('threads')").fetchall()
+    with database.write() as first:
+        first.execute("SET threads = 1")
+        with database.raw(read_only=False) as second:
+            assert second.execute("SELECT current_setting('threads')").fetchall() == [every]
+
+
 def test_programs_that_put_data_aside_at_once_do_not_disturb_each_other(
     database: Database, database_path: Path
 ) -> None:

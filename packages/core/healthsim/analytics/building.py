@@ -94,7 +94,10 @@ def build(
 
 @contextmanager
 def _tuned(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Settings of a build, on a connection beside it: they are of all connections, and what others would feel is taken back."""
+    """Settings of a build, on a connection beside it: they are of all connections, and what others would feel is taken back.
+
+    The threads come back with the next connection: before the commit, the memory that they let go of would be fetched anew.
+    """
     with database.raw(read_only=False) as keeper:
         # rows need no order, and keeping one costs memory
         keeper.execute("SET preserve_insertion_order = false")
@@ -108,7 +111,6 @@ def _tuned(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
         finally:
             keeper.execute("RESET preserve_insertion_order")
             keeper.execute("RESET disabled_optimizers")
-            keeper.execute("RESET threads")
 
 
 class _Build:
@@ -154,7 +156,8 @@ class _Build:
         self.key = built.scenario_key
         # a key is never given twice: a scenario that was not built has no rows to take away
         self.built_before = row is not None
-        self._scenario_views(scenario.scenario_id)
+        filled = sources.filled(now)
+        self._scenario_views(scenario.scenario_id, filled)
         before_period = self._period()
         self._work(Step("geoids", "work", ()))
         fixed.places(self.connection, self.keys)
@@ -162,7 +165,6 @@ class _Build:
         old_links = mode == "incremental" and before is not None
         if old_links:
             self.connection.execute("CREATE OR REPLACE TEMP TABLE old_links AS SELECT * FROM person_links")
-        filled = sources.filled(now)
         people, facts = _parted(STEPS)
         self._steps(people, filled, built)
         persons = "TRUE"
@@ -181,13 +183,13 @@ class _Build:
 
     # -- views -----------------------------------------------------------------------------------------------
 
-    def _scenario_views(self, scenario_id: str) -> None:
+    def _scenario_views(self, scenario_id: str, filled: frozenset[str]) -> None:
         """The rows of one scenario under the bare names that statements use."""
+        of_scenario = f"scenario_id = {literal(scenario_id)}::UUID"
         for name in ("scenarios", *SOURCES):
-            self._view(
-                name,
-                f"SELECT * FROM {self.catalog}.main.{quoted(name)} WHERE scenario_id = {literal(scenario_id)}::UUID",
-            )
+            # of what is known to be empty, the engine plans nothing
+            rows = of_scenario if name == "scenarios" or name in filled else "FALSE"
+            self._view(name, f"SELECT * FROM {self.catalog}.main.{quoted(name)} WHERE {rows}")
         for name in ("dim_scenario", *SCOPED):
             self._view(name, f"SELECT * FROM {self.catalog}.analytics.{quoted(name)} WHERE scenario_key = {self.key}")
 
@@ -257,7 +259,7 @@ class _Build:
         pointing = self.pointing
         counts = [
             f"SELECT {literal(table)}, count(*), [{', '.join(f'count(*) FILTER ({c} = -1)' for c in pointing[table])}]::BIGINT[]"
-            f" FROM {quoted(table)}"
+            f" FROM analytics.{quoted(table)} WHERE scenario_key = {self.key}"
             for table in built.tables
         ]
         for table, rows, unknown in self.connection.execute(" UNION ALL ".join(counts)).fetchall():

@@ -56,10 +56,11 @@ class _Engine:
         if not self.connections:
             how = "READ_ONLY" if read_only else f"READ_WRITE, STORAGE_VERSION {literal(STORAGE_VERSION)}"
             self.root.execute(f"ATTACH {literal(str(self.path))} AS {CATALOG} (TYPE duckdb, {how})")
-            self.root.execute("RESET threads")
             self.read_only = read_only
         elif self.read_only and not read_only:
             raise BeingRead(f"{self.path} is being read by this program")
+        # an idle engine has one thread, and so may one have that builds a small star
+        self.root.execute("RESET threads")
         connection = self.root.cursor()
         connection.execute(f"USE {CATALOG}")
         self.connections += 1
@@ -72,8 +73,9 @@ class _Engine:
             return True
         try:
             self.root.execute(f"DETACH {CATALOG}")
-            # a process without threads may fork
-            self.root.execute("SET threads = 1")
+            if self.read_only:
+                # a process without threads may fork
+                self.root.execute("SET threads = 1")
         except duckdb.Error:
             # it has shut itself down, or could not bring the log into the file; the next one will
             return False

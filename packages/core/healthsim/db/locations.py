@@ -29,7 +29,7 @@ class Location(ABC):
 
     @abstractmethod
     def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        """One attempt to open the database."""
+        """One attempt to open the database; the connection has all threads, whatever others have set."""
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
         """End what ``connect`` began."""
@@ -92,6 +92,7 @@ class MemoryLocation(Location):
     def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         if self._root is None:
             self._root = duckdb.connect(":memory:", config=CONFIG)
+        self._root.execute("RESET threads")
         return self._root.cursor()
 
 

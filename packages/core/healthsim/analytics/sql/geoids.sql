@@ -1,14 +1,16 @@
 -- Every county and tract that the scenario names, and the county of each tract.
 WITH named AS (
     SELECT county_fips AS geoid FROM persons
-    UNION SELECT census_tract FROM persons
-    UNION SELECT county_fips FROM patients UNION SELECT census_tract FROM patients
-    UNION SELECT county_fips FROM members UNION SELECT census_tract FROM members
-    UNION SELECT county_fips FROM rx_members UNION SELECT census_tract FROM rx_members
-    UNION SELECT county_fips FROM subjects UNION SELECT census_tract FROM subjects
-    UNION SELECT county_fips FROM providers UNION SELECT county_fips FROM facilities
-    UNION SELECT county_fips FROM pharmacies UNION SELECT county_fips FROM sites
+    UNION ALL SELECT census_tract FROM persons
+    UNION ALL SELECT county_fips FROM patients UNION ALL SELECT census_tract FROM patients
+    UNION ALL SELECT county_fips FROM members UNION ALL SELECT census_tract FROM members
+    UNION ALL SELECT county_fips FROM rx_members UNION ALL SELECT census_tract FROM rx_members
+    UNION ALL SELECT county_fips FROM subjects UNION ALL SELECT census_tract FROM subjects
+    UNION ALL SELECT county_fips FROM providers UNION ALL SELECT county_fips FROM facilities
+    UNION ALL SELECT county_fips FROM pharmacies UNION ALL SELECT county_fips FROM sites
+), place AS (
+    SELECT DISTINCT geoid FROM named WHERE length(geoid) IN (5, 11)
 )
-SELECT geoid FROM named WHERE length(geoid) IN (5, 11)
+SELECT geoid FROM place
 UNION
-SELECT substring(geoid, 1, 5) FROM named WHERE length(geoid) = 11
+SELECT substring(geoid, 1, 5) FROM place WHERE length(geoid) = 11
