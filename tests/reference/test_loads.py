@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 import reference_files as made
 
+from healthsim.analytics import build, status
 from healthsim.db.connection import Database
 from healthsim.db.reference import drop, import_files, list_loads, lookup, verify
 from healthsim.errors import NotFound
+from healthsim.state.manager import StateManager
 
 
 def keys(database: Database) -> list[tuple[str, str, str]]:
@@ -133,3 +135,46 @@ def test_a_killed_import_leaves_the_old_load_or_the_new_one(
         if count == 998:
             break
     assert 4 in seen
+
+
+def test_a_star_knows_the_places_of_the_data_that_is_loaded(
+    database: Database, state: StateManager, tmp_path: Path
+) -> None:
+    def standing() -> dict[str, tuple[str, str | None]]:
+        return {one.name: (one.state, one.reason) for one in status(database)}
+
+    def release(county: str) -> str | None:
+        with database.read() as connection:
+            found = connection.execute(
+                "SELECT svi_release FROM analytics.dim_person AS p JOIN analytics.dim_geography AS g USING (geography_key)"
+                " WHERE p.county_fips = ?",
+                [county],
+            ).fetchall()
+        assert len({row[0] for row in found}) == 1
+        return None if found[0][0] is None else str(found[0][0])
+
+    for name in ("a", "b"):
+        state.save(name, {"patients": [{"patient_id": "P1", "birth_date": "1960-06-15", "county_fips": "35039"}]})
+    assert {name: item[0] for name, item in standing().items()} == {"a": "not built", "b": "not built"}
+    import_files(database, [made.svi(tmp_path / "SVI_2016_US_county.csv", "2016")])
+    build(database, everything=True)
+    assert release("35039") == "2016"
+
+    import_files(database, [made.svi(tmp_path / "SVI_2018_US_county.csv", "2018")])
+    stale = ("stale", "reference data was loaded or removed since")
+    assert standing() == {"a": stale, "b": stale}
+    assert [item.mode for item in build(database, ["a"])] == ["places"]
+    assert standing() == {"a": ("built", None), "b": ("built", None)}
+    assert [item.mode for item in build(database, ["a"])] == ["skipped"]
+    assert release("35039") == "2018"
+
+    # nothing is left of what is no longer loaded; a scenario that has changed as well is built with the places
+    drop(database, "svi", release="2016")
+    drop(database, "svi", release="2018")
+    state.save("b", {"patients": [{"patient_id": "P2", "county_fips": "02261"}]}, mode="merge")
+    assert standing() == {"a": stale, "b": ("stale", "written since: patients")}
+    assert [item.mode for item in build(database, everything=True)] == ["places", "full"]
+    assert (release("35039"), release("02261")) == ("starter", None)
+    with database.read() as connection:
+        (counted,) = connection.execute("SELECT count(*), count(DISTINCT geoid) FROM analytics.dim_geography").fetchall()
+    assert counted[0] == counted[1]

@@ -38,7 +38,7 @@ class Built:
     """What a build did for one scenario.
 
     Attributes:
-        mode: ``full``, ``incremental``, or ``skipped`` when nothing had changed.
+        mode: ``full``, ``incremental``, ``places`` when only the reference data had changed, or ``skipped`` when nothing had.
         tables: table -> ``{"rows": n, "seconds": s, "unknown": {key column: rows with -1}}``.
         persons: how many persons an incremental build did again; None for a full one.
     """
@@ -131,6 +131,7 @@ class _Build:
     def run(self, chosen: Sequence[Scenario], mode: str) -> list[Built]:
         """Build scenarios one after the other."""
         self.renewed = fixed.prepare(self.connection, self.keys)
+        self.places_renewed = fixed.renew_places(self.connection, self.keys)
         prints = sources.fingerprints(self.connection, [scenario.scenario_id for scenario in chosen])
         if sum(sum(instants.values()) for print_ in prints.values() for instants in print_.values()) < SMALL:
             # every thread of every operator takes memory of its own, which costs more than it gains here
@@ -151,7 +152,8 @@ class _Build:
                 "UPDATE analytics.dim_scenario SET name = ?, description = ? WHERE scenario_key = ?",
                 [scenario.name, scenario.description, row[0]],
             )
-            return Built(scenario.scenario_id, scenario.name, row[0], "skipped", time.perf_counter() - started)
+            mode = "places" if self.places_renewed else "skipped"
+            return Built(scenario.scenario_id, scenario.name, row[0], mode, time.perf_counter() - started)
         built = Built(scenario.scenario_id, scenario.name, row[0] if row else self.keys.new_scenario(), "full")
         self.key = built.scenario_key
         # a key is never given twice: a scenario that was not built has no rows to take away
@@ -159,8 +161,7 @@ class _Build:
         filled = sources.filled(now)
         self._scenario_views(scenario.scenario_id, filled)
         before_period = self._period()
-        self._work(Step("geoids", "work", ()))
-        fixed.places(self.connection, self.keys)
+        fixed.add_places(self.connection, self.keys, sql_text(star.PACKAGE, "geoids"))
         self._put_scenario()
         old_links = mode == "incremental" and before is not None
         if old_links:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
 import duckdb
 
@@ -72,28 +73,59 @@ def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     connection.execute(f"INSERT INTO analytics.{quoted(table)} VALUES {', '.join(rows)}")
 
 
-def places(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
-    """Bring the places up to date: those of the reference data when it is another, and those that a scenario names."""
-    (stamp,) = connection.execute(
+def places_current(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the places are those of the reference data that is loaded now."""
+    row = connection.execute(
+        "SELECT content FROM analytics.dimension_keys WHERE table_name = ?", [GEOGRAPHY.name]
+    ).fetchone()
+    return row is None or row[0] == _stamp(connection)
+
+
+def _stamp(connection: duckdb.DuckDBPyConnection) -> str:
+    """What places are made of."""
+    (loads,) = connection.execute(
         "SELECT concat_ws(' ', count(*), max(loaded_at), sum(stored_rows)) FROM reference.loads"
     ).fetchall()[0]
-    stamp = f"{star.version()} {stamp}"
-    renewed = keys.content(GEOGRAPHY.name) != stamp
-    if not renewed:
+    return f"{star.version()} {loads}"
+
+
+def renew_places(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
+    """Describe all places anew when the reference data is another than they were made of; whether it was."""
+    if keys.content(GEOGRAPHY.name) in (None, _stamp(connection)):
+        return False
+    # of a place that is no longer part of the reference data, nothing may stay
+    _name(connection, "SELECT geoid FROM analytics.dim_geography WHERE geography_key > 0")
+    _describe(connection, keys, lambda statement: keys.replace(GEOGRAPHY, statement, None))
+    return True
+
+
+def add_places(connection: duckdb.DuckDBPyConnection, keys: Keys, named: str) -> None:
+    """Describe the places that a scenario names and, the first time, those of the reference data.
+
+    Args:
+        named: a SELECT of ``geoid``.
+    """
+    _name(connection, named)
+    if keys.content(GEOGRAPHY.name) is not None:
         (missing,) = connection.execute(
             "SELECT count(*) FROM geoids ANTI JOIN analytics.dim_geography USING (geoid)"
         ).fetchall()[0]
         if not missing:
             return
+    _describe(connection, keys, lambda statement: keys.add(GEOGRAPHY, statement))
+
+
+def _name(connection: duckdb.DuckDBPyConnection, named: str) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE geoids AS {named}")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, keys: Keys, put: Callable[[str], int]) -> None:
+    """Put the places of ``geoids`` and of the reference data, and what is published about them."""
     for name in REFERENCE:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {sql_text(star.PACKAGE, name)}")
-    statement = sql_text(star.PACKAGE, GEOGRAPHY.name)
-    if renewed:
-        keys.replace(GEOGRAPHY, statement, None)
-    else:
-        keys.add(GEOGRAPHY, statement)
+    put(sql_text(star.PACKAGE, GEOGRAPHY.name))
     connection.execute("DELETE FROM analytics.fact_population_measure")
     connection.execute(
         f"INSERT INTO analytics.fact_population_measure BY NAME {sql_text(star.PACKAGE, 'fact_population_measure')}"
     )
-    keys.made_of(GEOGRAPHY.name, stamp)
+    keys.made_of(GEOGRAPHY.name, _stamp(connection))

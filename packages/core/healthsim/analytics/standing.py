@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from healthsim.analytics import sources, star
+from healthsim.analytics import fixed, sources, star
 from healthsim.analytics.star import SCOPED, TABLES
 from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
@@ -24,7 +24,7 @@ class Standing:
     """The star of one scenario.
 
     Attributes:
-        state: ``built``, ``stale`` (the scenario was written, or the program changed, since) or ``not built``.
+        state: ``built``, ``stale`` (the scenario, the reference data or the program is not the same any more) or ``not built``.
         reason: why it is stale.
         tables: table -> ``{"rows": n, "unknown": {key column: rows}}``, as counted by the build.
     """
@@ -88,6 +88,7 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
     known = {item.scenario_id: json.loads(builds[item.scenario_id][5]) for item in chosen if item.scenario_id in builds}
     same = sources.unchanged(connection, known)
     prints = sources.fingerprints(connection, [scenario_id for scenario_id in known if scenario_id not in same])
+    places_current = fixed.places_current(connection)
     found = []
     for scenario in chosen:
         row = builds.get(scenario.scenario_id)
@@ -101,6 +102,8 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
         elif scenario.scenario_id not in same:
             differing = sources.changed(known[scenario.scenario_id], prints[scenario.scenario_id])
             reason = f"written since: {', '.join(differing)}"
+        elif not places_current:
+            reason = "reference data was loaded or removed since"
         found.append(
             Standing(
                 scenario.scenario_id,

@@ -57,6 +57,9 @@ def build(location: str | None, names: tuple[str, ...], everything: bool, mode: 
         if item.mode == "skipped":
             click.echo(f"{item.name}: nothing has changed since the last build.")
             continue
+        if item.mode == "places":
+            click.echo(f"{item.name}: only reference data has changed since the last build; its places are up to date now.")
+            continue
         persons = "" if item.persons is None else f", {item.persons:,} persons done again"
         click.echo(f"{item.name}: {item.fact_rows:,} fact rows in {item.seconds:.2f} s ({item.mode}{persons}).")
         rows = [
