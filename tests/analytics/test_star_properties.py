@@ -277,58 +277,6 @@ def test_building_twice_gives_the_same_tables(state: StateManager, database: Dat
     assert content(database) == before
 
 
-@EXAMPLES
-@given(seed=st.integers(0, 10**6))
-def test_an_incremental_build_is_a_full_build(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
-    database = Database(tmp_path_factory.mktemp("incremental") / "x.duckdb")
-    state = StateManager(database)
-    entities = scenario(seed, 8)
-    # the period of the data stays the same, else everybody is done again
-    entities["encounters"].append(
-        {
-            "encounter_id": "LAST",
-            "patient_id": "P-LAST",
-            "encounter_class": "outpatient",
-            "start_datetime": "2026-01-01T08:00:00",
-        }
-    )
-    entities["patients"].append({"patient_id": "P-LAST", "birth_date": "2021-12-31"})
-    entities["encounters"].append(
-        {
-            "encounter_id": "FIRST",
-            "patient_id": "P-LAST",
-            "encounter_class": "outpatient",
-            "start_datetime": "2021-12-31T08:00:00",
-        }
-    )
-    state.save("s", entities)
-    build(database, ["s"])
-    changed = scenario(seed + 7, 2)
-    for kind in ("plans", "providers", "facilities", "studies", "treatment_arms"):
-        changed.pop(kind)
-    state.save("s", changed, mode="merge")
-    with database.write() as connection:
-        # a person is gone, with some of what belongs to it; a claim and a diagnosis of others as well
-        for table, column in (("patients", "patient_id"), ("encounters", "patient_id"), ("diagnoses", "patient_id")):
-            connection.execute(f"DELETE FROM main.{table} WHERE {column} = 'P{seed % 7}-3'")
-        for table, column in (
-            ("claims", "claim_id"),
-            ("diagnoses", "diagnosis_id"),
-            ("pharmacy_claims", "pharmacy_claim_id"),
-            ("members", "member_id"),
-        ):
-            connection.execute(f"DELETE FROM main.{table} WHERE {column} = (SELECT min({column}) FROM main.{table})")
-    (built,) = build(database, ["s"], mode="incremental")
-    incremental = content(database, (*FACTS, "dim_person", "dim_coverage", "person_links"))
-    assert built.mode == "incremental"
-    assert built.persons is not None
-    assert built.persons > 0
-    build(database, ["s"], mode="full")
-    full = content(database, (*FACTS, "dim_person", "dim_coverage", "person_links"))
-    for table in full:
-        assert incremental[table] == full[table], table
-
-
 def test_a_failed_build_leaves_the_star_as_it_was(
     state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

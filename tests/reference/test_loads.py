@@ -176,5 +176,7 @@ def test_a_star_knows_the_places_of_the_data_that_is_loaded(
     assert [item.mode for item in build(database, everything=True)] == ["places", "full"]
     assert (release("35039"), release("02261")) == ("starter", None)
     with database.read() as connection:
-        (counted,) = connection.execute("SELECT count(*), count(DISTINCT geoid) FROM analytics.dim_geography").fetchall()
+        (counted,) = connection.execute(
+            "SELECT count(*), count(DISTINCT geoid) FROM analytics.dim_geography"
+        ).fetchall()
     assert counted[0] == counted[1]

@@ -2,66 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
 from healthsim.analytics import fixed, sources, star
-from healthsim.analytics.changes import affected
+from healthsim.analytics.changes import affected, people_stand
 from healthsim.analytics.keys import Keys
+from healthsim.analytics.recording import Built, record
 from healthsim.analytics.sources import Fingerprint
 from healthsim.analytics.standing import selected
-from healthsim.analytics.star import DIMENSIONS, SCOPED, SOURCES, STEPS, Step
+from healthsim.analytics.star import DIMENSIONS, STEPS, Step
+from healthsim.analytics.views import CHANGED, Views
 from healthsim.db.connection import Database
 from healthsim.db.memory import memory_bound
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.state.scenarios import Scenario
 
 MODES = ("auto", "full", "incremental")
 #: scenarios with fewer rows are built by one thread
 SMALL = 200_000
+#: of more than this share of its persons, a scenario is built anew
+MOST = 0.25
 #: megabytes that the engine may hold in a build; what is more goes to disk
 MEMORY = 900
 #: called before each table: (scenario, table, place, number of tables)
 Progress = Callable[[str, str, int, int], None]
-
-
-@dataclass
-class Built:
-    """What a build did for one scenario.
-
-    Attributes:
-        mode: ``full``, ``incremental``, ``places`` when only the reference data had changed, or ``skipped`` when nothing had.
-        tables: table -> ``{"rows": n, "seconds": s, "unknown": {key column: rows with -1}}``.
-        persons: how many persons an incremental build did again; None for a full one.
-    """
-
-    scenario_id: str
-    name: str
-    scenario_key: int
-    mode: str
-    seconds: float = 0.0
-    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
-    persons: int | None = None
-
-    @property
-    def fact_rows(self) -> int:
-        """Rows of facts and bridges."""
-        return sum(entry["rows"] for name, entry in self.tables.items() if name in star.FACTS)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {
-            "scenario_id": self.scenario_id, "name": self.name, "scenario_key": self.scenario_key, "mode": self.mode,
-            "seconds": round(self.seconds, 3), "fact_rows": self.fact_rows, "persons": self.persons, "tables": self.tables,
-        }  # fmt: skip
 
 
 def build(
@@ -77,8 +48,9 @@ def build(
     Args:
         names: names or ids of scenarios.
         everything: all scenarios.
-        mode: ``auto`` leaves out scenarios that have not changed; ``full`` builds them anew; ``incremental`` does
-            only the persons again that have changed, where that gives what a full build gives.
+        mode: ``auto`` leaves out scenarios that have not changed, and does of others only the persons again that have,
+            unless many have; ``incremental`` does so however many have; ``full`` builds scenarios anew. All give the same.
+            Where it cannot be told who is reached by a change (of a plan, a provider, the period of the data), everybody is.
 
     Raises:
         UsageError: the mode is none, or neither names nor ``everything`` are given.
@@ -123,10 +95,7 @@ class _Build:
         self.keeper = keeper
         self.progress = progress
         self.keys = Keys(connection)
-        self.pointing = _pointing(connection)
-        self.catalog = quoted(connection.execute("SELECT current_database()").fetchall()[0][0])
-        # statements read what scenarios share by bare names; what is of one scenario is a view under the same name
-        connection.execute("SET search_path = 'analytics,main'")
+        self.views = Views(connection)
 
     def run(self, chosen: Sequence[Scenario], mode: str) -> list[Built]:
         """Build scenarios one after the other."""
@@ -159,48 +128,35 @@ class _Build:
         # a key is never given twice: a scenario that was not built has no rows to take away
         self.built_before = row is not None
         filled = sources.filled(now)
-        self._scenario_views(scenario.scenario_id, filled)
+        self.views.of_scenario(scenario.scenario_id, self.key, filled)
         before_period = self._period()
         fixed.add_places(self.connection, self.keys, sql_text(star.PACKAGE, "geoids"))
         self._put_scenario()
-        old_links = mode == "incremental" and before is not None
-        if old_links:
+        known = before if mode != "full" else None
+        # persons and places whose rows have not changed need no new ones
+        stand = known is not None and people_stand(sources.changed(known, now))
+        if known is not None and not stand:
             self.connection.execute("CREATE OR REPLACE TEMP TABLE old_links AS SELECT * FROM person_links")
-        people, facts = _parted(STEPS)
-        self._steps(people, filled, built)
+        self._steps(star.WHO, filled, built, stand=stand)
         persons = "TRUE"
-        if old_links and before is not None and before_period == self._period():
-            changed = affected(self.connection, before, now)
-            if changed is not None:
-                built.mode, built.persons, persons = (
-                    "incremental",
-                    changed,
-                    "person_key IN (SELECT person_key FROM changed_persons)",
-                )
-        self._steps(facts, filled, built, persons)
+        if known is not None and before_period == self._period():
+            changed = affected(self.connection, known, now)
+            if changed is not None and (mode == "incremental" or changed <= MOST * self._persons()):
+                built.mode, built.persons = "incremental", changed
+                persons = f"person_key IN ({CHANGED})"
+                self.views.of_changed()
+        self._steps(star.WHAT, filled, built, persons)
         built.seconds = time.perf_counter() - started
-        self._record(built, now)
+        record(self.connection, built, now, self.views.columns)
         return built
-
-    # -- views -----------------------------------------------------------------------------------------------
-
-    def _scenario_views(self, scenario_id: str, filled: frozenset[str]) -> None:
-        """The rows of one scenario under the bare names that statements use."""
-        of_scenario = f"scenario_id = {literal(scenario_id)}::UUID"
-        for name in ("scenarios", *SOURCES):
-            # of what is known to be empty, the engine plans nothing
-            rows = of_scenario if name == "scenarios" or name in filled else "FALSE"
-            self._view(name, f"SELECT * FROM {self.catalog}.main.{quoted(name)} WHERE {rows}")
-        for name in ("dim_scenario", *SCOPED):
-            self._view(name, f"SELECT * FROM {self.catalog}.analytics.{quoted(name)} WHERE scenario_key = {self.key}")
-
-    def _view(self, name: str, select: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
 
     # -- steps -----------------------------------------------------------------------------------------------
 
     def _period(self) -> Any:
         return self.connection.execute("SELECT data_start_date, data_end_date FROM dim_scenario").fetchone()
+
+    def _persons(self) -> int:
+        return int(self.connection.execute("SELECT count(*) FROM dim_person").fetchall()[0][0])
 
     def _put_scenario(self) -> None:
         self.connection.execute("DELETE FROM analytics.dim_scenario WHERE scenario_key = ?", [self.key])
@@ -209,13 +165,15 @@ class _Build:
             f"INSERT INTO analytics.dim_scenario BY NAME SELECT {self.key} AS scenario_key, * FROM ({statement})"
         )
 
-    def _steps(self, steps: Sequence[Step], filled: frozenset[str], built: Built, persons: str = "TRUE") -> None:
+    def _steps(
+        self, steps: Sequence[Step], filled: frozenset[str], built: Built, persons: str = "TRUE", *, stand: bool = False
+    ) -> None:
         for step in steps:
             if self.progress is not None:
                 self.progress(built.name, step.name, STEPS.index(step) + 1, len(STEPS))
             started = time.perf_counter()
             empty = bool(step.sources) and filled.isdisjoint(step.sources)
-            if step.kind == "work":
+            if step.kind == "work" or (step.kind == "base" and not stand):
                 self._work(step, empty)
             elif step.kind == "code":
                 if empty:
@@ -226,6 +184,8 @@ class _Build:
                     if self.renewed:
                         self.connection.execute(f"DELETE FROM analytics.{quoted(step.name)}")
                     self.keys.add(step, step.statement)
+            elif stand:
+                pass
             elif step.kind == "scoped":
                 self._scoped(step, empty)
             else:
@@ -252,51 +212,3 @@ class _Build:
                 f"INSERT INTO {target} BY NAME SELECT {self.key} AS scenario_key, made.* FROM ({step.statement}) AS made"
                 f" WHERE {persons}"
             )
-
-    # -- the record ------------------------------------------------------------------------------------------
-
-    def _record(self, built: Built, now: Fingerprint) -> None:
-        """Count what the star of the scenario holds, and stamp what it was built from."""
-        pointing = self.pointing
-        counts = [
-            f"SELECT {literal(table)}, count(*), [{', '.join(f'count(*) FILTER ({c} = -1)' for c in pointing[table])}]::BIGINT[]"
-            f" FROM analytics.{quoted(table)} WHERE scenario_key = {self.key}"
-            for table in built.tables
-        ]
-        for table, rows, unknown in self.connection.execute(" UNION ALL ".join(counts)).fetchall():
-            built.tables[table]["rows"] = rows
-            built.tables[table]["unknown"] = {c: n for c, n in zip(pointing[table], unknown, strict=True) if n}
-        self.connection.execute("DELETE FROM analytics.builds WHERE scenario_id = ?::UUID", [built.scenario_id])
-        kept = {name: {"rows": entry["rows"], "unknown": entry["unknown"]} for name, entry in built.tables.items()}
-        self.connection.execute(
-            "INSERT INTO analytics.builds VALUES (?::UUID, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                built.scenario_id,
-                built.scenario_key,
-                dt.datetime.now(dt.UTC).replace(tzinfo=None),
-                built.mode,
-                built.seconds,
-                star.version(),
-                sources.as_text(now),
-                json.dumps(kept),
-            ],
-        )
-
-
-def _parted(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
-    """Steps before the first fact, and the rest: between them it is known which persons have changed."""
-    first = next(number for number, step in enumerate(steps) if step.kind == "fact")
-    return list(steps[:first]), list(steps[first:])
-
-
-def _pointing(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """The columns of each table of a scenario that point to a dimension other than itself."""
-    # the catalogue would look into every view of the database as well
-    columns = " UNION ALL ".join(
-        f"SELECT {literal(table)}, name FROM pragma_table_info({literal(f'analytics.{table}')})" for table in SCOPED
-    )
-    found: dict[str, list[str]] = {table: [] for table in SCOPED}
-    for table, column in connection.execute(columns).fetchall():
-        if star.dimension_of(column) not in (None, table, "dim_scenario"):
-            found[table].append(column)
-    return found

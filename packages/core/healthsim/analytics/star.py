@@ -35,8 +35,9 @@ class Step:
 
     Attributes:
         name: the table, and the file that selects its rows.
-        kind: ``work`` (a temporary table that later steps read), ``code`` (a dimension that scenarios share),
-            ``scoped`` (a dimension of one scenario), ``fact`` (facts and bridges), ``link`` (replaced whole, per scenario).
+        kind: ``work`` (a temporary table that later steps read), ``base`` (one that only dimensions of the scenario are made
+            from), ``code`` (a dimension that scenarios share), ``scoped`` (a dimension of one scenario), ``fact`` (facts and
+            bridges), ``link`` (replaced whole, per scenario).
         sources: canonical tables without whose rows it has none.
         natural: what identifies a row of a dimension.
     """
@@ -64,8 +65,9 @@ _PROCEDURES = ("procedures", "claim_lines", "authorizations")
 _RESULTS = ("lab_results", "vital_signs")
 _CLAIMS = ("claims", "claim_lines", "pharmacy_claims")
 
-STEPS: tuple[Step, ...] = (
-    Step("person_records", "work", _PEOPLE),
+#: who and where: what the persons of a scenario are found by
+WHO: tuple[Step, ...] = (
+    Step("person_records", "base", _PEOPLE),
     Step("dim_provider", "scoped", ("providers",), ("provider_id",)),
     Step("lookup_provider", "work", ("providers",)),
     Step("dim_facility", "scoped", ("facilities",), ("facility_id",)),
@@ -87,6 +89,9 @@ STEPS: tuple[Step, ...] = (
     Step("lookup_subject", "work", ("subjects",)),
     Step("lookup_subject_ref", "work", ("subjects",)),
     Step("lookup_schedule", "work", ("visit_schedules",)),
+)
+#: what happened to them: codes and facts
+WHAT: tuple[Step, ...] = (
     Step("claim_codes", "work", ("claims",)),
     Step("diagnosis_codes", "work", _CODED),
     Step("dim_diagnosis", "code", _CODED, ("code",)),
@@ -129,6 +134,8 @@ STEPS: tuple[Step, ...] = (
     Step("antidepressant", "work", ("pharmacy_claims",)),
     Step("fact_quality_measure", "fact", ("patients", "members")),
 )
+
+STEPS = (*WHO, *WHAT)
 
 #: dimensions that depend on no scenario, in the order in which they are made
 FIXED = ("dim_date", "dim_age_band", "dim_service_category", "dim_measure", "dim_condition_group")

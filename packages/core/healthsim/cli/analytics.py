@@ -30,14 +30,16 @@ def analytics() -> None:
     type=click.Choice(["auto", "full", "incremental"]),
     default="auto",
     show_default=True,
-    help="auto: what has changed; full: anew; incremental: only the persons that have changed.",
+    help="auto: the persons that have changed, or everybody where many have; full: everybody; incremental: the persons that"
+    " have changed, however many.",
 )
 @json_option
 @click.pass_obj
 def build(location: str | None, names: tuple[str, ...], everything: bool, mode: str, as_json: bool) -> None:
     """Build the star of the scenarios NAMES, in one transaction.
 
-    A scenario whose rows have not changed since its last build is left alone. Other scenarios are not touched.
+    A scenario whose rows have not changed since its last build is left alone, and of others only the persons are done
+    again that have changed. Other scenarios are not touched.
     """
     from healthsim.analytics import build as build_star
 
@@ -58,7 +60,9 @@ def build(location: str | None, names: tuple[str, ...], everything: bool, mode: 
             click.echo(f"{item.name}: nothing has changed since the last build.")
             continue
         if item.mode == "places":
-            click.echo(f"{item.name}: only reference data has changed since the last build; its places are up to date now.")
+            click.echo(
+                f"{item.name}: only reference data has changed since the last build; its places are up to date now."
+            )
             continue
         persons = "" if item.persons is None else f", {item.persons:,} persons done again"
         click.echo(f"{item.name}: {item.fact_rows:,} fact rows in {item.seconds:.2f} s ({item.mode}{persons}).")

@@ -42,7 +42,7 @@ def analytics_build(
 ) -> AnalyticsBuilds:
     """Build or refresh the star of scenarios, so that analytics_query, analytics_compare and analytics_report answer.
 
-    Scenarios themselves do not change. With auto, what has not changed is left alone.
+    Scenarios themselves do not change. With auto, what has not changed is left alone: scenarios, and persons in them.
     """
     done = build(bench.database, names, mode=mode)
     builds = [{key: value for key, value in item.as_dict().items() if key != "tables"} for item in done]
