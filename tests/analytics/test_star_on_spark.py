@@ -65,7 +65,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for name, path in found.items():
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
         for step in STEPS:
-            if step.kind == "work":
+            if step.kind in ("work", "base"):
                 found[step.name] = str(folder / f"{step.name}.parquet")
                 write(connection, sql_text(PACKAGE, step.name), found[step.name])
                 connection.execute(f"CREATE VIEW {step.name} AS SELECT * FROM read_parquet('{found[step.name]}')")
