@@ -26,7 +26,7 @@ WITH fill AS (
     FROM ordered
 )
 SELECT
-    s.person_key, s."year", s.start_day,
+    s.person_key, s."year",
     coalesce(sum(CASE
         WHEN greatest(p.first_day, s.start_day) <= least(p.last_day, CAST(s.start_day + 114 AS DATE))
             THEN date_diff('day', greatest(p.first_day, s.start_day), least(p.last_day, CAST(s.start_day + 114 AS DATE))) + 1

@@ -3,15 +3,15 @@ WITH concept AS (
     SELECT 'procedure' AS kind, d.procedure_key AS code_key, r.value AS concept
     FROM dim_procedure AS d
     JOIN code_rules AS r ON r.rule_set = 'quality_procedure' AND d.code BETWEEN r.code_from AND r.code_to AND length(d.code) = length(r.code_from)
-    UNION
+    UNION ALL
     SELECT 'diagnosis', d.diagnosis_key, r.value
     FROM dim_diagnosis AS d
     JOIN code_rules AS r
         ON r.rule_set = 'quality_diagnosis'
         AND substring(replace(d.code, '.', ''), 1, length(r.code_from)) BETWEEN r.code_from AND r.code_to
-    UNION
+    UNION ALL
     SELECT 'observation', observation_type_key, analyte FROM dim_observation_type WHERE analyte IN ('hba1c', 'egfr', 'uacr', 'fit', 'pap', 'hpv')
-    UNION
+    UNION ALL
     SELECT 'drug', drug_key, lower(drug_class) FROM dim_drug WHERE drug_class IN ('Statin')
 ), event AS (
     SELECT f.person_key, c.concept, f.performed_date AS seen
@@ -46,7 +46,7 @@ WITH concept AS (
     WHERE f.fill_count = 1
 )
 SELECT
-    person_key, concept, year(seen) AS "year", min(seen) AS first_date, max(seen) AS last_date, count(DISTINCT seen) AS days
+    person_key, concept, year(seen) AS "year", min(seen) AS first_date, max(seen) AS last_date
 FROM event
 WHERE person_key > 0 AND seen IS NOT NULL
 GROUP BY person_key, concept, year(seen)
