@@ -406,3 +406,17 @@ def test_what_can_be_imported_can_be_exported(run: Run, tmp_path: Path) -> None:
     assert exported.code == 0
     assert '"mrn": "M1",\n        "mrn": "M2"' in exported.out
     assert "_x" not in exported.out
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interrupted_command_says_so(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("healthsim.analytics.standing.selected", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["analytics", "status"])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.strip() == "healthsim: Interrupted; nothing was changed."

@@ -72,7 +72,9 @@ def main(arguments: list[str] | None = None) -> Any:
     as_json = "--json" in words
     try:
         result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
-    except click.exceptions.Abort:
+    except click.exceptions.Abort as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            sys.exit(_interrupted(as_json))
         sys.exit(fail("aborted", "Aborted; nothing was changed.", {}, as_json, exit_code=1))
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
@@ -83,8 +85,17 @@ def main(arguments: list[str] | None = None) -> Any:
     except HealthSimError as error:
         sys.exit(fail(error.code, error.message, error.details, as_json, exit_code=error.exit_code))
     except KeyboardInterrupt:
-        sys.exit(fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130))
+        sys.exit(_interrupted(as_json))
+    except RuntimeError as error:
+        # so the engine ends when it is interrupted in the middle of a statement
+        if "interrupted" not in str(error).lower():
+            raise
+        sys.exit(_interrupted(as_json))
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _interrupted(as_json: bool) -> int:
+    return fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130)

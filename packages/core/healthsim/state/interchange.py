@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from healthsim.db.files import spare_databases
 from healthsim.errors import AlreadyExists, HealthSimError
 from healthsim.model import entity_type_named
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
@@ -294,13 +295,14 @@ def atomic_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
     """A file that appears whole or not at all: written beside its place, forced to disk, then renamed.
 
     Raises:
-        AlreadyExists: a file is there, and ``force`` is not set.
+        AlreadyExists: a file is there, and ``force`` is not set; or a database is.
         HealthSimError: it cannot be written.
     """
     if path.exists() and not force:
         raise AlreadyExists(
             f"{path} exists already. Use --force to replace it, or choose another name with -o.", path=str(path)
         )
+    spare_databases(path)
     partial: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.running import shown
+from healthsim.db.files import spare_databases
 from healthsim.errors import AlreadyExists, HealthSimError
 
 _STYLE = """
@@ -131,6 +132,7 @@ def write_page(path: Path, answers: Sequence[Mapping[str, Any]], *, force: bool 
     """
     if path.exists() and not force:
         raise AlreadyExists(f"{path} is there already. Name another file, or replace it with --force.", path=str(path))
+    spare_databases(path)
     text = page(answers)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
