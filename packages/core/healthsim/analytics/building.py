@@ -209,6 +209,16 @@ class _Build:
             self.connection.execute(f"DELETE FROM {target} WHERE scenario_key = {self.key} AND {persons}")
         if not empty:
             self.connection.execute(
-                f"INSERT INTO {target} BY NAME SELECT {self.key} AS scenario_key, made.* FROM ({step.statement}) AS made"
-                f" WHERE {persons}"
+                f"INSERT INTO {target} BY NAME SELECT {self.key} AS scenario_key, made.*{self._known_days(step)}"
+                f" FROM ({step.statement}) AS made WHERE {persons}"
             )
+
+    def _known_days(self, step: Step) -> str:
+        """Unknown in place of days that the calendar of the star does not have: typing errors, mostly."""
+        keys = [column for column in self.views.columns[step.name] if star.dimension_of(column) == "dim_date"]
+        known = (
+            f"CASE WHEN made.{key} > 0 AND made.{key} NOT BETWEEN {fixed.FIRST_DAY} AND {fixed.LAST_DAY} THEN -1 ELSE made.{key}"
+            f" END AS {key}"
+            for key in keys
+        )
+        return f" REPLACE ({', '.join(known)})" if keys else ""

@@ -16,6 +16,8 @@ from healthsim.analytics.keys import MEMBERS, Keys
 from healthsim.analytics.star import DIMENSIONS, FIXED, REFERENCE, Step
 from healthsim.db.sql import literal, quoted, sql_text
 
+#: the calendar of dim_date.sql, as keys
+FIRST_DAY, LAST_DAY = 19000101, 21001231
 GEOGRAPHY = Step("dim_geography", "code", (), ("geoid",))
 
 

@@ -50,7 +50,8 @@ WITH begun AS (
 )
 SELECT
     d.person_id, d.patient_id, d.mrn, d.member_id, d.rx_member_id, d.subject_id, d.given_name, d.family_name, d.birth_date,
-    coalesce(d.birth_key, -1) AS birth_date_key,
+    -- -1 for a day that dim_date does not have
+    CASE WHEN d.birth_key BETWEEN 19000101 AND 21001231 THEN d.birth_key ELSE -1 END AS birth_date_key,
     d.gender, d.race, d.ethnicity, d."language", d.city, d.state, d.postal_code,
     coalesce(d.named_county, substring(d.census_tract, 1, 5)) AS county_fips, d.census_tract,
     coalesce(g.geography_key, -1) AS geography_key,
@@ -58,7 +59,11 @@ SELECT
     coalesce(v.provider_key, -1) AS primary_care_provider_key,
     CASE WHEN d.deceased OR d.death_date IS NOT NULL THEN 1 ELSE 0 END AS is_deceased,
     d.death_date,
-    coalesce(d.death_key, CASE WHEN d.deceased THEN -1 ELSE -2 END) AS death_date_key,
+    CASE
+        WHEN d.death_key BETWEEN 19000101 AND 21001231 THEN d.death_key
+        WHEN d.deceased OR d.death_key IS NOT NULL THEN -1
+        ELSE -2
+    END AS death_date_key,
     CASE WHEN d.patient_id IS NOT NULL THEN 1 ELSE 0 END AS is_patient,
     CASE WHEN d.member_id IS NOT NULL THEN 1 ELSE 0 END AS is_member,
     CASE WHEN d.rx_member_id IS NOT NULL THEN 1 ELSE 0 END AS is_rx_member,

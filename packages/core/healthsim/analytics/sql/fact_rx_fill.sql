@@ -32,7 +32,8 @@ SELECT
     coalesce(f.service_key, -1) AS service_date_key,
     coalesce(f.paid_key, -2) AS paid_date_key,
     f.service_date,
-    CAST(f.service_date + CAST(greatest(coalesce(f.days, 1), 1) - 1 AS INTEGER) AS DATE) AS supply_end_date,
+    -- nothing lasts ten years: a number beyond that is a mistake, and may lead beyond the calendar
+    CAST(f.service_date + CAST(least(greatest(coalesce(f.days, 1), 1), 3650) - 1 AS INTEGER) AS DATE) AS supply_end_date,
     f.service_key // 100 AS service_month,
     f.pharmacy_claim_id, f.prescription_id, f.fill_number, f.daw_code,
     coalesce(f.quantity_dispensed, 0) AS quantity, f.days AS days_supply,

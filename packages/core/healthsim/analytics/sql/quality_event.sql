@@ -1,4 +1,5 @@
--- What quality measures look for, by person, concept and year: coded procedures, diagnoses, results and drugs.
+-- What quality measures look for, by person, concept and year: coded procedures, diagnoses, results and drugs. Claims that are
+-- denied or reversed tell of no care.
 WITH concept AS (
     SELECT 'procedure' AS kind, d.procedure_key AS code_key, r.value AS concept
     FROM dim_procedure AS d
@@ -21,7 +22,8 @@ WITH concept AS (
     SELECT f.person_key, c.concept, f.service_date
     FROM fact_claim_line AS f
     JOIN concept AS c ON c.kind = 'procedure' AND c.code_key = f.procedure_key
-    WHERE f.denied_count = 0
+    LEFT JOIN fact_claim AS k ON k.claim_id = f.claim_id
+    WHERE f.denied_count = 0 AND coalesce(k.reversed_count, 0) = 0
     UNION ALL
     SELECT f.person_key, c.concept, f.diagnosed_date
     FROM bridge_encounter_diagnosis AS f
@@ -30,6 +32,8 @@ WITH concept AS (
     SELECT f.person_key, c.concept, f.service_date
     FROM bridge_claim_diagnosis AS f
     JOIN concept AS c ON c.kind = 'diagnosis' AND c.code_key = f.diagnosis_key
+    JOIN fact_claim AS k ON k.claim_id = f.claim_id
+    WHERE k.denied_count = 0 AND k.reversed_count = 0
     UNION ALL
     SELECT f.person_key, c.concept, f.observed_date
     FROM fact_observation AS f

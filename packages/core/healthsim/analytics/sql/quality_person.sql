@@ -13,4 +13,5 @@ FROM dim_person AS p
 CROSS JOIN calendar AS c
 LEFT JOIN lookup_coverage AS k ON k.person_key = p.person_key AND c.observed_day BETWEEN k.first_day AND k.last_day
 WHERE p.birth_date_key > 0 AND p.birth_date_key <= c.end_key AND (p.is_patient = 1 OR p.is_member = 1)
-    AND (p.death_date IS NULL OR p.death_date > c.observed_day) AND (p.is_member = 0 OR k.coverage_key IS NOT NULL)
+    -- of who died on an unknown day, no year is known to be lived
+    AND (p.death_date > c.observed_day OR (p.death_date IS NULL AND p.is_deceased = 0)) AND (p.is_member = 0 OR k.coverage_key IS NOT NULL)
