@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -420,3 +422,17 @@ def test_an_interrupted_command_says_so(
         main(["analytics", "status"])
     assert ended.value.code == 130
     assert capsys.readouterr().err.strip() == "healthsim: Interrupted; nothing was changed."
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = json.dumps({"entities": CLINIC}).encode()
+    for words in (["scenario", "save", "s", "--from"], ["scenario", "add", "s", "--from"]):
+        writing = threading.Thread(target=pipe.write_bytes, args=(text,))
+        writing.start()
+        with pytest.raises(SystemExit) as ended:
+            main([*words, str(pipe)])
+        writing.join()
+        assert ended.value.code == 0

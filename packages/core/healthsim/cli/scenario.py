@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -69,14 +67,11 @@ def save(
         "mode": _mode(overwrite, merging),
         "lenient": lenient,
     }
+    manager = state_manager(database)
     if source == "-":
-        # shapes are told apart by looking twice, so that the input must be seekable
-        with tempfile.TemporaryFile() as spooled:
-            shutil.copyfileobj(sys.stdin.buffer, spooled)
-            spooled.seek(0)
-            _print_saved(state_manager(database).import_stream(spooled, name=name, **options), as_json)
+        _print_saved(manager.import_stream(sys.stdin.buffer, name=name, **options), as_json)
     else:
-        _print_saved(state_manager(database).import_path(source, name=name, **options), as_json)
+        _print_saved(manager.import_path(source, name=name, **options), as_json)
 
 
 @scenario.command(name="import")

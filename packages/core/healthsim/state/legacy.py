@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,17 +50,30 @@ def read_path(path: Path, intake: Intake) -> Header:
     if path.is_dir():
         return _read_folder(path, intake)
     header = Header()
-    with _opened(path) as stream:
+    with _opened(path) as opened, _seekable(opened) as stream:
         _File(path.name, path.stem, intake, header).read(stream)
     header.name = header.name or path.stem
     return header
 
 
 def read_stream(stream: IO[bytes], name: str, intake: Intake) -> Header:
-    """Read an open, seekable binary stream; a name for the scenario is not made up."""
+    """Read an open binary stream; a name for the scenario is not made up."""
     header = Header()
-    _File(name, "", intake, header).read(stream)
+    with _seekable(stream) as seekable:
+        _File(name, "", intake, header).read(seekable)
     return header
+
+
+@contextmanager
+def _seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The same bytes, to be looked at twice, as it takes to tell shapes apart: what a pipe gives is put aside."""
+    if stream.seekable():
+        yield stream
+        return
+    with tempfile.TemporaryFile() as aside:
+        shutil.copyfileobj(stream, aside)
+        aside.seek(0)
+        yield aside
 
 
 def _opened(path: Path) -> IO[bytes]:

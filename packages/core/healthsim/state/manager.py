@@ -111,7 +111,7 @@ class StateManager:
         mode: str = "create",
         lenient: bool = False,
     ) -> Saved:
-        """Save what a seekable binary stream holds, as ``import_path`` does."""
+        """Save what a binary stream holds, as ``import_path`` does."""
         from healthsim.state.legacy import read_stream
         from healthsim.state.storing import Write, store
 
