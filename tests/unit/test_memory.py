@@ -14,13 +14,20 @@ from healthsim.db.memory import memory_bound
 from healthsim.state.manager import StateManager
 
 
+def unbound(connection: duckdb.DuckDBPyConnection) -> str:
+    """The limit after a block; it is shown rounded down."""
+    with memory_bound(connection, 1_000):
+        pass
+    return limit(connection)
+
+
 def limit(connection: duckdb.DuckDBPyConnection) -> str:
     return str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
 
 
 def test_a_bound_adds_up_and_goes(database: Database) -> None:
     with database.read() as connection:
-        before = limit(connection)
+        before = unbound(connection)
         with memory_bound(connection, 1_000):
             assert limit(connection) == "953.6 MiB"
             with memory_bound(connection, 1_000):
@@ -29,9 +36,20 @@ def test_a_bound_adds_up_and_goes(database: Database) -> None:
         assert limit(connection) == before
 
 
+def test_what_comes_after_a_bound_is_not_bound(database: Database) -> None:
+    much = "SELECT count(*) FROM (SELECT m, list(i) FROM (SELECT i, md5(i::VARCHAR) AS m FROM range(4_000_000) AS t(i)) GROUP BY m)"
+    with database.read() as connection:
+        connection.execute("SET temp_directory = ''")
+        with memory_bound(connection, 100), pytest.raises(duckdb.OutOfMemoryException):
+            connection.execute(much).fetchall()
+        connection.execute("ROLLBACK")
+        connection.execute("BEGIN TRANSACTION")
+        assert connection.execute(much).fetchall() == [(4_000_000,)]
+
+
 def test_a_bound_goes_when_its_block_fails_and_takes_the_transaction_along(database: Database) -> None:
     with database.raw(read_only=False) as connection:
-        before = limit(connection)
+        before = unbound(connection)
         connection.execute("BEGIN TRANSACTION")
         with pytest.raises(duckdb.Error, match="no_such_table"), memory_bound(connection, 1_000):
             connection.execute("SELECT * FROM no_such_table")

@@ -23,6 +23,8 @@ _COMMIT = 256
 _committing: set[str] = set()
 #: path of a database -> megabytes that its running operations ask for
 _running: dict[str, list[int]] = {}
+#: path of a database -> what the engine may hold when none of them runs, as it was at first: it is shown rounded down
+_unbound: dict[str, str] = {}
 _registry = threading.Lock()
 
 
@@ -35,7 +37,10 @@ def memory_bound(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Itera
         yield
         return
     with _registry:
-        _running.setdefault(path, []).append(megabytes)
+        running = _running.setdefault(path, [])
+        if path not in _unbound:
+            _unbound[path] = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+        running.append(megabytes)
         _limit(connection, path)
     try:
         yield
@@ -80,7 +85,8 @@ def _limit(connection: duckdb.DuckDBPyConnection, path: str) -> None:
         with connection.cursor() as apart:
             held = apart.execute(_HELD, {"path": path}).fetchone()
             megabytes = sum(wanted) + (held[0] if held else 0) // 1_000_000 + (_COMMIT if path in _committing else 0)
-            apart.execute(f"SET memory_limit = '{megabytes}MB'" if wanted else "RESET memory_limit")
+            # RESET would change what the setting says, and not what the engine holds to
+            apart.execute(f"SET memory_limit = '{f'{megabytes}MB' if wanted else _unbound[path]}'")
     except duckdb.OutOfMemoryException:
         # it holds more than that already and cannot let go of it now: the limit before stays
         return
