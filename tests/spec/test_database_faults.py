@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from healthsim.db.migrations import MIGRATIONS
 from healthsim.errors import DatabaseLocked, DatabaseNewer, DatabaseUnusable, HealthSimError, InvalidInput
 from healthsim.state.doctor import examine
 from healthsim.state.manager import StateManager
-from healthsim.state.staging import FOLDER
+from healthsim.state.staging import FOLDER, new_folder
 
 #: kills per operation, saves per process: HEALTHSIM_LONG_TESTS asks for the proof, without it there is a sample
 KILLS, SAVES = (50, 50) if os.environ.get("HEALTHSIM_LONG_TESTS") else (3, 12)
@@ -298,8 +299,41 @@ def test_a_read_only_folder_is_said(tmp_path: Path, tmp_path_factory: pytest.Tem
         assert code == 1
         assert "cannot be opened for writing: permission denied" in output.read_text()
         assert (folder / "h.duckdb").read_bytes() == before
+
+        # the file may be written, but not what the engine writes beside it
+        os.chmod(folder / "h.duckdb", 0o666)
+        for words in (["scenario", "tag", "demo", "x"], ["scenario", "clone", "demo", "again"]):
+            assert run_as_nobody(["--db", str(folder / "h.duckdb"), *words], folder, output) == 1
+            assert "Traceback" not in output.read_text()
+            assert "--db PATH or HEALTHSIM_DB" in output.read_text().splitlines()[-1]
+        assert (folder / "h.duckdb").read_bytes() == before
     finally:
         shutil.rmtree(folder)
+
+
+def test_no_place_for_the_parts_of_a_large_save_is_said(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).write_text("a file", encoding="utf-8")
+    with pytest.raises(
+        HealthSimError, match=r"large save are kept in .*staging, which cannot be written \(File exists\)"
+    ):
+        new_folder(tmp_path)
+
+
+def test_an_interrupt_in_the_middle_of_a_commit_comes_too_late(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def interrupted(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        signal.raise_signal(signal.SIGINT)
+        yield
+
+    monkeypatch.setattr("healthsim.db.connection.room_to_commit", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    with database.write() as connection:
+        connection.execute("CREATE TABLE t AS SELECT 7 AS a")
+    assert signal.getsignal(signal.SIGINT) is before
+    with database.read() as connection:
+        assert connection.execute("FROM t").fetchall() == [(7,)]
 
 
 def run_as_nobody(arguments: list[str], folder: Path, output: Path) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ class Database:
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
-                with room_to_commit(connection):
+                with _uninterrupted(), room_to_commit(connection):
                     connection.execute("COMMIT")
             except BaseException:
                 _roll_back(connection)
@@ -214,8 +215,12 @@ class Database:
                 " or close other programs.",
                 path=name,
             )
-        if not isinstance(error, (duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
-                                  duckdb.SerializationException, duckdb.PermissionException)):  # fmt: skip
+        uncommitted = isinstance(error, duckdb.TransactionException) and "Failed to commit" in text
+        if not uncommitted and not isinstance(
+            error,
+            (duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
+             duckdb.SerializationException, duckdb.PermissionException),
+        ):  # fmt: skip
             return None
         if _DENIED.search(text):
             return HealthSimError(
@@ -233,6 +238,21 @@ class Database:
                 path=name,
             )
         return HealthSimError(f"{name} cannot be used: {first_line(error)}", path=name)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a Ctrl-C in the middle of a commit come to nothing: it would leave the user in doubt whether all is changed or nothing."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        # only the main thread is interrupted
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

@@ -223,13 +223,24 @@ class Staging:
 
 
 def new_folder(beside: Path | None) -> Path:
-    """A folder for parts beside a database (or among the temporary files); what killed programs left there is removed."""
+    """A folder for parts beside a database (or among the temporary files); what killed programs left there is removed.
+
+    Raises:
+        HealthSimError: there is no place for it.
+    """
     parent = beside / FOLDER if beside is not None else Path(tempfile.gettempdir())
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if beside is not None:
-        for left_over in abandoned(parent):
-            shutil.rmtree(left_over, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+    try:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if beside is not None:
+            for left_over in abandoned(parent):
+                shutil.rmtree(left_over, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+    except OSError as error:
+        raise HealthSimError(
+            f"The parts of a large save are kept in {parent}, which cannot be written ({error.strerror or error}); nothing was"
+            " changed. Correct its permissions, or choose another place with --db PATH or HEALTHSIM_DB.",
+            path=str(parent),
+        ) from None
 
 
 def abandoned(parent: Path) -> Iterator[Path]:
