@@ -105,3 +105,84 @@ def test_the_people_stand_unless_their_records_were_written(
     assert standing.tables is not None
     assert standing.tables["dim_provider"]["rows"] == 3
     assert [found for found in check(database) if found.result == "fail"] == []
+
+
+def incremental_is_full(database: Database) -> str:
+    """The mode of an incremental build, whose rows are those of a full one."""
+    (done,) = build(database, ["s"], mode="incremental")
+    incremental = content(database, TABLES)
+    build(database, ["s"], mode="full")
+    full = content(database, TABLES)
+    assert {table for table in TABLES if incremental[table] != full[table]} == set()
+    return done.mode
+
+
+def saved(state: StateManager, database: Database, **entities: list[dict[str, str]]) -> None:
+    """A scenario of two patients, and more, that is built."""
+    made = {kind: list(known) for kind, known in ENDS.items()}
+    made["patients"] += [{"patient_id": name, "birth_date": "1970-01-01"} for name in ("P1", "P2")]
+    for kind, more in entities.items():
+        made.setdefault(kind, []).extend(more)
+    state.save("s", made)
+    build(database, ["s"])
+
+
+def test_one_member_decides_what_another_one_calls_a_plan(state: StateManager, database: Database) -> None:
+    saved(
+        state, database, plans=[{"plan_id": "Z1", "plan_code": "C1"}],
+        members=[{"member_id": "M1", "patient_id": "P1", "plan_id": "PB", "coverage_start": "2024-01-01", "coverage_end": "2024-03-31"}],
+        rx_members=[{"rx_member_id": "R3", "plan_code": "C1", "birth_date": "1970-02-02"}],
+        pharmacy_claims=[{"pharmacy_claim_id": "F3", "rx_member_id": "R3", "drug_name": "metformin", "service_date": "2024-02-02", "status": "paid"}],
+    )  # fmt: skip
+    state.save("s", {"members": [{"member_id": "M2", "patient_id": "P2", "plan_id": "PB", "plan_code": "C1", "coverage_start": "2024-01-01"}]}, mode="merge")  # fmt: skip
+    assert incremental_is_full(database) == "full"
+
+
+def test_subjects_share_arms_and_doses(state: StateManager, database: Database) -> None:
+    begun = {"arm_code": "X", "randomization_date": "2024-01-01", "usubjid": "U"}
+    saved(
+        state, database, studies=[{"study_id": "T"}], sites=[{"site_id": "I", "study_id": "T"}],
+        subjects=[begun | {"subject_id": "S1", "site_id": "I", "patient_id": "P1"}, begun | {"subject_id": "S3", "patient_id": "P1"}],
+        adverse_events=[{"adverse_event_id": "A1", "subject_id": "S3", "aedecod": "Rash", "aestdtc": "2024-03-01"}],
+        exposures=[{"exposure_id": "E1", "subject_id": "S1", "exstdtc": "2024-02-01"}],
+    )  # fmt: skip
+    state.save("s", {"subjects": [begun | {"subject_id": "S2", "study_id": "T", "patient_id": "P2"}]}, mode="merge")
+    assert incremental_is_full(database) == "incremental"
+    with database.write() as connection:
+        connection.execute(
+            "INSERT INTO main.exposures BY NAME SELECT scenario_id, 'E2' AS exposure_id, 'U' AS usubjid, DATE '2024-01-15' AS exstdtc,"
+            " saved_at + INTERVAL 1 HOUR AS saved_at FROM main.exposures"
+        )
+    assert incremental_is_full(database) == "incremental"
+
+
+def test_a_row_whose_owner_comes_late_is_done_again(state: StateManager, database: Database) -> None:
+    saved(state, database, patients=[{"patient_id": "P9", "mrn": "P8"}], encounters=[{"encounter_id": "E1", "patient_id": "P8", "start_datetime": "2024-05-05T08:00:00"}])  # fmt: skip
+    with database.write() as connection:
+        connection.execute("UPDATE main.encounters SET patient_id = 'P8' WHERE encounter_id = 'E1'")
+    build(database, ["s"], mode="full")
+    # any merge makes references to what has come into references by id
+    state.save("s", {"patients": [{"patient_id": "P7", "birth_date": "1971-01-01"}]}, mode="merge")
+    (found,) = status(database)
+    assert found.reason == "written since: patients, encounters"
+    assert incremental_is_full(database) == "incremental"
+
+
+def test_places_that_another_scenario_names(state: StateManager, database: Database) -> None:
+    # a block group names its county
+    saved(state, database, patients=[{"patient_id": "P9", "census_tract": "010010201001"}])
+    state.save("t", {"patients": [{"patient_id": "Q", "county_fips": "01001"}]})
+    build(database, ["t"])
+    state.save("s", changes("P2"), mode="merge")
+    assert incremental_is_full(database) == "incremental"
+
+
+def test_a_subject_names_an_arm_by_the_id_of_a_declared_one(state: StateManager, database: Database) -> None:
+    saved(
+        state, database, studies=[{"study_id": "T"}], treatment_arms=[{"treatment_arm_id": "T/X", "study_id": "T", "arm_code": "ACT"}],
+        subjects=[{"subject_id": "S1", "study_id": "T", "patient_id": "P1", "arm_code": "X"}],
+    )  # fmt: skip
+    for _ in range(2):
+        build(database, ["s"], mode="full")
+    with database.read() as connection:
+        assert connection.execute("SELECT count(*) FROM analytics.dim_arm WHERE arm_key > 0").fetchall() == [(1,)]

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from healthsim.analytics import fixed, sources, star
-from healthsim.analytics.changes import affected, people_stand
+from healthsim.analytics.changes import affected, people_stand, remember
 from healthsim.analytics.keys import Keys
 from healthsim.analytics.recording import Built, record
 from healthsim.analytics.sources import Fingerprint
@@ -118,8 +118,8 @@ class _Build:
         before: Fingerprint | None = json.loads(row[1]) if row and row[2] == star.version() else None
         if before == now and mode != "full" and row is not None:
             self.connection.execute(
-                "UPDATE analytics.dim_scenario SET name = ?, description = ? WHERE scenario_key = ?",
-                [scenario.name, scenario.description, row[0]],
+                "UPDATE analytics.dim_scenario SET name = ?, description = ?, product = ?, updated_at = ? WHERE scenario_key = ?",
+                [scenario.name, scenario.description, scenario.product, scenario.updated_at, row[0]],
             )
             mode = "places" if self.places_renewed else "skipped"
             return Built(scenario.scenario_id, scenario.name, row[0], mode, time.perf_counter() - started)
@@ -127,6 +127,8 @@ class _Build:
         self.key = built.scenario_key
         # a key is never given twice: a scenario that was not built has no rows to take away
         self.built_before = row is not None
+        # what codes mean may be another thing by another version of the program
+        self.codes_anew = self.renewed or (row is not None and before is None)
         filled = sources.filled(now)
         self.views.of_scenario(scenario.scenario_id, self.key, filled)
         before_period = self._period()
@@ -136,7 +138,7 @@ class _Build:
         # persons and places whose rows have not changed need no new ones
         stand = known is not None and people_stand(sources.changed(known, now))
         if known is not None and not stand:
-            self.connection.execute("CREATE OR REPLACE TEMP TABLE old_links AS SELECT * FROM person_links")
+            remember(self.connection)
         self._steps(star.WHO, filled, built, stand=stand)
         persons = "TRUE"
         if known is not None and before_period == self._period():
@@ -178,11 +180,15 @@ class _Build:
             elif step.kind == "code":
                 if empty:
                     continue
-                if self.renewed and step.name in DIMENSIONS:
+                if self.codes_anew and step.name in DIMENSIONS:
                     self.keys.replace(step, step.statement, None)
                 else:
-                    if self.renewed:
-                        self.connection.execute(f"DELETE FROM analytics.{quoted(step.name)}")
+                    if self.codes_anew:
+                        # the groups of its diagnoses
+                        self.connection.execute(
+                            f"DELETE FROM analytics.{quoted(step.name)}"
+                            " WHERE diagnosis_key IN (SELECT diagnosis_key FROM lookup_diagnosis)"
+                        )
                     self.keys.add(step, step.statement)
             elif stand:
                 pass

@@ -8,8 +8,8 @@ import duckdb
 
 from healthsim.analytics.ownership import OWNED, Held, Owned
 from healthsim.analytics.sources import Fingerprint, changed
-from healthsim.analytics.star import SOURCES
-from healthsim.db.sql import literal, quoted
+from healthsim.analytics.star import PACKAGE, SOURCES
+from healthsim.db.sql import literal, quoted, sql_text
 
 #: tables whose rows are persons' records: type of the record in person_links
 _RECORDS = {
@@ -20,18 +20,35 @@ _RECORDS = {
     "subjects": "subject",
 }
 
+#: members name plans in several ways, and one member may decide what another one's word for a plan means
+_OTHER_PLANS = """
+SELECT 1 FROM old_plans AS o FULL JOIN lookup_plan AS n ON n.ref = o.ref WHERE o.plan_key IS DISTINCT FROM n.plan_key LIMIT 1
+"""
+#: so it is with arms, studies and doses that subjects share
+_OTHER_SUBJECTS = """
+SELECT f.person_key FROM fact_subject_milestone AS f JOIN lookup_subject AS j ON j.subject_id = f.subject_id
+WHERE f.study_key <> j.study_key OR f.site_key <> j.site_key OR f.arm_key <> j.arm_key
+    OR f.first_dose_date IS DISTINCT FROM j.first_dose_date
+"""
+
 
 def people_stand(differing: Mapping[str, Sequence[str]]) -> bool:
     """Whether persons, and whatever no person owns, are those of the last build."""
     return OWNED.keys() >= differing.keys()
 
 
+def remember(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put aside what the last build knows of people, before it is made anew."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE old_links AS SELECT * FROM person_links")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE old_plans AS {sql_text(PACKAGE, 'lookup_plan')}")
+
+
 def affected(connection: duckdb.DuckDBPyConnection, before: Fingerprint, now: Fingerprint) -> int | None:
     """Write the persons whose facts may differ to ``changed_persons``; how many, or None when all of them may.
 
-    Facts are those of the last build. ``person_links`` is the crosswalk of now and, unless the people stand, ``old_links``
-    that of the last build. Tables that are not owned by persons (providers, plans, studies ...) reach everybody's facts.
-    What nobody owns belongs to person -1, who is always among the changed.
+    Facts are those of the last build and, unless the people stand, so is what was put aside of them; everything else is of
+    now. Tables that are not owned by persons (providers, plans, studies ...) reach everybody's facts. What nobody owns
+    belongs to person -1, who is always among the changed.
     """
     differing = changed(before, now)
     if any(not SOURCES[table] or "" in instants for table, instants in differing.items()):
@@ -47,7 +64,11 @@ def affected(connection: duckdb.DuckDBPyConnection, before: Fingerprint, now: Fi
         return None
     parts = ["SELECT -1 AS person_key"]
     if not people_stand(differing):
+        if connection.execute(_OTHER_PLANS).fetchone():
+            return None
         parts += _regrouped()
+    if not differing.keys().isdisjoint(("subjects", "exposures")):
+        parts.append(_OTHER_SUBJECTS)
     for table, instants in differing.items():
         fresh = " OR ".join(f"saved_at = {literal(instant)}::TIMESTAMP" for instant in instants) or "FALSE"
         if table in _RECORDS:

@@ -168,7 +168,7 @@ def merge(database: Database, names: Sequence[str], into: str) -> Saved:
         for source in sources:
             if source.scenario_id != target.scenario_id:
                 _merge_one(connection, source.scenario_id, target.scenario_id, now)
-        writer.resolve_earlier_references(connection, target.scenario_id, ENTITY_TYPES.values())
+        writer.resolve_earlier_references(connection, target.scenario_id, ENTITY_TYPES.values(), now)
         counts = writer.touch(connection, target.scenario_id, now)
     untyped = [name for name in counts if name not in {known.plural for known in ENTITY_TYPES.values()}]
     return Saved(target.scenario_id, target.name, "merge", sum(counts.values()), counts, untyped)

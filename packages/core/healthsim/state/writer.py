@@ -84,7 +84,7 @@ def write(
         for entity_type in written:
             load.rows(entity_type, sources[entity_type.name])
         if merging:
-            resolve_earlier_references(connection, scenario_id, written)
+            resolve_earlier_references(connection, scenario_id, written, now)
 
 
 class _Load:
@@ -158,13 +158,13 @@ class _Load:
 
 
 def resolve_earlier_references(
-    connection: duckdb.DuckDBPyConnection, scenario_id: str, written: Iterable[EntityType]
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, written: Iterable[EntityType], now: dt.datetime
 ) -> None:
     """Entities that were there before may refer to one that has come only now: by natural key, or through another."""
     arrived = {entity_type.name for entity_type in written}
     natural = {name for name in arrived if ENTITY_TYPES[name].model.natural_keys}
     present = row_counts(connection, scenario_id)
-    parameters = {"scenario": scenario_id}
+    parameters = {"scenario": scenario_id, "now": now}
     for entity_type in load_order():
         table = quoted(entity_type.plural)
         for column in entity_type.references if entity_type.plural in present else ():

@@ -18,4 +18,4 @@ WHERE NOT EXISTS (
     SELECT 1 FROM treatment_arms AS a
     WHERE (a.arm_code = n.arm_code OR a.treatment_arm_id = n.arm_code)
         AND (a.study_id = n.study_id OR a.study_id IS NULL OR n.study_id IS NULL)
-)
+) AND NOT EXISTS (SELECT 1 FROM treatment_arms AS o WHERE o.treatment_arm_id = concat(coalesce(n.study_id, ''), '/', n.arm_code))

@@ -1,4 +1,4 @@
--- Every county and tract that the scenario names, and the county of each tract.
+-- Every county and tract that the scenario names, and the county that each longer code begins with.
 WITH named AS (
     SELECT county_fips AS geoid FROM persons
     UNION ALL SELECT census_tract FROM persons
@@ -9,8 +9,8 @@ WITH named AS (
     UNION ALL SELECT county_fips FROM providers UNION ALL SELECT county_fips FROM facilities
     UNION ALL SELECT county_fips FROM pharmacies UNION ALL SELECT county_fips FROM sites
 ), place AS (
-    SELECT DISTINCT geoid FROM named WHERE length(geoid) IN (5, 11)
+    SELECT DISTINCT geoid FROM named WHERE length(geoid) >= 5
 )
-SELECT geoid FROM place
+SELECT geoid FROM place WHERE length(geoid) IN (5, 11)
 UNION
-SELECT substring(geoid, 1, 5) FROM place WHERE length(geoid) = 11
+SELECT substring(geoid, 1, 5) FROM place

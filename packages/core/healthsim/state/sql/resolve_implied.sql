@@ -1,6 +1,6 @@
 -- what a row leaves out, and an entity that it refers to says
 UPDATE main.{table} AS t
-SET {column} = m.{column}
+SET {column} = m.{column}, saved_at = $now
 FROM main.{through} AS m
 WHERE t.scenario_id = $scenario::UUID AND m.scenario_id = $scenario::UUID
     AND t.{link} = m.{key} AND t.{column} IS NULL AND m.{column} IS NOT NULL
