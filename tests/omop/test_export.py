@@ -13,6 +13,7 @@ import pytest
 import quality
 
 from conftest import Exported
+from healthsim.analytics.building import build
 from healthsim.analytics.omop import vocabulary
 from healthsim.analytics.omop.export import export_omop
 from healthsim.analytics.omop.tables import cdm_tables, violations
@@ -182,6 +183,26 @@ def test_persons_are_humans(cdm: duckdb.DuckDBPyConnection, source: duckdb.DuckD
     assert row == (8507, 1930, 8527, 38003563)
     unknown = "SELECT DISTINCT race_concept_id, race_source_value FROM person WHERE race_source_value = 'Martian'"
     assert one(cdm, unknown) == (0, "Martian")
+
+
+@pytest.mark.parametrize(("member", "humans"), [
+    # the patient says no ssn, the member of that patient does
+    ({"ssn": "900-00-0001"}, 1),
+    # a record that says whose it is goes by that, not by what it points to
+    ({"person_id": "H"}, 3),
+], ids=["ssn", "person"])  # fmt: skip
+def test_persons_are_those_of_the_star(member: dict[str, Any], humans: int, tmp_path: Path) -> None:
+    born = {"birth_date": "1970-02-03", "gender": "F"}
+    database = Database(tmp_path / "healthsim.duckdb")
+    StateManager(database).save("s", {
+        "patients": [{"patient_id": "P1", **born}],
+        "members": [{"member_id": "M1", "patient_id": "P1", **member, **born}],
+        "rx_members": [{"rx_member_id": "R1", "ssn": "900-00-0001", **born}],
+    })  # fmt: skip
+    build(database, ["s"])
+    with database.read() as connection:
+        assert one(connection, "SELECT count(*) FROM analytics.dim_person WHERE person_key > 0") == humans
+    assert export_omop(database, "s", tmp_path / "cdm.duckdb").tables["person"] == humans
 
 
 def test_observation_periods(cdm: duckdb.DuckDBPyConnection) -> None:

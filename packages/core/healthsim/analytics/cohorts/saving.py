@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.finding import PACKAGE, Cohort
+from healthsim.analytics.omop.borrowing import with_star
 from healthsim.db.connection import Database
 from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted, sql_text
@@ -83,7 +84,8 @@ class _Copying:
     def choose(self, patients: list[str]) -> None:
         """Note what is kept: the persons, what refers to them at any distance, and what belongs to no person."""
         self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE cohort_identity AS " + sql_text("healthsim.analytics.omop", "stage_identity"),
+            "CREATE OR REPLACE TEMP TABLE cohort_identity AS "
+            + with_star("healthsim.analytics.omop", "stage_identity"),
             {"scenario": self.ids["scenario"]},
         )
         self.connection.execute(sql_text(PACKAGE, "role_kept"), {"patients": patients})

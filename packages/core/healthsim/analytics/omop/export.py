@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.folders import new_file, new_folder, write_manifest
 from healthsim.analytics.omop import vocabulary
+from healthsim.analytics.omop.borrowing import with_star
 from healthsim.analytics.omop.tables import cdm_tables
 from healthsim.db.connection import Database
 from healthsim.db.engines import STORAGE_VERSION
@@ -189,7 +190,7 @@ class _Build:
         )
 
     def _run(self, before: str, name: str, after: str = "") -> None:
-        text = sql_text(PACKAGE, name).replace("{cdm}", quoted(self.alias))
+        text = with_star(PACKAGE, name).replace("{cdm}", quoted(self.alias))
         used = {key: self.values[key] for key in set(re.findall(r"\$(\w+)", text))}
         self.connection.execute(before + text + after, used)
 
