@@ -146,6 +146,107 @@ def test_as_loops_over_the_documents_say(spec: dict[str, Any], saved: Database) 
     assert sum(removed) == len(documents()["patients"]) - len(left)
 
 
+def found(database: Database, documents: dict[str, list[dict[str, Any]]], *criteria: dict[str, Any]) -> list[str]:
+    """Who of a scenario fulfils criteria."""
+    StateManager(database).save("s", documents, mode="overwrite")
+    return [patient for patient, _ in find_cohort(database, "s", spec_of({"criteria": list(criteria)})).persons]
+
+
+@pytest.mark.parametrize("dated", [
+    {"lab_results": [{"lab_result_id": "L", "patient_id": "A", "collected_datetime": "2010-03-01T08:00:00"}]},
+    {"pharmacy_claims": [{"pharmacy_claim_id": "F", "service_date": "2010-03-01"}]},
+    {"members": [{"member_id": "M", "patient_id": "A", "coverage_start": "2009-01-01", "coverage_end": "2010-03-01"}]},
+], ids=["lab", "fill", "coverage"])  # fmt: skip
+def test_ages_on_the_last_day_of_whatever_is_dated(dated: dict[str, Any], database: Database) -> None:
+    people = [{"patient_id": "A", "birth_date": "1970-03-01"}, {"patient_id": "B", "birth_date": "1970-03-02"}]
+    assert found(database, {"patients": people, **dated}, {"age": "40"}) == ["A"]
+    assert found(database, {"patients": people, **dated}, {"age": "39"}) == ["B"]
+
+
+def test_ages_where_nothing_is_dated_are_those_of_the_day_the_scenario_was_made(database: Database) -> None:
+    people = [{"patient_id": "A", "birth_date": "1970-01-01"}, {"patient_id": "B", "birth_date": "2020-01-01"}]
+    assert found(database, {"patients": people}, {"age": "50+"}) == ["A"]
+    with database.write() as connection:
+        connection.execute("UPDATE main.scenarios SET created_at = TIMESTAMP '2010-01-01'")
+    assert [patient for patient, _ in find_cohort(database, "s", spec_of({"criteria": [{"age": "40"}]})).persons] == [
+        "A"
+    ]
+
+
+#: how a membership says that it is of the patient A
+ROLES: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
+    "ssn": ({"ssn": "900-00-0001"}, [{"member_id": "M", "ssn": "900-00-0001"}]),
+    "person": ({"person_id": "H"}, [{"member_id": "M", "person_id": "H"}]),
+    "reference": ({}, [{"member_id": "M", "patient_id": "A"}]),
+}
+
+
+@pytest.mark.parametrize("how", ROLES)
+@pytest.mark.parametrize("dated", [{"service_date": "2024-02-02"}, {"admission_date": "2024-02-02"}, {}])
+def test_conditions_of_claims_that_name_the_member_only(how: str, dated: dict[str, str], database: Database) -> None:
+    patient, members = ROLES[how]
+    documents = {
+        "patients": [{"patient_id": "A", **patient}, {"patient_id": "B"}],
+        "members": members,
+        "claims": [{"claim_id": "C", "member_id": "M", "principal_diagnosis": "I10", "other_diagnoses": ["E11.9"], **dated}],
+        "claim_lines": [{"claim_line_id": "C-1", "claim_id": "C", "service_date": "2024-02-02"}],
+    }  # fmt: skip
+    assert found(database, documents, {"condition": ["E11"]}) == ["A"]
+    assert found(database, documents, {"condition": ["E11"], "exclude": True}) == ["B"]
+
+
+@pytest.mark.parametrize("how", ROLES)
+def test_drugs_that_only_the_pharmacy_knows(how: str, database: Database) -> None:
+    patient, members = ROLES[how]
+    base = {"patients": [{"patient_id": "A", **patient}, {"patient_id": "B"}], "members": members,
+            "rx_members": [{"rx_member_id": "R", "member_id": "M"}]}  # fmt: skip
+    drug = {"drug_name": "Metformin 500 MG Oral Tablet", "rx_member_id": "R"}
+    fill = {"pharmacy_claims": [{"pharmacy_claim_id": "F", "service_date": "2024-02-02", **drug}]}
+    assert found(database, {**base, **fill}, {"drug": ["metformin"]}) == ["A"]
+    prescribed = {"prescriptions": [{"prescription_id": "X", "written_date": "2024-02-02", **drug}]}
+    assert found(database, {**base, **prescribed}, {"drug": ["metformin"]}) == ["A"]
+    # the fill says what it is of, and the prescription who takes it
+    filled = {"prescriptions": [{"prescription_id": "X", **drug}],
+              "pharmacy_claims": [{"pharmacy_claim_id": "F", "prescription_id": "X", "service_date": "2024-02-02"}]}  # fmt: skip
+    assert found(database, {**base, **filled}, {"drug": ["metformin"]}) == ["A"]
+
+
+def test_what_one_record_of_a_human_tells_holds_for_the_others(database: Database) -> None:
+    documents = {
+        "patients": [{"patient_id": "A", "ssn": "900-00-0001"}, {"patient_id": "B", "ssn": "900-00-0001"}],
+        "diagnoses": [{"diagnosis_id": "D", "patient_id": "A", "code": "E11.9", "diagnosed_date": "2024-02-02"}],
+        "lab_results": [{"lab_result_id": "L", "patient_id": "B", "loinc_code": "4548-4", "value": "9",
+                         "collected_datetime": "2024-02-02T08:00:00"}],
+    }  # fmt: skip
+    assert found(database, documents, {"condition": ["E11"]}, {"lab": "4548-4 >= 8"}) == ["A", "B"]
+
+
+def test_a_medication_is_dated_by_its_contact(database: Database) -> None:
+    documents = {
+        "patients": [{"patient_id": "A"}],
+        "encounters": [{"encounter_id": "E", "patient_id": "A", "start_datetime": "2024-02-02T10:00:00"}],
+        "medications": [{"medication_id": "M", "encounter_id": "E", "name": "Metformin 500 MG"}],
+    }
+    assert found(database, documents, {"drug": ["metformin"]}) == ["A"]
+
+
+@pytest.mark.parametrize("status", ["Reversed", "void", "voided", "cancelled", "canceled", "rejected", "Denied"])
+def test_what_was_taken_back_or_refused_counts_for_nothing(status: str, database: Database) -> None:
+    documents: dict[str, list[dict[str, Any]]] = {
+        "patients": [{"patient_id": "A"}, {"patient_id": "B"}],
+        "rx_members": [], "pharmacy_claims": [], "claims": [],
+    }  # fmt: skip
+    documents["members"] = [{"member_id": f"M{who}", "patient_id": who} for who in "AB"]
+    for who, said in (("A", status), ("B", "PAID")):
+        documents["rx_members"].append({"rx_member_id": f"R{who}", "member_id": f"M{who}"})
+        documents["pharmacy_claims"].append({"pharmacy_claim_id": f"F{who}", "rx_member_id": f"R{who}", "status": said,
+                                             "drug_name": "metformin", "service_date": "2024-02-02"})  # fmt: skip
+        documents["claims"].append({"claim_id": f"C{who}", "patient_id": who, "status": said,
+                                    "principal_diagnosis": "E11.9", "service_date": "2024-02-02"})  # fmt: skip
+    assert found(database, documents, {"drug": ["metformin"]}) == ["B"]
+    assert found(database, documents, {"condition": ["E11"]}) == ["B"]
+
+
 def test_labels(saved: Database) -> None:
     spec = {"criteria": [{"condition": ["E11", "E10"], "at_least": 2}, {"lab": "4548-4 >= 8", "window": [-30, 365]},
                          {"drug": ["insulin"], "exclude": True}, {"age": "40+"}]}  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.criteria import EVENTS, CohortSpec, Criterion
+from healthsim.analytics.omop.borrowing import with_star
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.state import scenarios
@@ -86,8 +87,11 @@ class _Search:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE cohort_now AS {sql_text(PACKAGE, 'patients')}", {"scenario": scenario_id}
         )
-        row = connection.execute(sql_text(PACKAGE, "last_day"), {"scenario": scenario_id}).fetchone()
-        self.values["at"] = min(spec.last_day, row[0]) if row else spec.last_day
+        row = connection.execute(with_star(PACKAGE, "last_day"), {"scenario": scenario_id}).fetchone()
+        self.values["at"] = min(spec.last_day, row[0]) if row and row[0] else spec.last_day
+        if any(item.kind in EVENTS for item in spec.criteria):
+            self._keep("cohort_human", "same_human", self.values)
+            self._keep("cohort_status", "statuses", self.values)
 
     def count(self) -> int:
         row = self.connection.execute("SELECT count(*) FROM cohort_now").fetchone()
@@ -115,6 +119,6 @@ class _Search:
         self.connection.execute("CREATE OR REPLACE TEMP TABLE cohort_now AS FROM cohort_next")
 
     def _keep(self, table: str, statement: str, values: dict[str, Any]) -> None:
-        text = sql_text(PACKAGE, statement)
+        text = with_star(PACKAGE, statement)
         used = {key: values[key] for key in set(re.findall(r"\$(\w+)", text))}
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {text}", used)

@@ -1,14 +1,15 @@
 -- One row per patient and day of a laboratory value that compares as asked.
-SELECT DISTINCT patient_id, CAST(coalesce(collected_datetime, resulted_datetime) AS DATE) AS day
-FROM main.lab_results
-WHERE scenario_id = $scenario
-  AND list_contains($terms, loinc_code)
-  AND coalesce(collected_datetime, resulted_datetime) IS NOT NULL
+SELECT DISTINCT h.patient_id, CAST(coalesce(r.collected_datetime, r.resulted_datetime) AS DATE) AS day
+FROM main.lab_results AS r
+JOIN cohort_human AS h ON h.role = 'patient' AND h.id = r.patient_id
+WHERE r.scenario_id = $scenario
+  AND list_contains($terms, r.loinc_code)
+  AND coalesce(r.collected_datetime, r.resulted_datetime) IS NOT NULL
   AND CASE CAST($operator AS VARCHAR)
-      WHEN '>=' THEN value_numeric >= CAST($value AS DOUBLE)
-      WHEN '>' THEN value_numeric > CAST($value AS DOUBLE)
-      WHEN '<=' THEN value_numeric <= CAST($value AS DOUBLE)
-      WHEN '<' THEN value_numeric < CAST($value AS DOUBLE)
-      WHEN '=' THEN value_numeric = CAST($value AS DOUBLE)
+      WHEN '>=' THEN r.value_numeric >= CAST($value AS DOUBLE)
+      WHEN '>' THEN r.value_numeric > CAST($value AS DOUBLE)
+      WHEN '<=' THEN r.value_numeric <= CAST($value AS DOUBLE)
+      WHEN '<' THEN r.value_numeric < CAST($value AS DOUBLE)
+      WHEN '=' THEN r.value_numeric = CAST($value AS DOUBLE)
       ELSE true
   END

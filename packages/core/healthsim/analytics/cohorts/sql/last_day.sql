@@ -1,5 +1,3 @@
--- The last day with a contact or a claim.
-SELECT greatest(
-    coalesce((SELECT max(CAST(start_datetime AS DATE)) FROM main.encounters WHERE scenario_id = $scenario), DATE '1900-01-01'),
-    coalesce((SELECT max(service_date) FROM main.claims WHERE scenario_id = $scenario), DATE '1900-01-01')
-)
+-- The last day that the data tell of, as the star finds it; else the day on which the scenario was made, which stays the same.
+SELECT coalesce(s.data_end_date, CAST(coalesce(s.created_at, s.updated_at) AS DATE))
+FROM {star.dim_scenario} AS s
