@@ -12,7 +12,7 @@ from healthsim.analytics.omop.borrowing import with_star
 from healthsim.db.connection import Database
 from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted, sql_text
-from healthsim.errors import NotFound
+from healthsim.errors import AlreadyExists, NotFound
 from healthsim.model import EntityType
 from healthsim.state import scenarios, writer
 from healthsim.state.storing import Saved
@@ -41,7 +41,7 @@ def save_cohort(
 
     Raises:
         NotFound: nobody is in the cohort, or its scenario is gone.
-        AlreadyExists: the name is taken, and ``overwrite`` is not set.
+        AlreadyExists: the name is taken, and ``overwrite`` is not set; or it is that of the cohort's own scenario.
     """
     if not cohort.persons:
         raise NotFound(f"Nobody in {cohort.scenario!r} fulfils the criteria, so that there is nothing to save.")
@@ -51,7 +51,13 @@ def save_cohort(
     with database.write() as connection:
         source = scenarios.get(connection, cohort.scenario_id)
         existing = scenarios.find(connection, name)
-        if existing is not None and overwrite and existing.scenario_id != source.scenario_id:
+        if existing is not None and existing.scenario_id == source.scenario_id:
+            raise AlreadyExists(
+                f"A cohort cannot replace the scenario that it is taken from, and {source.name!r} is that scenario. Choose"
+                " another name.",
+                name=name,
+            )
+        if existing is not None and overwrite:
             scenarios.erase(connection, existing.scenario_id)
         else:
             scenarios.refuse_taken(connection, name)
