@@ -271,7 +271,10 @@ def test_labels(saved: Database) -> None:
         ({"criteria": [{"sex": "yes"}]}, "is no sex"),
         ({"criteria": [{"condition": [" "]}]}, "is empty"),
         ({"criteria": [{"condition": ["E11"], "window": [5, 1]}]}, "is no window"),
+        ({"criteria": [{"condition": ["E11"], "window": [-9999999999, 1]}]}, "at most 36525 days"),
+        ({"criteria": [{"condition": ["E11"], "window": [0, 36526]}]}, "at most 36525 days"),
         ({"criteria": [{"condition": ["E11"], "at_least": 0}]}, "at_least is 0"),
+        ({"criteria": [{"condition": ["E11"], "at_least": 10**40}]}, "at_least is 1000"),
         ({"criteria": [{"condition": ["E11"]}], "from": "yesterday"}, "is no date"),
         ({"criteria": [{"condition": ["E11"]}], "until": "x"}, "unknown: until"),
     ],
@@ -299,8 +302,10 @@ def test_saved_with_everything_that_is_theirs(saved: Database) -> None:
     with pytest.raises(AlreadyExists):
         save_cohort(saved, found, "women")
     save_cohort(saved, found, "women", overwrite=True)
-    with pytest.raises(AlreadyExists):
-        save_cohort(saved, found, "s", overwrite=True)
+    for overwrite in (False, True):
+        with pytest.raises(AlreadyExists, match="cannot replace the scenario that it is taken from") as refused:
+            save_cohort(saved, found, "s", overwrite=overwrite)
+        assert "--overwrite" not in str(refused.value)
     assert len(state.list(tags=(), search=None, product=None, sort="name", limit=None)[0]) == 2
 
 
@@ -390,6 +395,10 @@ def test_the_command(saved: Database, database_path: Path, tmp_path: Path) -> No
         (["s", "--sex", "F", "--csv", "--json"], UsageError, "expected one of them"),
         (["s", "--lab", "high"], None, None),
         (["s", "--lab", "4548-4 >>> 3"], InvalidInput, "no laboratory criterion"),
+        # also where no second criterion asks for it
+        (["s", "--condition", "E11", "--window", "10", "-10"], InvalidInput, "is no window"),
+        (["s", "--sex", "F", "--window", "10", "-10"], InvalidInput, "is no window"),
+        (["s", "--condition", "E11", "--window", "-9999999999", "1"], InvalidInput, "at most 36525 days"),
     ],
 )  # fmt: skip
 def test_faults_of_the_command(

@@ -106,8 +106,11 @@ def _document(said: dict[str, Any]) -> dict[str, Any]:
     excluding = [("condition", "without_condition"), ("drug", "without_drug")]
     criteria += [{kind: text, "exclude": True} for kind, option in excluding for text in said[option]]
     if said["window"]:
-        # the first one sets the date that windows count from
+        from healthsim.analytics.cohorts.criteria import window_of
+
+        # the first one sets the date that windows count from; a window that none is left for is read all the same
+        window = list(window_of(said["window"]))
         for item in criteria[1:]:
-            item["window"] = list(said["window"])
+            item["window"] = window
     criteria += [{kind: said[kind]} for kind in ("age", "sex") if said[kind]]
     return {"criteria": criteria, "from": said["first_day"], "to": said["last_day"]}

@@ -14,6 +14,8 @@ from healthsim.errors import InvalidInput, NotFound
 EVENTS = ("condition", "drug", "lab")
 _LAB = re.compile(r"\s*([\w-]+)\s*(?:(>=|<=|>|<|=)\s*(-?\d+(?:\.\d+)?))?\s*")
 _AGES = re.compile(r"\s*(\d{1,3})\s*(?:-\s*(\d{1,3})|(\+))?\s*")
+#: a window reaches no further either way: a hundred years
+MOST_DAYS = 36_525
 _WORDS = {"at_least", "exclude", "window"}
 
 
@@ -107,21 +109,33 @@ def criterion(kind: str, said: Any, rest: Mapping[str, Any] | None = None) -> Cr
         )
     window = rest.get("window")
     at_least = rest.get("at_least", 1)
-    if window is not None and not (
-        isinstance(window, Sequence)
-        and len(window) == 2
-        and all(type(days) is int for days in window)
-        and window[0] <= window[1]
-    ):
-        raise InvalidInput(f"{window!r} is no window; expected two numbers of days in order, such as [-365, 0].")
-    if type(at_least) is not int or at_least < 1:
-        raise InvalidInput(f"at_least is {at_least!r}; expected a number of days, 1 or more.")
+    if type(at_least) is not int or not 1 <= at_least <= MOST_DAYS:
+        raise InvalidInput(f"at_least is {at_least!r}; expected a number of days, from 1 to {MOST_DAYS}.")
     made = Criterion(
-        kind, terms, operator, value, at_least, bool(rest.get("exclude")), tuple(window) if window else None
+        kind, terms, operator, value, at_least, bool(rest.get("exclude")), None if window is None else window_of(window)
     )
     if kind == "age":
         made.ages()
     return made
+
+
+def window_of(said: Any) -> tuple[int, int]:
+    """A window as it is said: ``[-365, 0]``.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if not (
+        isinstance(said, Sequence)
+        and len(said) == 2
+        and all(type(days) is int for days in said)
+        and -MOST_DAYS <= said[0] <= said[1] <= MOST_DAYS
+    ):
+        raise InvalidInput(
+            f"{said!r} is no window; expected two numbers of days in order, such as [-365, 0], at most {MOST_DAYS} days"
+            " before or after."
+        )
+    return said[0], said[1]
 
 
 def spec_of(said: Mapping[str, Any]) -> CohortSpec:
