@@ -222,6 +222,118 @@ def test_claims_of_contacts_that_are_not_there_are_visits(
     assert one(cdm, told) == 1
 
 
+def rows(documents: dict[str, list[dict[str, Any]]], folder: Path, *questions: str) -> tuple[list[Any], dict[str, int]]:
+    """What the export of some documents answers, and what it left out; its constraints hold."""
+    database = Database(folder / "healthsim.duckdb")
+    born = {"birth_date": "1980-01-01", "gender": "F"}
+    documents = {kind: [{**born, **item} if kind.endswith(("patients", "members")) else item for item in items]
+                 for kind, items in documents.items()}  # fmt: skip
+    StateManager(database).save("s", documents)
+    result = export_omop(database, "s", folder / "cdm.duckdb")
+    with duckdb.connect(str(folder / "cdm.duckdb"), read_only=True) as connection:
+        assert violations(connection, "cdm") == []
+        return [connection.execute(question).fetchall() for question in questions], result.left_out
+
+
+CONDITIONS_OF_CLAIMS = "SELECT condition_source_value, condition_start_date FROM condition_occurrence ORDER BY 1"
+PROCEDURES_OF_CLAIMS = "SELECT procedure_source_value, procedure_date FROM procedure_occurrence ORDER BY 1"
+VISITS = "SELECT visit_start_date, visit_end_date FROM visit_occurrence ORDER BY 1"
+
+
+def test_fills_that_were_not_paid_are_no_exposures(tmp_path: Path) -> None:
+    words = [
+        None,
+        "PAID",
+        "approved",
+        "Rejected",
+        "denied",
+        "pending",
+        "reversed",
+        "void",
+        "voided",
+        "cancelled",
+        "canceled",
+    ]
+    documents = {
+        "rx_members": [{"rx_member_id": "R"}],
+        "prescriptions": [{"prescription_id": "P", "rx_member_id": "R", "drug_name": "metformin"}],
+        # of whom a fill is, the prescription says as well
+        "pharmacy_claims": [
+            {"pharmacy_claim_id": f"F{n}", "status": word, "service_date": f"2024-01-{n + 1:02}", "drug_name": "metformin",
+             **({"rx_member_id": "R"} if n % 2 else {"prescription_id": "P"})}
+            for n, word in enumerate(words)
+        ],
+    }  # fmt: skip
+    answers, left_out = rows(documents, tmp_path, "SELECT day(drug_exposure_start_date) FROM drug_exposure ORDER BY 1")
+    assert answers == [[(1,), (2,), (3,)]]
+    assert left_out == {"prescriptions": 1, "pharmacy_claims": 8}
+
+
+@pytest.mark.parametrize("status", ["reversed", "Void", "voided", "cancelled"])
+def test_claims_that_were_taken_back_tell_of_nothing(status: str, tmp_path: Path) -> None:
+    documents = {
+        "members": [{"member_id": "M"}],
+        "patients": [{"patient_id": "P"}],
+        "encounters": [{"encounter_id": "E", "patient_id": "P", "start_datetime": "2024-01-01T10:00:00"}],
+        "claims": [
+            {"claim_id": "C", "status": status, "member_id": "M", "service_date": "2024-01-01", "principal_diagnosis": "I10"},
+            {"claim_id": "D", "status": status, "patient_id": "P", "encounter_id": "E", "principal_diagnosis": "I10"},
+        ],
+        "claim_lines": [{"claim_line_id": f"{claim}-1", "claim_id": claim, "procedure_code": "45385"} for claim in "CD"],
+    }  # fmt: skip
+    answers, left_out = rows(documents, tmp_path, CONDITIONS_OF_CLAIMS, PROCEDURES_OF_CLAIMS, VISITS, "FROM cost")
+    day = dt.date(2024, 1, 1)
+    assert answers == [[], [], [(day, day)], []]
+    assert left_out == {"claims": 2}
+
+
+@pytest.mark.parametrize("at", [{}, {"encounter_id": "E"}], ids=["no contact", "of a contact"])
+def test_denied_claims_prove_neither_condition_nor_procedure(at: dict[str, str], tmp_path: Path) -> None:
+    documents = {
+        "patients": [{"patient_id": "P"}],
+        "encounters": [{"encounter_id": "E", "patient_id": "P", "start_datetime": "2024-01-01T10:00:00"}],
+        "claims": [{"claim_id": claim, "status": status, "patient_id": "P", "service_date": "2024-01-01",
+                    "principal_diagnosis": code, "total_charge": 100, **at}
+                   for claim, status, code in (("C", "Denied", "I10"), ("D", "paid", "E11.9"))],
+        # of a claim that was paid, one line was not
+        "claim_lines": [{"claim_line_id": f"{claim}-{code}", "claim_id": claim, "procedure_code": code, "status": status}
+                        for claim, code, status in (("C", "45378", None), ("D", "45380", "denied"), ("D", "45385", None))],
+    }  # fmt: skip
+    answers, left_out = rows(
+        documents, tmp_path, CONDITIONS_OF_CLAIMS, PROCEDURES_OF_CLAIMS, "SELECT sum(total_charge) FROM cost"
+    )
+    day = dt.date(2024, 1, 1)
+    assert answers == [[("E11.9", day)], [("45385", day)], [(200,)]]
+    assert left_out == {}
+
+
+def test_claims_are_dated_by_their_lines(tmp_path: Path) -> None:
+    documents = {
+        "members": [{"member_id": "M"}],
+        "claims": [{"claim_id": "C", "member_id": "M", "principal_diagnosis": "I10"}, {"claim_id": "D", "member_id": "M"},
+                   {"claim_id": "E", "service_date": "2024-01-01"}],
+        "claim_lines": [{"claim_line_id": f"C-{day}", "claim_id": "C", "service_date": f"2024-02-0{day}", "procedure_code": "45385"}
+                        for day in (2, 3)],
+    }  # fmt: skip
+    answers, left_out = rows(documents, tmp_path, CONDITIONS_OF_CLAIMS, PROCEDURES_OF_CLAIMS, VISITS)
+    second, third = dt.date(2024, 2, 2), dt.date(2024, 2, 3)
+    assert answers == [[("I10", second)], [("45385", second), ("45385", third)], [(second, second)]]
+    # a claim without a day, and one of nobody
+    assert left_out == {"claims": 2}
+
+
+def test_a_claim_of_a_contact_without_a_day_is_a_contact(tmp_path: Path) -> None:
+    documents = {
+        "patients": [{"patient_id": "P"}],
+        "encounters": [{"encounter_id": "E", "patient_id": "P"}],
+        "claims": [{"claim_id": "C", "patient_id": "P", "encounter_id": "E", "service_date": "2024-01-01",
+                    "principal_diagnosis": "I10"}],
+    }  # fmt: skip
+    answers, left_out = rows(documents, tmp_path, CONDITIONS_OF_CLAIMS)
+    assert answers == [[("I10", dt.date(2024, 1, 1))]]
+    assert left_out == {"encounters": 1}
+
+
 def test_money(cdm: duckdb.DuckDBPyConnection, source: duckdb.DuckDBPyConnection) -> None:
     paid = one(source, "SELECT sum(total_paid) FROM main.claims")
     assert one(cdm, "SELECT sum(paid_by_payer) FROM cost WHERE cost_domain_id = 'Visit'") == paid

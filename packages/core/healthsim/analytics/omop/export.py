@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FORMATS = ("duckdb", "parquet", "csv")
 PACKAGE = "healthsim.analytics.omop"
 #: staged one after the other; the coded events share one range of numbers, so that each is unique in whatever table
-_STAGES = ("identity", "person", "role", "address", "care_site", "provider", "visit")
+_STAGES = ("identity", "person", "role", "status", "address", "care_site", "provider", "claim", "visit", "billed")
 _EVENTS = ("diagnosis", "procedure", "drug", "result", "allergy")
 _VOCABULARY = ("domain", "vocabulary", "concept_class", "relationship", "concept", "concept_relationship",
                "concept_ancestor", "drug_strength")  # fmt: skip
@@ -43,6 +43,7 @@ _FILLED = ("location", "care_site", "provider", "person", "death", "observation_
 #: what is counted to say what was left out: canonical table -> rows of it that are in the export
 _TAKEN = {
     "encounters": "SELECT count(*) FROM stage_visit WHERE kind = 'encounter'",
+    "claims": "SELECT count(*) FROM stage_billed",
     "diagnoses": "SELECT count(*) FROM stage_diagnosis WHERE kind = 'diagnosis'",
     "procedures": "SELECT count(*) FROM stage_procedure WHERE kind = 'procedure'",
     "medications": "SELECT count(*) FROM stage_drug WHERE kind = 'medication'",

@@ -1,14 +1,13 @@
--- One row per claim, at its visit, and one per fill, at its exposure.
+-- One row per claim that was not taken back, at its visit, and one per fill, at its exposure.
 WITH bill AS (
     SELECT
-        coalesce(v.visit_id, w.visit_id) AS event_id,
+        b.visit_id AS event_id,
         'Visit' AS domain,
         32810 AS type_concept_id,
         c.total_charge, c.total_allowed, c.total_paid AS plan_paid, c.member_responsibility AS patient_paid,
         l.copay, l.coinsurance, l.deductible, NULL AS ingredient, NULL AS fee, g.payer_plan_period_id, c.drg_code, c.claim_id AS id
     FROM main.claims AS c
-    LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = c.encounter_id
-    LEFT JOIN stage_visit AS w ON w.kind = 'claim' AND w.id = c.claim_id
+    JOIN stage_billed AS b ON b.claim_id = c.claim_id
     LEFT JOIN stage_coverage AS g ON g.member_id = c.member_id
     LEFT JOIN (
         SELECT claim_id, sum(copay_amount) AS copay, sum(coinsurance_amount) AS coinsurance, sum(deductible_amount) AS deductible
@@ -16,7 +15,7 @@ WITH bill AS (
         WHERE scenario_id = $scenario
         GROUP BY claim_id
     ) AS l ON l.claim_id = c.claim_id
-    WHERE c.scenario_id = $scenario AND coalesce(v.visit_id, w.visit_id) IS NOT NULL
+    WHERE c.scenario_id = $scenario
     UNION ALL
     SELECT
         d.event_id, 'Drug', 32869, f.gross_amount_due, NULL, f.plan_paid_amount, f.patient_pay_amount, NULL, NULL, NULL,

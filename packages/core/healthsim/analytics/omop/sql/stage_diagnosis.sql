@@ -1,17 +1,12 @@
 -- One row per condition that someone recorded: at a contact, on a claim (where the contact does not say it), in a trial.
 WITH claim AS (
     SELECT
-        c.claim_id,
-        coalesce(v.visit_id, w.visit_id) AS visit_id,
-        coalesce(v.person_id, w.person_id) AS person_id,
-        coalesce(v.provider_id, w.provider_id) AS provider_id,
-        coalesce(v.start_date, w.start_date) AS start_date,
+        b.*,
         unnest(list_prepend(c.principal_diagnosis, json_extract_string(c.other_diagnoses, '$[*]'))) AS code,
         generate_subscripts(list_prepend(c.principal_diagnosis, json_extract_string(c.other_diagnoses, '$[*]')), 1) AS rank
     FROM main.claims AS c
-    LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = c.encounter_id
-    LEFT JOIN stage_visit AS w ON w.kind = 'claim' AND w.id = c.claim_id
-    WHERE c.scenario_id = $scenario AND coalesce(v.visit_id, w.visit_id) IS NOT NULL
+    JOIN stage_billed AS b ON b.claim_id = c.claim_id AND NOT b.is_denied
+    WHERE c.scenario_id = $scenario
 ),
 found AS (
     SELECT

@@ -1,5 +1,5 @@
--- One row per exposure to a drug: taken, prescribed, dispensed, vaccinated, given in a trial. Fills that were
--- rejected or reversed are no exposures, and none lasts beyond death.
+-- One row per exposure to a drug: taken, prescribed, dispensed, vaccinated, given in a trial. Fills that were not paid
+-- (rejected, pending, reversed, voided) are no exposures, and none lasts beyond death.
 WITH found AS (
     SELECT
         'medication' AS kind,
@@ -43,10 +43,11 @@ WITH found AS (
         f.quantity_dispensed, NULL, NULL, NULL, NULL, 32869, d.provider_no, NULL
     FROM main.pharmacy_claims AS f
     LEFT JOIN main.prescriptions AS p ON p.scenario_id = $scenario AND p.prescription_id = f.prescription_id
-    LEFT JOIN stage_role AS x ON x.role = 'rx_member' AND x.id = f.rx_member_id
+    LEFT JOIN stage_role AS x ON x.role = 'rx_member' AND x.id = coalesce(f.rx_member_id, p.rx_member_id)
     LEFT JOIN stage_role AS r ON r.role = 'patient' AND r.id = p.patient_id
     LEFT JOIN stage_provider AS d ON d.provider_id = f.prescriber_provider_id
-    WHERE f.scenario_id = $scenario AND coalesce(f.status, 'paid') NOT IN ('rejected', 'reversed')
+    JOIN stage_status AS s ON s.claim_type = 'pharmacy' AND s.spelling = lower(coalesce(f.status, 'paid'))
+    WHERE f.scenario_id = $scenario AND s.status = 'paid'
     UNION ALL
     SELECT
         'immunization', i.immunization_id, r.person_id,

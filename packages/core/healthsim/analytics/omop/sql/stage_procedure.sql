@@ -22,28 +22,30 @@ WITH found AS (
     SELECT
         'claim line',
         l.claim_line_id,
-        coalesce(v.person_id, w.person_id),
+        b.person_id,
         procedure_vocabulary(l.procedure_code),
         l.procedure_code,
         NULL,
-        coalesce(CAST(l.service_date AS TIMESTAMP), v.start_datetime, w.start_datetime),
+        coalesce(CAST(l.service_date AS TIMESTAMP), b.start_datetime),
         32810,
-        coalesce(v.provider_id, w.provider_id),
-        coalesce(v.visit_id, w.visit_id),
+        b.provider_id,
+        b.visit_id,
         json_extract_string(l.procedure_modifiers, '$[0]'),
         TRY_CAST(l.units AS INTEGER)
     FROM main.claim_lines AS l
     JOIN main.claims AS c ON c.scenario_id = $scenario AND c.claim_id = l.claim_id
-    LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = c.encounter_id
-    LEFT JOIN stage_visit AS w ON w.kind = 'claim' AND w.id = c.claim_id
+    JOIN stage_billed AS b ON b.claim_id = c.claim_id AND NOT b.is_denied
+    -- of a claim that was paid, a line may have been denied or taken back
+    JOIN stage_status AS s
+        ON s.claim_type = coalesce(c.claim_type, 'unknown') AND s.spelling = lower(coalesce(l.status, c.status, 'paid'))
+        AND s.status NOT IN ('denied', 'rejected', 'reversed')
     WHERE l.scenario_id = $scenario
       AND l.procedure_code IS NOT NULL
-      AND coalesce(v.visit_id, w.visit_id) IS NOT NULL
       AND NOT EXISTS (
           SELECT 1
           FROM main.procedures AS p
           JOIN stage_visit AS o ON o.kind = 'encounter' AND o.id = p.encounter_id
-          WHERE p.scenario_id = $scenario AND o.visit_id = v.visit_id AND p.code = l.procedure_code
+          WHERE p.scenario_id = $scenario AND o.visit_id = b.visit_id AND p.code = l.procedure_code
       )
 )
 SELECT

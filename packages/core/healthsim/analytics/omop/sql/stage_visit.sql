@@ -1,5 +1,5 @@
--- One row per contact: encounters, and claims for care that belong to no encounter of the scenario.
-WITH contact AS (
+-- One row per contact: encounters, and claims for care that belong to no encounter with a person and a date.
+WITH encounter AS (
     SELECT
         'encounter' AS kind,
         e.encounter_id AS id,
@@ -14,14 +14,17 @@ WITH contact AS (
     FROM main.encounters AS e
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = e.patient_id
     WHERE e.scenario_id = $scenario AND e.start_datetime IS NOT NULL
+),
+contact AS (
+    SELECT * FROM encounter
     UNION ALL
     SELECT
         'claim',
         c.claim_id,
-        coalesce(m.person_id, p.person_id),
-        coalesce(c.admission_date, c.service_date),
-        CAST(coalesce(c.admission_date, c.service_date) AS TIMESTAMP),
-        CAST(coalesce(c.discharge_date, c.service_end_date) AS TIMESTAMP),
+        c.person_id,
+        c.start_date,
+        CAST(c.start_date AS TIMESTAMP),
+        CAST(c.end_date AS TIMESTAMP),
         CASE
             WHEN c.bill_type[1:3] IN ('011', '012', '018', '021') OR c.bill_type[1:2] IN ('11', '12', '18', '21') THEN 'inpatient'
             WHEN c.place_of_service = '21' OR c.admission_date IS NOT NULL THEN 'inpatient'
@@ -30,19 +33,14 @@ WITH contact AS (
             WHEN c.place_of_service = '12' THEN 'home'
             ELSE 'outpatient'
         END,
-        coalesce(c.rendering_provider_id, c.billing_provider_id),
-        c.facility_id,
+        c.provider,
+        c.facility,
         NULL
-    FROM main.claims AS c
-    LEFT JOIN stage_role AS m ON m.role = 'member' AND m.id = c.member_id
-    LEFT JOIN stage_role AS p ON p.role = 'patient' AND p.id = c.patient_id
-    WHERE c.scenario_id = $scenario
-      AND c.claim_type IS DISTINCT FROM 'pharmacy'
-      AND coalesce(m.person_id, p.person_id) IS NOT NULL
-      AND coalesce(c.admission_date, c.service_date) IS NOT NULL
-      AND NOT EXISTS (
-          SELECT 1 FROM main.encounters AS e WHERE e.scenario_id = $scenario AND e.encounter_id = c.encounter_id
-      )
+    FROM stage_claim AS c
+    WHERE c.claim_type IS DISTINCT FROM 'pharmacy'
+      AND c.person_id IS NOT NULL
+      AND c.start_date IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM encounter AS e WHERE e.id = c.encounter_id)
 )
 SELECT
     row_number() OVER (ORDER BY c.person_id, c.start_datetime, c.kind, c.id) AS visit_id,
