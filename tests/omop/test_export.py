@@ -334,6 +334,21 @@ def test_a_claim_of_a_contact_without_a_day_is_a_contact(tmp_path: Path) -> None
     assert left_out == {"encounters": 1}
 
 
+def test_spellings_of_a_code_are_one_code(tmp_path: Path) -> None:
+    link = {"patient_id": "P", "encounter_id": "E"}
+    documents = {
+        "patients": [{"patient_id": "P"}],
+        "encounters": [{**link, "start_datetime": "2024-01-01T10:00:00"}],
+        "diagnoses": [{"diagnosis_id": "D", **link, "code": "E11.9"}],
+        "procedures": [{"procedure_id": "O", **link, "code": "G0438"}],
+        "claims": [{"claim_id": "C", **link, "principal_diagnosis": " e119", "other_diagnoses": ["i10", "I10", "E11.9"]}],
+        "claim_lines": [{"claim_line_id": f"C-{n}", "claim_id": "C", "procedure_code": code} for n, code in enumerate(("g0438 ", "45385"))],
+    }  # fmt: skip
+    answers, _ = rows(documents, tmp_path, "SELECT condition_concept_id FROM condition_occurrence ORDER BY 1",
+                      "SELECT upper(trim(procedure_source_value)) FROM procedure_occurrence ORDER BY 1")  # fmt: skip
+    assert answers == [[(201826,), (320128,)], [("45385",), ("G0438",)]]
+
+
 def test_money(cdm: duckdb.DuckDBPyConnection, source: duckdb.DuckDBPyConnection) -> None:
     paid = one(source, "SELECT sum(total_paid) FROM main.claims")
     assert one(cdm, "SELECT sum(paid_by_payer) FROM cost WHERE cost_domain_id = 'Visit'") == paid

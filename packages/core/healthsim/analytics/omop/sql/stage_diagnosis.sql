@@ -36,10 +36,10 @@ found AS (
           SELECT 1
           FROM main.diagnoses AS d
           JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = d.encounter_id
-          WHERE d.scenario_id = $scenario AND v.visit_id = c.visit_id AND replace(d.code, '.', '') = replace(c.code, '.', '')
+          WHERE d.scenario_id = $scenario AND v.visit_id = c.visit_id AND plain_code(d.code) = plain_code(c.code)
       )
     -- several claims of one contact, and a claim that repeats itself, tell of one condition
-    QUALIFY row_number() OVER (PARTITION BY c.visit_id, replace(c.code, '.', '') ORDER BY c.rank, c.claim_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY c.visit_id, plain_code(c.code) ORDER BY c.rank, c.claim_id) = 1
     UNION ALL
     SELECT
         'adverse event', a.adverse_event_id, r.person_id, 'MedDRA', NULL, coalesce(a.aedecod, a.aeterm), a.aestdtc, a.aeendtc,

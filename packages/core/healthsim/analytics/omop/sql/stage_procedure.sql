@@ -45,7 +45,7 @@ WITH found AS (
           SELECT 1
           FROM main.procedures AS p
           JOIN stage_visit AS o ON o.kind = 'encounter' AND o.id = p.encounter_id
-          WHERE p.scenario_id = $scenario AND o.visit_id = b.visit_id AND p.code = l.procedure_code
+          WHERE p.scenario_id = $scenario AND o.visit_id = b.visit_id AND plain_code(p.code) = plain_code(l.procedure_code)
       )
 )
 SELECT
