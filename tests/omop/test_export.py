@@ -349,6 +349,26 @@ def test_spellings_of_a_code_are_one_code(tmp_path: Path) -> None:
     assert answers == [[(201826,), (320128,)], [("45385",), ("G0438",)]]
 
 
+@pytest.mark.parametrize(
+    ("days", "supply", "lasts"),
+    [(3650, 3650, 3650), (3651, None, 1), (2147483647, None, 1), (0, None, 1), (-5, None, 1)],
+)
+def test_a_supply_is_bounded(days: int, supply: int | None, lasts: int, tmp_path: Path) -> None:
+    documents = {
+        "rx_members": [{"rx_member_id": "R"}],
+        "prescriptions": [{"prescription_id": "P", "rx_member_id": "R", "drug_name": "metformin", "days_supply": days,
+                           "written_date": "9999-12-31"}],
+        "pharmacy_claims": [{"pharmacy_claim_id": "F", "rx_member_id": "R", "drug_name": "metformin", "days_supply": days,
+                             "service_date": "2024-01-01"}],
+    }  # fmt: skip
+    answers, left_out = rows(
+        documents, tmp_path,
+        "SELECT days_supply, drug_exposure_end_date - drug_exposure_start_date + 1 FROM drug_exposure ORDER BY drug_exposure_start_date",
+    )  # fmt: skip
+    assert answers == [[(supply, lasts), (supply, 1)]]
+    assert left_out == {}
+
+
 def test_money(cdm: duckdb.DuckDBPyConnection, source: duckdb.DuckDBPyConnection) -> None:
     paid = one(source, "SELECT sum(total_paid) FROM main.claims")
     assert one(cdm, "SELECT sum(paid_by_payer) FROM cost WHERE cost_domain_id = 'Visit'") == paid

@@ -65,6 +65,11 @@ WITH found AS (
     FROM main.exposures AS e
     JOIN stage_role AS r ON r.role = 'subject' AND r.id = e.subject_id
     WHERE e.scenario_id = $scenario
+),
+bounded AS (
+    -- a supply for more than ten years is a slip, and taken as unknown: it would also lead to days that no calendar has
+    SELECT * REPLACE (CASE WHEN days_supply BETWEEN 1 AND 3650 THEN days_supply END AS days_supply)
+    FROM found
 )
 SELECT
     $offset + row_number() OVER (ORDER BY f.person_id, f.start_date, f.kind, f.id) AS event_id,
@@ -80,10 +85,10 @@ SELECT
     greatest(
         f.start_date,
         least(
-            coalesce(f.end_date, f.start_date + CAST(greatest(coalesce(f.days_supply, 1), 1) - 1 AS INTEGER)),
+            coalesce(f.end_date, f.start_date + CAST(coalesce(f.days_supply, 1) - 1 AS INTEGER)),
             coalesce(p.death_date, DATE '9999-12-31')
         )
     ) AS last_date
-FROM found AS f
+FROM bounded AS f
 JOIN stage_person AS p ON p.person_id = f.person_id
 WHERE f.start_date IS NOT NULL
