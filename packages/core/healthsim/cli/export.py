@@ -91,7 +91,11 @@ def omop(
         notice(f"Left out: {count:,} {what} ({_WHY.get(what, 'without a person or a date')}).")
 
 
-_WHY = {"persons": "without a date of birth", "pharmacy_claims": "rejected, reversed, or without a person or a date"}
+_WHY = {
+    "persons": "without a date of birth",
+    "claims": "reversed, of a pharmacy, or without a person or a date",
+    "pharmacy_claims": "not paid, or without a person or a date",
+}
 
 
 def _percent(part: int, whole: int) -> str:
