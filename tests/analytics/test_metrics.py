@@ -121,6 +121,20 @@ def test_two_scenarios_give_what_each_gives_alone(star: tuple[Database, NaiveSta
     assert together["rows"] == [[name, *row] for name in "AB" for row in alone[name]]
 
 
+def test_scenarios_are_called_what_they_are_called_now(state: StateManager, database: Database) -> None:
+    """A star that was built before a scenario was renamed is current, and has its rows under the old name."""
+    for name, count in (("A", 1), ("B", 2)):
+        state.save(name, {"patients": [{"patient_id": f"{name}{n}"} for n in range(count)]})
+    build(database, everything=True)
+    for old, new in (("A", "C"), ("B", "A"), ("C", "B")):
+        state.rename(old, new)
+    found = query(database, "persons", scenarios=["A", "B"])
+    assert found["rows"] == [["A", 2], ["B", 1]]
+    assert [scope["status"] for scope in found["scenarios"]] == ["built", "built"]
+    assert compare(database, "persons", scenario="A", other="B")["rows"][0][2:4] == [2, 1]
+    assert found["rows"] == query(database, "persons", scenarios=["B", "A"], order="scenario")["rows"]
+
+
 # -- the registry ------------------------------------------------------------------------------------------------
 
 
@@ -164,7 +178,7 @@ def test_the_registry_names_columns_that_exist() -> None:
 
 def test_values_are_parameters() -> None:
     nasty = "x'); DROP TABLE analytics.fact_claim; --"
-    compiled = compile_question(Question.of(["claims"], ["plan"], {"payer": nasty}), [1])
+    compiled = compile_question(Question.of(["claims"], ["plan"], {"payer": nasty}), {1: nasty, 2: "B"})
     assert nasty not in compiled.sql
     assert nasty in compiled.parameters.values()
 

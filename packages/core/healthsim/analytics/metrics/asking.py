@@ -72,7 +72,7 @@ def answer(
     parts: bool = False,
 ) -> dict[str, Any]:
     """The answer to a question about scenarios of the star."""
-    compiled = compile_question(question, [scope.key for scope in scopes], order=order)
+    compiled = compile_question(question, {scope.key: scope.name for scope in scopes}, order=order)
     raw = connection.execute(f"{compiled.sql}\nLIMIT {limit + 1}", compiled.parameters).fetchall()
     truncated = len(raw) > limit
     total = len(raw)

@@ -7,7 +7,7 @@ conditions share one pass over it. Values are parameters; names come from the re
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,21 +108,22 @@ class _Pass:
     sums: dict[Part, str] = field(default_factory=dict)
 
 
-def compile_question(question: Question, scenarios: Sequence[int], *, order: str | None = None) -> Compiled:
-    """The SQL of a question about scenarios, given by their keys in the star.
+def compile_question(question: Question, scenarios: Mapping[int, str], *, order: str | None = None) -> Compiled:
+    """The SQL of a question about scenarios.
 
     Args:
+        scenarios: key in the star -> what the answer calls the scenario.
         order: a column, with ``-`` in front for the largest first; by default rows follow the dimensions.
     """
-    return _Compiler(question, list(scenarios)).compile(order)
+    return _Compiler(question, scenarios).compile(order)
 
 
 class _Compiler:
-    def __init__(self, question: Question, scenarios: list[int]) -> None:
+    def __init__(self, question: Question, scenarios: Mapping[int, str]) -> None:
         self.question = question
         self.known: Registry = registry()
         self.parameters: dict[str, Any] = {}
-        self.scenarios = [self._bind(key) for key in scenarios]
+        self.scenarios = {self._bind(key): name for key, name in scenarios.items()}
         self.divided = len(scenarios) > 1
         self.passes: dict[tuple[str, tuple[str, ...], tuple[Filter, ...]], _Pass] = {}
 
@@ -210,8 +211,9 @@ class _Compiler:
         joins: dict[str, str] = {}
         columns, grouped = [], []
         if self.divided:
-            joins["scenario"] = "JOIN analytics.dim_scenario AS scenario ON scenario.scenario_key = fact.scenario_key"
-            columns.append('scenario.name AS "scenario"')
+            # not the name in dim_scenario: that is the one that a scenario had when its star was built
+            cases = " ".join(f"WHEN {key} THEN {self._bind(name)}" for key, name in self.scenarios.items())
+            columns.append(f'CASE fact.scenario_key {cases} END AS "scenario"')
         for dimension in one.by:
             columns.append(f"{self._value(one.fact, dimension, joins)} AS {quoted(dimension.name)}")
         grouped = [str(number) for number in range(1, len(columns) + 1)]
