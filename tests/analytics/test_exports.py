@@ -120,6 +120,18 @@ def test_the_star_where_it_has_been_built(saved: Database, tmp_path: Path) -> No
     assert {place.partition("/")[0] for place in both.tables} == {"canonical", "star"}
 
 
+def test_a_star_has_the_name_that_its_scenario_has_now(saved: Database, tmp_path: Path) -> None:
+    build(saved, ["s", "other"])
+    state = StateManager(saved)
+    state.rename("s", "t")
+    state.rename("other", "s")
+    export_tables(saved, "t", tmp_path / "out", format="csv")
+    read = f"read_csv('{tmp_path}/out/star/dim_scenario.csv', header = true, all_varchar = true)"
+    with saved.read() as connection:
+        rows = connection.execute(f"SELECT name, scenario_id FROM {read} ORDER BY scenario_key").fetchall()
+    assert sorted(rows, key=str) == [("Not applicable", None), ("Unknown", None), ("t", state.get("t").scenario_id)]
+
+
 def test_a_database_in_memory(tmp_path: Path) -> None:
     database = Database(":memory:")
     StateManager(database).save("s", documents())

@@ -31,6 +31,10 @@ PARTITIONED_BY = {
     "prescriptions": "written_date", "pharmacy_claims": "service_date",
 }  # fmt: skip
 PARTITION = "partition_year"
+#: scenarios as they are called now: a star that was built before a scenario was renamed is current
+_SCENARIOS = """SELECT d.* REPLACE (
+    coalesce(s.name, d.name) AS name, CASE WHEN s.name IS NULL THEN d.description ELSE s.description END AS description
+) FROM analytics.dim_scenario AS d LEFT JOIN main.scenarios AS s ON s.scenario_id = d.scenario_id"""
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def _star(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Ta
     found = []
     for table, types in columns.items():
         own = "scenario_key" in types
-        query = f"SELECT * FROM analytics.{quoted(table)}"
+        query = _SCENARIOS if table == "dim_scenario" else f"SELECT * FROM analytics.{quoted(table)}"
         if own:
             # rows -1 and -2 of a dimension belong to every scenario
             shared = " OR scenario_key < 0" if table.startswith("dim_") else ""
