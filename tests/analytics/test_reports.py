@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from small_scenarios import scenario
 
-from healthsim.analytics import build, query, report
+from healthsim.analytics import build, compare, query, report
 from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.page import page, write_page
 from healthsim.analytics.reports.running import DIGITS, PACKAGE, Report, reports, shown
@@ -188,6 +188,42 @@ def test_new_cases_by_hand(state: StateManager, database: Database) -> None:
     # and the day itself
     assert row["person_years"] == pytest.approx((731 + 367) / 365.25)
     assert row["per_1000_person_years"] == pytest.approx(1000 / ((731 + 367) / 365.25))
+
+
+def patients(*people: dict[str, Any]) -> list[dict[str, Any]]:
+    """Patients p0, p1 ... of San Diego County, born in 1960, with what differs."""
+    common = {"birth_date": "1960-01-01", "gender": "F", "county_fips": "06073"}
+    return [{"patient_id": f"p{number}"} | common | person for number, person in enumerate(people)]
+
+
+def visit(day: str, who: str = "p0") -> dict[str, Any]:
+    """An encounter; that of the last day is where the data end."""
+    return {"encounter_id": f"e-{who}-{day}", "patient_id": who, "encounter_class": "outpatient",
+            "start_datetime": f"{day}T10:00:00", "end_datetime": f"{day}T11:00:00"}  # fmt: skip
+
+
+def row_of(found: dict[str, Any], word: str, column: int = 0) -> dict[str, Any]:
+    """The row of an answer that has a word in a column, by the names of the columns."""
+    (row,) = [row for row in found["rows"] if row[column] == word]
+    return dict(zip(found["columns"], row, strict=True))
+
+
+def test_an_official_release_of_places_comes_before_the_starter_set(state: StateManager, database: Database) -> None:
+    state.save("s", {
+        "patients": patients({}), "encounters": [visit("2024-12-31")],
+        "diagnoses": [{"diagnosis_id": "d", "patient_id": "p0", "code": "E11.9", "diagnosed_date": "2024-01-02"}],
+    })  # fmt: skip
+    assert row_of(report(database, "places_prevalence"), "Diagnosed diabetes", 1)["release"] == "starter"
+    with database.write() as connection:
+        for release, value in (("2020", 7), ("2021", 8), ("2022", "NULL")):
+            connection.execute(
+                f"INSERT INTO analytics.fact_population_measure SELECT * REPLACE ({value} AS value, 1 AS value_low,"
+                f" '{release}' AS release) FROM analytics.fact_population_measure WHERE release = 'starter'"
+            )
+    row = row_of(report(database, "places_prevalence"), "Diagnosed diabetes", 1)
+    assert (row["places"], row["places_low"], row["release"]) == (8, 1, "2021")
+    row = row_of(compare(database, reference="places"), "Diagnosed diabetes", 1)
+    assert (row["second"], row["release"]) == (8, "2021")
 
 
 @pytest.mark.parametrize(

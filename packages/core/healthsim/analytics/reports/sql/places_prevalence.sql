@@ -14,10 +14,11 @@ WITH adult AS (
     WHERE f.scenario_key = $scenario
     GROUP BY a.geography_key, f.condition_group_key
 ), published AS (
-    SELECT geography_key, measure_key, arg_max("value", "release") AS "value", arg_max(value_low, "release") AS low,
-        arg_max(value_high, "release") AS high, max("release") AS "release"
+    -- the newest release that has the figure; the starter set comes last
+    SELECT geography_key, measure_key, "value", value_low AS low, value_high AS high, "release"
     FROM analytics.fact_population_measure
-    GROUP BY geography_key, measure_key
+    WHERE "value" IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY geography_key, measure_key ORDER BY "release" = 'starter', "release" DESC) = 1
 ), compared AS (
     SELECT
         g.name AS county, c.name AS condition, county.adults, coalesce(k.cases, 0) AS cases,
