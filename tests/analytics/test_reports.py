@@ -226,6 +226,26 @@ def test_an_official_release_of_places_comes_before_the_starter_set(state: State
     assert (row["second"], row["release"]) == (8, "2021")
 
 
+def test_the_dead_are_not_alive_when_their_day_is_unknown(state: StateManager, database: Database) -> None:
+    state.save("s", {
+        "patients": patients({}, {"deceased": True}, {"deceased": True, "death_date": "2024-06-01"},
+                             {"deceased": True, "death_date": "2026-01-01"}),
+        "encounters": [visit("2022-01-01"), visit("2024-12-31")],
+        "diagnoses": [{"diagnosis_id": f"d{n}", "patient_id": f"p{n}", "code": "E11.9", "diagnosed_date": "2024-01-02"} for n in (0, 1)],
+    })  # fmt: skip
+    row = row_of(report(database, "places_prevalence"), "Diagnosed diabetes", 1)
+    assert (row["adults"], row["cases"]) == (2, 1)
+    with database.write() as connection:
+        connection.execute(
+            "CREATE OR REPLACE VIEW reference.svi AS SELECT '2022' AS release, 'county' AS level, '06073' AS geoid,"
+            " 'EP_AGE65' AS variable, 15.0 AS value"
+        )
+    assert compare(database, reference="svi")["rows"][0][3] == 2
+    # whose time at risk is unknown counts neither there nor as a case
+    row = row_of(report(database, "incidence"), "Diagnosed diabetes")
+    assert (row["new_cases"], row["persons_at_risk"]) == (1, 3)
+
+
 @pytest.mark.parametrize(
     ("asked", "kind", "message"),
     [

@@ -6,7 +6,7 @@ WITH person AS (
     FROM analytics.dim_person AS p
     JOIN analytics.dim_scenario AS s ON s.scenario_key = p.scenario_key
     WHERE p.scenario_key = $scenario AND p.geography_key > 0
-        AND (p.death_date IS NULL OR p.death_date > s.data_end_date)
+        AND (p.is_deceased = 0 OR p.death_date > s.data_end_date)
 ), shares AS (
     SELECT geography_key, 'EP_AGE65' AS variable, 'Age 65 and older' AS characteristic, count(*) AS persons,
         100.0 * count(*) FILTER (WHERE age >= 65) / count(*) AS share

@@ -13,7 +13,8 @@ WITH seen AS (
         least(w.last_day, coalesce(p.death_date, w.last_day)) AS leaves
     FROM analytics.dim_person AS p
     CROSS JOIN period AS w
-    WHERE p.scenario_key = $scenario
+    -- of the dead it must be known how long they were at risk
+    WHERE p.scenario_key = $scenario AND (p.is_deceased = 0 OR p.death_date IS NOT NULL)
 ), everybody AS (
     SELECT sum(leaves - enters + 1) AS days, count(*) AS persons FROM person WHERE leaves >= enters
 ), sick AS (

@@ -4,7 +4,7 @@ WITH adult AS (
     FROM analytics.dim_person AS p
     JOIN analytics.dim_scenario AS s ON s.scenario_key = p.scenario_key
     WHERE p.scenario_key = $scenario AND p.birth_date <= s.data_end_date - INTERVAL 18 YEAR
-        AND (p.death_date IS NULL OR p.death_date > s.data_end_date)
+        AND (p.is_deceased = 0 OR p.death_date > s.data_end_date)
 ), county AS (
     SELECT geography_key, count(*) AS adults FROM adult WHERE geography_key > 0 GROUP BY geography_key
 ), sick AS (
