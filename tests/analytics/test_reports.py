@@ -246,6 +246,28 @@ def test_the_dead_are_not_alive_when_their_day_is_unknown(state: StateManager, d
     assert (row["new_cases"], row["persons_at_risk"]) == (1, 3)
 
 
+def test_ages_are_those_of_birthdays(state: StateManager, database: Database) -> None:
+    """64 on the eve of the 65th birthday, 65 on the day; who is not born yet, or nobody knows when, has no age."""
+    births = ("1960-01-01", "1959-12-31", "2007-01-01", "2006-12-31", "2025-05-01", None)
+    for name in "AB":
+        state.save(name, {
+            "patients": patients(*({"birth_date": born, "primary_care_provider_id": "d"} for born in births)),
+            "providers": [{"provider_id": "d", "given_name": "Ada", "family_name": "Park"}],
+            "encounters": [visit("2024-12-31")],
+        })  # fmt: skip
+    found = report(database, "side_by_side", scenario="A", other="B")
+    assert row_of(found, "Age at the end of the data")["first"] == (64 + 65 + 17 + 18) / 4
+    assert row_of(found, "Age 65 and older")["first"] == 25
+    assert report(database, "panels", scenario="A")["rows"][0][2:4] == [6, (64 + 65 + 17 + 18) / 4]
+    with database.write() as connection:
+        connection.execute(
+            "CREATE OR REPLACE VIEW reference.svi AS SELECT '2022' AS release, 'county' AS level, '06073' AS geoid,"
+            " variable, 15.0 AS value FROM (VALUES ('EP_AGE65'), ('EP_AGE17')) AS t(variable)"
+        )
+    shares = {row[2]: row[3:5] for row in compare(database, reference="svi", scenario="A")["rows"]}
+    assert shares == {"EP_AGE65": [4, 25], "EP_AGE17": [4, 25]}
+
+
 @pytest.mark.parametrize(
     ("asked", "kind", "message"),
     [

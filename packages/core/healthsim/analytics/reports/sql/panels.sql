@@ -1,9 +1,13 @@
 -- One row per primary care provider: who belongs to the panel, and what the panel needs.
-WITH panel AS (
+WITH ended AS (
+    SELECT scenario_key, year(data_end_date) * 10000 + month(data_end_date) * 100 + day(data_end_date) AS end_key
+    FROM analytics.dim_scenario
+    WHERE scenario_key = $scenario
+), panel AS (
     SELECT p.primary_care_provider_key AS provider_key, p.person_key, p.gender,
-        CAST(floor(datediff('day', p.birth_date, s.data_end_date) / 365.2425) AS INTEGER) AS age
+        CASE WHEN p.birth_date_key BETWEEN 0 AND s.end_key THEN (s.end_key - p.birth_date_key) // 10000 END AS age
     FROM analytics.dim_person AS p
-    JOIN analytics.dim_scenario AS s ON s.scenario_key = p.scenario_key
+    JOIN ended AS s ON s.scenario_key = p.scenario_key
     WHERE p.scenario_key = $scenario
 ), sick AS (
     SELECT person_key, count(*) AS conditions FROM analytics.fact_person_condition WHERE scenario_key = $scenario GROUP BY person_key
