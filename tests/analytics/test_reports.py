@@ -268,6 +268,22 @@ def test_ages_are_those_of_birthdays(state: StateManager, database: Database) ->
     assert shares == {"EP_AGE65": [4, 25], "EP_AGE17": [4, 25]}
 
 
+def test_nobody_in_particular_is_no_person(state: StateManager, database: Database) -> None:
+    """Rows that are linked to no person of the scenario are counted as rows only."""
+    state.save("s", {
+        "patients": patients({}), "encounters": [visit("2024-01-01"), visit("2024-06-01", "nobody"), visit("2024-07-01", "nobody")],
+        "rx_members": [{"rx_member_id": "r", "person_id": "p0", "birth_date": "1960-01-01"}],
+        "diagnoses": [{"diagnosis_id": f"d{who}", "patient_id": who, "code": "E11.9", "diagnosed_date": "2024-01-02"} for who in ("p0", "nobody")],
+        "pharmacy_claims": [{"pharmacy_claim_id": f"f{who}", "rx_member_id": who, "service_date": "2024-02-01", "status": "paid", "drug_name": "x"}
+                            for who in ("r", "nobody", "somebody")],
+    })  # fmt: skip
+    row = row_of(report(database, "top_diagnoses"), "E11.9")
+    people = query(database, "persons")["rows"][0][0]
+    assert (row["persons"], row["diagnoses"], row["percent_of_persons"]) == (1, 2, 100 / people)
+    found = query(database, ["persons_diagnosed", "encounters", "encounters_per_person", "fills", "fills_per_person"])
+    assert found["rows"] == [[1, 3, 1, 3, 1]]
+
+
 @pytest.mark.parametrize(
     ("asked", "kind", "message"),
     [

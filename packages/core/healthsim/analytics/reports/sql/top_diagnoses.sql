@@ -1,6 +1,7 @@
 -- One row per diagnosis code: how many persons have it in the clinical record.
 WITH found AS (
-    SELECT diagnosis_key, count(DISTINCT person_key) AS persons, sum(diagnosis_count) AS diagnoses
+    -- whoever is not known is nobody in particular
+    SELECT diagnosis_key, count(DISTINCT person_key) FILTER (WHERE person_key > 0) AS persons, sum(diagnosis_count) AS diagnoses
     FROM analytics.bridge_encounter_diagnosis
     WHERE scenario_key = $scenario
     GROUP BY diagnosis_key
