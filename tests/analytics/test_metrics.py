@@ -12,7 +12,7 @@ import pytest
 from naive_metrics import NaiveStar, as_number
 from small_scenarios import scenario
 
-from healthsim.analytics import build, catalog, compare, query
+from healthsim.analytics import build, catalog, compare, query, report
 from healthsim.analytics.metrics.columns import columns_of
 from healthsim.analytics.metrics.compiler import Question, compile_question
 from healthsim.analytics.metrics.registry import AREAS, UNITS, Metric, registry
@@ -110,6 +110,25 @@ def test_a_denominator_stays_whole_where_it_has_no_such_dimension(star: tuple[Da
     parts = query(database, "medical_pmpm", by="service_category", scenarios="A")["rows"]
     assert len(parts) > 1
     assert sum(row[1] for row in parts) == pytest.approx(whole)
+
+
+def test_fills_of_members_are_those_of_member_months(state: StateManager, database: Database) -> None:
+    """Who is a pharmacy member only has fills, and no member months."""
+    state.save("s", {
+        "patients": [{"patient_id": "p1"}],
+        "plans": [{"plan_id": "g", "plan_name": "Gold"}],
+        "members": [{"member_id": "m", "patient_id": "p1", "plan_id": "g", "coverage_start": "2024-01-01", "coverage_end": "2024-03-31"}],
+        "rx_members": [{"rx_member_id": "r1", "member_id": "m", "effective_date": "2024-01-01"}, {"rx_member_id": "r2", "effective_date": "2024-01-01"}],
+        "pharmacy_claims": [
+            {"pharmacy_claim_id": f"f{n}-{day}", "rx_member_id": f"r{n}", "service_date": day, "status": "paid", "plan_paid_amount": 30}
+            for n in (1, 2) for day in ("2024-01-15", "2024-03-31", "2024-04-15")
+        ],
+    })  # fmt: skip
+    (row,) = query(database, ["rx_pmpm", "pmpm", "fills_per_1000", "rx_paid", "total_paid"])["rows"]
+    assert row == [20, 20, pytest.approx(12_000 * 2 / 3), 180, 60]
+    found = report(database, "pmpm")
+    by_month = query(database, "rx_pmpm", by="month", where="month<=2024-03")["rows"]
+    assert by_month == [[line[0], line[found["columns"].index("rx_pmpm")]] for line in found["rows"]]
 
 
 def test_two_scenarios_give_what_each_gives_alone(star: tuple[Database, NaiveStar]) -> None:
