@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,34 @@ def test_a_star_has_the_name_that_its_scenario_has_now(saved: Database, tmp_path
     with saved.read() as connection:
         rows = connection.execute(f"SELECT name, scenario_id FROM {read} ORDER BY scenario_key").fetchall()
     assert sorted(rows, key=str) == [("Not applicable", None), ("Unknown", None), ("t", state.get("t").scenario_id)]
+
+
+def test_a_stale_star_says_so(
+    saved: Database, database_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def exported(*layers: str) -> tuple[list[str], list[str]]:
+        done = export_tables(saved, "s", tmp_path / "out", layers=layers, force=True)
+        return done.notes, json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["notes"]
+
+    assert exported() == ([], [])
+    build(saved, ["s", "other"])
+    assert exported() == ([], [])
+    StateManager(saved).save("s", {"patients": [{"patient_id": "new"}]}, mode="merge")
+    notes, written = exported()
+    assert notes == written
+    assert re.fullmatch(
+        r"The star of s is stale \(written since: patients\); its tables are as of [0-9: -]+ UTC\. Bring it up to date with"
+        r" `healthsim analytics build 's'`, and export again\.",
+        "".join(notes),
+    )
+    assert exported("canonical") == ([], [])
+    for words in ([], ["--json"]):
+        with pytest.raises(SystemExit):
+            main(["--db", str(database_path), "export", "csv", "s", "-o", str(tmp_path / f"c{len(words)}"), *words])
+        out = capsys.readouterr()
+        assert json.loads(out.out)["notes"] == notes if words else out.err == f"{notes[0]}\n"
+    build(saved, ["s"])
+    assert exported("star") == ([], [])
 
 
 def test_a_database_in_memory(tmp_path: Path) -> None:

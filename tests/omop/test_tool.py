@@ -9,6 +9,7 @@ import duckdb
 import omop_scenario
 import pytest
 
+from healthsim.analytics import build
 from healthsim.config import Settings
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound
 from healthsim.server.declaring import Workbench
@@ -41,6 +42,18 @@ def test_every_format(bench: Workbench) -> None:
         assert connection.execute("SELECT count(*) FROM person").fetchone() == (12,)
     manifest = json.loads((exports / "My-scenario-1-csv" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["scenario"] == "My scenario / 1"
+
+
+def test_a_stale_star_is_said(bench: Workbench) -> None:
+    def notes() -> list[str]:
+        return export_data(bench, "My scenario / 1", format="csv", overwrite=True).notes
+
+    build(bench.database, everything=True)
+    assert notes() == []
+    bench.state.save("My scenario / 1", {"patients": [{"patient_id": "new"}]}, mode="merge")
+    assert [note.partition(";")[0] for note in notes()] == [
+        "The star of My scenario / 1 is stale (written since: patients)"
+    ]
 
 
 def test_only_in_the_allowed_folders(bench: Workbench, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,8 +130,10 @@ def _beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_manifest(folder: Path, scenario: Scenario, what: str, tables: dict[str, int]) -> None:
-    """Write ``manifest.json``: the scenario, rows by table, and the SHA-256 and size of every file."""
+def write_manifest(
+    folder: Path, scenario: Scenario, what: str, tables: dict[str, int], notes: Sequence[str] = ()
+) -> None:
+    """Write ``manifest.json``: the scenario, rows by table, what there is to note, SHA-256 and size of every file."""
     listed = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         listed[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
@@ -141,6 +143,7 @@ def write_manifest(folder: Path, scenario: Scenario, what: str, tables: dict[str
         "scenario_id": scenario.scenario_id,
         "updated_at": scenario.updated_at.isoformat(),
         "tables": tables,
+        "notes": list(notes),
         "files": listed,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -5,11 +5,12 @@ Parquet tables with a date are partitioned by year. ``manifest.json`` has rows b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healthsim.analytics.folders import MANIFEST, new_folder, write_manifest
+from healthsim.analytics.standing import standings
 from healthsim.db.connection import Database
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import NotFound, UsageError
@@ -39,13 +40,14 @@ _SCENARIOS = """SELECT d.* REPLACE (
 
 @dataclass(frozen=True)
 class TableFiles:
-    """What an export wrote: rows by table (``canonical/claims``, ``star/fact_claim``), files, bytes."""
+    """What an export wrote: rows by table (``canonical/claims``, ``star/fact_claim``), files, bytes; notes on it."""
 
     path: Path
     format: str
     tables: dict[str, int]
     files: int
     bytes: int
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def export_tables(
     with database.read() as connection:
         scenario = scenarios.get(connection, name)
         tables = _canonical(scenario, connection) if not layers or "canonical" in layers else []
+        notes = []
         if not layers or "star" in layers:
             star = _star(scenario, connection)
             if not star and layers:
@@ -97,12 +100,13 @@ def export_tables(
                     name=scenario.name,
                 )
             tables += star
+            notes = _stale(scenario, connection) if star else []
         with new_folder(target, force=force) as folder:
             rows = {table.place: _write(connection, scenario, table, folder, format) for table in tables}
-            write_manifest(folder, scenario, f"HealthSim tables, {format}", rows)
+            write_manifest(folder, scenario, f"HealthSim tables, {format}", rows, notes)
             written = [path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
             size = sum(path.stat().st_size for path in written)
-    return TableFiles(target, format, rows, len(written), size)
+    return TableFiles(target, format, rows, len(written), size, notes)
 
 
 def _canonical(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Table]:
@@ -139,6 +143,18 @@ def _star(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Ta
         if _count(connection, scenario, query):
             found.append(_Table(f"star/{table}", query, dates[0] if partitioned else None))
     return found
+
+
+def _stale(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What to say of a star that is not current: it does not go with the canonical tables beside it."""
+    (standing,) = standings(connection, [scenario])
+    if standing.state != "stale" or standing.built_at is None:
+        return []
+    built_at = standing.built_at.isoformat(sep=" ", timespec="seconds")
+    return [
+        f"The star of {scenario.name} is stale ({standing.reason}); its tables are as of {built_at} UTC. Bring it up to date"
+        f" with `healthsim analytics build {scenario.name!r}`, and export again."
+    ]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, scenario: Scenario, query: str) -> int:

@@ -150,6 +150,8 @@ def _tables(
         return
     click.echo(f"Wrote {done.path}: {len(done.tables)} tables, {done.files:,} files, {done.bytes:,} bytes.")
     table(("table", "rows"), list(done.tables.items()))
+    for note in done.notes:
+        notice(note)
 
 
 def _shown(done: Any) -> dict[str, Any]:

@@ -191,6 +191,7 @@ class ExportedData(Result):
     tables: dict[str, int] = Field(description="Rows by table; empty tables are left out.")
     coverage: list[dict[str, Any]] = Field(description="OMOP: how many codes and rows have a standard concept.")
     left_out: dict[str, int] = Field(description="OMOP: rows without a place in it, by canonical table.")
+    notes: list[str] = Field(description="What to know of it: that the star was stale.")
 
 
 class AnalyticsStatus(Result):

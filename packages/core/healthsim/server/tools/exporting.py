@@ -43,13 +43,15 @@ def export_data(
     if kind:
         omop = export_omop(bench.database, scenario.scenario_id, target, format=files, force=overwrite)
         tables, coverage, left_out = omop.tables, [asdict(item) for item in omop.coverage], omop.left_out
+        notes: list[str] = []
     else:
-        tables = export_tables(bench.database, scenario.scenario_id, target, format=files, force=overwrite).tables
-        coverage, left_out = [], {}
+        done = export_tables(bench.database, scenario.scenario_id, target, format=files, force=overwrite)
+        tables, coverage, left_out, notes = done.tables, [], {}, done.notes
     return ExportedData(
         path=str(target),
         format=format,
         tables={table: rows for table, rows in tables.items() if rows},
         coverage=coverage,
         left_out=left_out,
+        notes=notes,
     )
