@@ -265,7 +265,10 @@ def test_a_value_that_a_dimension_does_not_have_is_said(star: tuple[Database, Na
     database, _ = star
     found = query(database, "members", by="gender", where="age_band=65 +", scenarios="A")
     assert found["rows"] == []
-    assert found["notes"][0].startswith("age_band has no value '65 +'; nearest first: 65+,")
+    (note,) = found["notes"]
+    assert note.startswith("age_band has no value '65 +'; nearest first: 65+,")
+    shown = note.partition("first: ")[2].rstrip(".").split(", ")
+    assert len(set(shown)) == len(shown)
 
 
 @pytest.mark.parametrize(
@@ -286,6 +289,7 @@ def test_a_value_that_a_dimension_does_not_have_is_said(star: tuple[Database, Na
         ({"metrics": "pmpm", "where": "age_band>=65+"}, InvalidInput, "age_band holds bands; use age_band=65+, or a condition on age: age>=65."),
         ({"metrics": ""}, UsageError, "No metric is asked for."),
         ({"metrics": "pmpm", "scenarios": ()}, UsageError, "There are 2 scenarios; name those that the question is about with --scenario: "),
+        ({"metrics": "pmpm", "by": (), "order": "-cost"}, NotFound, "The answer has no column 'cost' to sort by; expected one of pmpm."),
         ({"metrics": "pmpm", "order": "cost"}, NotFound, "The answer has no column 'cost' to sort by; expected one of"),
         ({"metrics": "claims", "time": "moon"}, NotFound, "There is no date 'moon'; expected one of"),
         ({"metrics": "pmpm", "limit": 0}, UsageError, "The limit is 0; expected 1 or more."),

@@ -181,7 +181,8 @@ def _missed(connection: duckdb.DuckDBPyConnection, filters: Sequence[Filter], sc
         scoped_table = table in _SCOPED
         where = f" WHERE scenario_key IN ({', '.join(str(scope.key) for scope in scopes)})" if scoped_table else ""
         rows = connection.execute(f"SELECT DISTINCT {column} FROM analytics.{table}{where}").fetchall()
-        values = [value for (value,) in rows if value is not None] + [dimension.missing]
+        # Unknown is a row of most dimensions, and what an empty value is called
+        values = list(dict.fromkeys([*(value for (value,) in rows if value is not None), dimension.missing]))
         for value in condition.values:
             if value not in values:
                 shown = ", ".join(nearest(str(value), values)[:8])

@@ -171,6 +171,9 @@ class _Compiler:
         sql = "WITH " + ",\n".join(texts) + "\nSELECT\n    " + ",\n    ".join([*shown, *values]) + f"\n{source}"
         if dimensions:
             sql += f"\nWHERE {' OR '.join(alive)}\nORDER BY {self._order(dimensions, order)}"
+        else:
+            # there is one row and nothing to sort, but a column that is not there is a mistake all the same
+            self._order(dimensions, order)
         listed = dimensions + [f"{metric.name}_{part}" for metric in metrics for part in ("numerator", "denominator")]
         return Compiled(sql, self.parameters, listed + [metric.name for metric in metrics])
 
