@@ -284,6 +284,22 @@ def test_nobody_in_particular_is_no_person(state: StateManager, database: Databa
     assert found["rows"] == [[1, 3, 1, 3, 1]]
 
 
+def test_a_visit_after_a_birthday_is_not_lost(state: StateManager, database: Database) -> None:
+    """On the day of the visits she is 65; on the first of the only month of coverage she was 64."""
+    days = {"emergency": "2024-01-20", "inpatient": "2024-01-22", "outpatient": "2024-01-31"}
+    state.save("s", {
+        "patients": patients({"birth_date": "1959-01-15"}), "plans": [{"plan_id": "g"}],
+        "members": [{"member_id": "m", "patient_id": "p0", "plan_id": "g", "coverage_start": "2024-01-01", "coverage_end": "2024-01-31"}],
+        "encounters": [visit(day) | {"encounter_class": kind} for kind, day in days.items()],
+    })  # fmt: skip
+    rows = report(database, "ed_visits")["rows"]
+    assert rows == [[2024, "45-64", 0, 1, 0], [2024, "65+", 1, 0, None]]
+    assert [row[:3] for row in query(database, "ed_visits,member_months", by="age_band")["rows"]] == [
+        ["45-64", 0, 1], ["65+", 1, 0]
+    ]  # fmt: skip
+    assert report(database, "admissions")["rows"] == [[2024, "45-64", 1, 0, 0, 0, 0], [2024, "65+", 0, 1, 1, None, None]]
+
+
 @pytest.mark.parametrize(
     ("asked", "kind", "message"),
     [

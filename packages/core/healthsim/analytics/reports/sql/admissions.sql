@@ -17,9 +17,12 @@ WITH stay AS (
     GROUP BY d."year", a.age_band
 )
 SELECT
-    c."year", c.age_band, c.member_months, coalesce(v.admissions, 0) AS admissions, coalesce(v.bed_days, 0) AS bed_days,
+    coalesce(c."year", v."year") AS "year", coalesce(c.age_band, v.age_band) AS age_band,
+    coalesce(c.member_months, 0) AS member_months, coalesce(v.admissions, 0) AS admissions, coalesce(v.bed_days, 0) AS bed_days,
     12000.0 * coalesce(v.admissions, 0) / nullif(c.member_months, 0) AS admissions_per_1000,
     12000.0 * coalesce(v.bed_days, 0) / nullif(c.member_months, 0) AS bed_days_per_1000
 FROM covered AS c
-LEFT JOIN stay AS v ON v."year" = c."year" AND v.age_band = c.age_band
-ORDER BY c."year", TRY_CAST(regexp_extract(c.age_band, '^[0-9]+') AS INTEGER) NULLS LAST
+-- after a birthday, the age on the day is not that on the first of the month
+FULL JOIN stay AS v ON v."year" = c."year" AND v.age_band = c.age_band
+WHERE c.member_months > 0 OR v.admissions > 0
+ORDER BY 1, TRY_CAST(regexp_extract(coalesce(c.age_band, v.age_band), '^[0-9]+') AS INTEGER) NULLS LAST

@@ -17,8 +17,11 @@ WITH visit AS (
     GROUP BY d."year", a.age_band
 )
 SELECT
-    c."year", c.age_band, coalesce(v.visits, 0) AS ed_visits, c.member_months,
+    coalesce(c."year", v."year") AS "year", coalesce(c.age_band, v.age_band) AS age_band,
+    coalesce(v.visits, 0) AS ed_visits, coalesce(c.member_months, 0) AS member_months,
     12000.0 * coalesce(v.visits, 0) / nullif(c.member_months, 0) AS ed_visits_per_1000
 FROM covered AS c
-LEFT JOIN visit AS v ON v."year" = c."year" AND v.age_band = c.age_band
-ORDER BY c."year", TRY_CAST(regexp_extract(c.age_band, '^[0-9]+') AS INTEGER) NULLS LAST
+-- after a birthday, the age on the day is not that on the first of the month
+FULL JOIN visit AS v ON v."year" = c."year" AND v.age_band = c.age_band
+WHERE c.member_months > 0 OR v.visits > 0
+ORDER BY 1, TRY_CAST(regexp_extract(coalesce(c.age_band, v.age_band), '^[0-9]+') AS INTEGER) NULLS LAST
