@@ -300,6 +300,22 @@ def test_a_visit_after_a_birthday_is_not_lost(state: StateManager, database: Dat
     assert report(database, "admissions")["rows"] == [[2024, "45-64", 1, 0, 0, 0, 0], [2024, "65+", 0, 1, 1, None, None]]
 
 
+def test_events_before_a_trial_are_in_no_rate(state: StateManager, database: Database) -> None:
+    """Of two subjects of an arm, one was screened only."""
+    state.save("s", {
+        "studies": [{"study_id": "t"}], "treatment_arms": [{"treatment_arm_id": "a", "study_id": "t", "arm_code": "ACT"}],
+        "subjects": [
+            {"subject_id": "s1", "study_id": "t", "arm_code": "ACT", "randomization_date": "2024-01-01", "completion_date": "2024-04-09"},
+            {"subject_id": "s2", "study_id": "t", "arm_code": "ACT", "screening_date": "2024-01-01"},
+        ],
+        "adverse_events": [{"adverse_event_id": f"e{who}", "subject_id": who, "aedecod": "Rash", "aestdtc": "2024-02-01"} for who in ("s1", "s2")],
+    })  # fmt: skip
+    row = row_of(report(database, "adverse_events"), "rash", 1)
+    assert (row["subjects"], row["subjects_with"], row["events"]) == (1, 2, 2)
+    assert (row["incidence_percent"], row["per_100_subject_years"]) == (100, pytest.approx(36525 / 100))
+    assert query(database, "ae_per_100_subject_years")["rows"] == [[pytest.approx(36525 / 100)]]
+
+
 @pytest.mark.parametrize(
     ("asked", "kind", "message"),
     [
