@@ -323,6 +323,14 @@ def test_another_date_can_be_meant(star: tuple[Database, NaiveStar]) -> None:
     assert dict(found["rows"]) == counts
 
 
+def test_deaths_by_the_day_of_death(state: StateManager, database: Database) -> None:
+    state.save("s", {"patients": [{"patient_id": "p1", "birth_date": "1950-01-01", "death_date": "2024-03-01"},
+                                  {"patient_id": "p2", "birth_date": "1950-01-01", "deceased": True},
+                                  {"patient_id": "p3", "birth_date": "1960-01-01"}]})  # fmt: skip
+    assert query(database, "deaths", by="year")["rows"] == [[1950, 2]]
+    assert query(database, "deaths", by="year", time="death")["rows"] == [[2024, 1], [None, 1]]
+
+
 # -- comparisons -------------------------------------------------------------------------------------------------
 
 
