@@ -297,7 +297,10 @@ def test_a_visit_after_a_birthday_is_not_lost(state: StateManager, database: Dat
     assert [row[:3] for row in query(database, "ed_visits,member_months", by="age_band")["rows"]] == [
         ["45-64", 0, 1], ["65+", 1, 0]
     ]  # fmt: skip
-    assert report(database, "admissions")["rows"] == [[2024, "45-64", 1, 0, 0, 0, 0], [2024, "65+", 0, 1, 1, None, None]]
+    assert report(database, "admissions")["rows"] == [
+        [2024, "45-64", 1, 0, 0, 0, 0],
+        [2024, "65+", 0, 1, 1, None, None],
+    ]
 
 
 def test_events_before_a_trial_are_in_no_rate(state: StateManager, database: Database) -> None:
