@@ -14,7 +14,7 @@ from test_star_properties import content
 
 from healthsim.analytics import build, check, status
 from healthsim.analytics.keys import Keys
-from healthsim.analytics.star import FACTS
+from healthsim.analytics.star import FACTS, FIRST_DAY, LAST_DAY
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
 
@@ -186,3 +186,47 @@ def test_a_subject_names_an_arm_by_the_id_of_a_declared_one(state: StateManager,
         build(database, ["s"], mode="full")
     with database.read() as connection:
         assert connection.execute("SELECT count(*) FROM analytics.dim_arm WHERE arm_key > 0").fetchall() == [(1,)]
+
+
+def test_more_rows_of_a_save_that_was_there_are_seen(state: StateManager, database: Database) -> None:
+    saved(state, database)
+    for instant in ("NULL", "NULL", "TIMESTAMP '2026-01-01'", "TIMESTAMP '2026-01-01'"):
+        with database.write() as connection:
+            connection.execute(
+                "INSERT INTO main.encounters BY NAME SELECT scenario_id, 'E' || (SELECT count(*) FROM main.encounters) AS encounter_id,"
+                f" 'P1' AS patient_id, TIMESTAMP '2024-05-05' AS start_datetime, {instant} AS saved_at FROM main.scenarios"
+            )
+        incremental_is_full(database)
+
+
+def test_scenarios_do_not_describe_codes_for_each_other(state: StateManager, database: Database) -> None:
+    def drug(name: str, number: str) -> dict[str, list[dict[str, str]]]:
+        order = {"medication_id": f"M{number}", "patient_id": "P1", "code": "860975", "code_system": "RxNorm"}
+        return {"medications": [order | {"name": name, "start_date": "2024-01-01"}], "patients": [{"patient_id": "P1"}]}
+
+    def described() -> list[tuple[object, ...]]:
+        with database.read() as connection:
+            return connection.execute(
+                "SELECT drug_name, is_brand FROM analytics.dim_drug WHERE drug_key > 0"
+            ).fetchall()
+
+    state.save("a", drug("metformin 500 MG", "1"))
+    state.save("b", drug("Glucophage 500 MG", "2"))
+    build(database, everything=True)
+    assert described() == [("metformin 500 MG", 0)]
+    # another version of the program describes codes anew, all at once and each by the first scenario that has it
+    with database.write() as connection:
+        connection.execute("UPDATE analytics.builds SET star_version = 'older'")
+        connection.execute("UPDATE analytics.dimension_keys SET content = 'older' WHERE table_name = 'dim_date'")
+        connection.execute("UPDATE analytics.dim_drug SET is_brand = 7 WHERE drug_key > 0")
+    build(database, ["b"])
+    assert described() == [("metformin 500 MG", 0)]
+    build(database, ["a"])
+    assert described() == [("metformin 500 MG", 0)]
+
+
+def test_the_calendar_has_the_days_that_builds_take_for_known(state: StateManager, database: Database) -> None:
+    saved(state, database)
+    with database.read() as connection:
+        found = connection.execute("SELECT min(date_key), max(date_key) FROM analytics.dim_date WHERE date_key > 0")
+        assert found.fetchall() == [(FIRST_DAY, LAST_DAY)]

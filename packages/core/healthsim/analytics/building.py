@@ -99,7 +99,8 @@ class _Build:
 
     def run(self, chosen: Sequence[Scenario], mode: str) -> list[Built]:
         """Build scenarios one after the other."""
-        self.renewed = fixed.prepare(self.connection, self.keys)
+        if fixed.prepare(self.connection, self.keys):
+            self._renew_codes()
         self.places_renewed = fixed.renew_places(self.connection, self.keys)
         prints = sources.fingerprints(self.connection, [scenario.scenario_id for scenario in chosen])
         if sum(sum(instants.values()) for print_ in prints.values() for instants in print_.values()) < SMALL:
@@ -127,8 +128,6 @@ class _Build:
         self.key = built.scenario_key
         # a key is never given twice: a scenario that was not built has no rows to take away
         self.built_before = row is not None
-        # what codes mean may be another thing by another version of the program
-        self.codes_anew = self.renewed or (row is not None and before is None)
         filled = sources.filled(now)
         self.views.of_scenario(scenario.scenario_id, self.key, filled)
         before_period = self._period()
@@ -151,6 +150,25 @@ class _Build:
         built.seconds = time.perf_counter() - started
         record(self.connection, built, now, self.views.columns)
         return built
+
+    def _renew_codes(self) -> None:
+        """Describe all codes as this version of the program does: once each, for scenarios share them."""
+        built = self.connection.execute(
+            "SELECT scenario_id::VARCHAR, scenario_key FROM analytics.builds ORDER BY scenario_key"
+        ).fetchall()
+        prints = sources.fingerprints(self.connection, [scenario_id for scenario_id, _ in built])
+        self.connection.execute("DELETE FROM analytics.bridge_diagnosis_group")
+        for scenario_id, scenario_key in built:
+            filled = sources.filled(prints[scenario_id])
+            self.views.of_scenario(scenario_id, scenario_key, filled)
+            for step in star.CODES:
+                empty = filled.isdisjoint(step.sources)
+                if step.kind == "work":
+                    self._work(step, empty)
+                elif step.name in DIMENSIONS and not empty:
+                    self.keys.replace(step, step.statement, None, once=True)
+                elif not empty:
+                    self.keys.add(step, step.statement)
 
     # -- steps -----------------------------------------------------------------------------------------------
 
@@ -180,16 +198,7 @@ class _Build:
             elif step.kind == "code":
                 if empty:
                     continue
-                if self.codes_anew and step.name in DIMENSIONS:
-                    self.keys.replace(step, step.statement, None)
-                else:
-                    if self.codes_anew:
-                        # the groups of its diagnoses
-                        self.connection.execute(
-                            f"DELETE FROM analytics.{quoted(step.name)}"
-                            " WHERE diagnosis_key IN (SELECT diagnosis_key FROM lookup_diagnosis)"
-                        )
-                    self.keys.add(step, step.statement)
+                self.keys.add(step, step.statement)
             elif stand:
                 pass
             elif step.kind == "scoped":
@@ -223,7 +232,7 @@ class _Build:
         """Unknown in place of days that the calendar of the star does not have: typing errors, mostly."""
         keys = [column for column in self.views.columns[step.name] if star.dimension_of(column) == "dim_date"]
         known = (
-            f"CASE WHEN made.{key} > 0 AND made.{key} NOT BETWEEN {fixed.FIRST_DAY} AND {fixed.LAST_DAY} THEN -1 ELSE made.{key}"
+            f"CASE WHEN made.{key} > 0 AND made.{key} NOT BETWEEN {star.FIRST_DAY} AND {star.LAST_DAY} THEN -1 ELSE made.{key}"
             f" END AS {key}"
             for key in keys
         )

@@ -20,10 +20,11 @@ _RECORDS = {
     "subjects": "subject",
 }
 
-#: members name plans in several ways, and one member may decide what another one's word for a plan means
-_OTHER_PLANS = """
-SELECT 1 FROM old_plans AS o FULL JOIN lookup_plan AS n ON n.ref = o.ref WHERE o.plan_key IS DISTINCT FROM n.plan_key LIMIT 1
-"""
+#: members name plans in several ways, and one member may decide what another one's word for a plan means; a word that is only
+#: new, or only gone, is nobody else's
+_OTHER_PLANS = (
+    "SELECT 1 FROM old_plans AS o JOIN lookup_plan AS n ON n.ref = o.ref WHERE o.plan_key <> n.plan_key LIMIT 1"
+)
 #: so it is with arms, studies and doses that subjects share
 _OTHER_SUBJECTS = """
 SELECT f.person_key FROM fact_subject_milestone AS f JOIN lookup_subject AS j ON j.subject_id = f.subject_id

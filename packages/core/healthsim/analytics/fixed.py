@@ -16,14 +16,13 @@ from healthsim.analytics.keys import MEMBERS, Keys
 from healthsim.analytics.star import DIMENSIONS, FIXED, REFERENCE, Step
 from healthsim.db.sql import literal, quoted, sql_text
 
-#: the calendar of dim_date.sql, as keys
-FIRST_DAY, LAST_DAY = 19000101, 21001231
 GEOGRAPHY = Step("dim_geography", "code", (), ("geoid",))
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
-    """Make the fixed tables, unless they are those of this program; whether they were made."""
-    if keys.content("dim_date") == star.version():
+    """Make the fixed tables, unless they are those of this program; whether those of another version were there."""
+    made_by = keys.content("dim_date")
+    if made_by == star.version():
         return False
     connection.execute("DELETE FROM analytics.code_rules")
     connection.execute(f"INSERT INTO analytics.code_rules BY NAME {values('code_rules.csv')}")
@@ -34,7 +33,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
     for name in DIMENSIONS:
         _add_members(connection, name)
     keys.made_of("dim_date", star.version())
-    return True
+    return made_by is not None
 
 
 def values(name: str) -> str:

@@ -48,10 +48,11 @@ class Keys:
         self._last[step.name] = last + count
         return int(count)
 
-    def replace(self, step: Step, select: str, scenario_key: int | None) -> int:
+    def replace(self, step: Step, select: str, scenario_key: int | None, *, once: bool = False) -> int:
         """Put rows in the place of those with the same natural key, which keep their keys; the number of rows.
 
-        Of a dimension of one scenario, every other row of the scenario is removed.
+        Of a dimension of one scenario, every other row of the scenario is removed. ``once`` spares rows that were put
+        like that before, in the same transaction.
         """
         target = f"analytics.{quoted(step.name)}"
         last = self._last.get(step.name, 0)
@@ -64,6 +65,14 @@ class Keys:
             f" row_number() OVER (ORDER BY known.{step.key} NULLS FIRST, {order}) AS place, fresh.*"
             f" FROM ({select}) AS fresh LEFT JOIN {target} AS known ON {same}{scope}"
         )
+        if once:
+            self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS put_once (table_name VARCHAR, row_key INTEGER)")
+            self._connection.execute(
+                "DELETE FROM keyed WHERE old_key IN (SELECT row_key FROM put_once WHERE table_name = ?)", [step.name]
+            )
+            self._connection.execute(
+                f"INSERT INTO put_once SELECT ?, coalesce(old_key, {last} + place) FROM keyed", [step.name]
+            )
         gone = (
             f"scenario_key = {scenario_key}"
             if scenario_key is not None

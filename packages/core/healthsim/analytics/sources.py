@@ -86,6 +86,11 @@ def filled(fingerprint: Fingerprint) -> frozenset[str]:
 
 
 def changed(before: Fingerprint, now: Fingerprint) -> dict[str, list[str]]:
-    """Source tables that are not as they were, with the instants of saves that were not there before."""
+    """Source tables that are not as they were, with the instants of saves that have more rows than before."""
     tables = [table for table in SOURCES if before.get(table, {}) != now.get(table, {})]
-    return {table: sorted(set(now.get(table, {})) - set(before.get(table, {}))) for table in tables}
+    return {
+        table: sorted(
+            instant for instant, count in now.get(table, {}).items() if count > before.get(table, {}).get(instant, 0)
+        )
+        for table in tables
+    }

@@ -136,6 +136,11 @@ WHAT: tuple[Step, ...] = (
 )
 
 STEPS = (*WHO, *WHAT)
+#: the part of them that finds codes
+CODES = WHAT[: next(place for place, step in enumerate(WHAT) if step.kind == "fact")]
+
+#: the first and the last day of dim_date
+FIRST_DAY, LAST_DAY = 19000101, 21001231
 
 #: dimensions that depend on no scenario, in the order in which they are made
 FIXED = ("dim_date", "dim_age_band", "dim_service_category", "dim_measure", "dim_condition_group")
@@ -180,7 +185,7 @@ def version() -> str:
     texts = [step.statement for step in STEPS]
     texts += [
         sql_text(PACKAGE, name)
-        for name in (*FIXED, "dim_scenario", "dim_geography", "fact_population_measure", *REFERENCE)
+        for name in (*FIXED, "dim_scenario", "geoids", "dim_geography", "fact_population_measure", *REFERENCE)
     ]
-    texts += [data("code_rules.csv"), data("measures.csv")]
+    texts += [data("code_rules.csv"), data("measures.csv"), f"{FIRST_DAY} {LAST_DAY}"]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
