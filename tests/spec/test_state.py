@@ -508,6 +508,48 @@ def test_a_clone_is_a_scenario_of_its_own(state: StateManager) -> None:
     assert state.load("demo") == before
 
 
+def test_a_clone_renews_ids_that_are_numbers_and_no_other_numbers(state: StateManager) -> None:
+    state.save(
+        "demo",
+        {
+            "patients": [{"patient_id": 1, "mrn": 2, "birth_order": 1}, {"patient_id": 2, "mrn": 1, "deceased": False}],
+            "encounters": [{"encounter_id": 10, "patient_id": 1, "length_of_stay": 10}, {"id": -11, "patientId": 2}],
+            "claims": [{"claim_id": 1.50, "patient_id": 2, "encounter_id": 10, "total_charge": 1.50, "member_id": 1}],
+            "claim_lines": [{"claim_line_id": 7, "claim_id": 1.50, "line_number": 1, "charge_amount": 2}],
+            "sites": [{"site_number": 4, "study_id": 1}],
+            "subjects": [{"subject_id": 5, "site_number": 4}],
+            "groups": [{"group_id": 3, "patient_ids": [1, 2, 3], "sizes": [{"patient_id": 1}, 1], "note": "1, 2"}],
+            "visits": [{"id": 8, "group_id": 3, "level": 3, "room_id": 8, "who": {"patient": {"id": 2, "count": 2}}}],
+        },
+    )
+    before = state.load("demo")
+    copy = state.clone("demo", "copy")
+    assert state.load("demo") == before
+    now = state.load("copy")["entities"]
+    one, two = (patient["patient_id"] for patient in now["patients"])
+    assert {type(one), type(two)} == {str}
+    assert [(item["mrn"], item.get("birth_order")) for item in now["patients"]] == [(2, 1), (1, None)]
+    ten, eleven = now["encounters"]
+    assert (ten["patient_id"], ten["length_of_stay"], eleven["patientId"]) == (one, 10, two)
+    (claim,), (line,), (group,), (visit,) = now["claims"], now["claim_lines"], now["groups"], now["visits"]
+    assert (claim["patient_id"], claim["encounter_id"]) == (two, ten["encounter_id"])
+    assert (claim["total_charge"], claim["member_id"]) == (1.50, 1), "there is no member 1"
+    assert (line["claim_id"], line["line_number"], line["charge_amount"]) == (claim["claim_id"], 1, 2)
+    assert isinstance(claim["claim_id"], str)
+    assert isinstance(line["claim_line_id"], str)
+    assert (now["sites"][0]["site_number"], now["sites"][0]["study_id"]) == (now["subjects"][0]["site_number"], 1)
+    assert isinstance(now["sites"][0]["site_number"], str), "it is the site's id, for want of another"
+    assert (group["patient_ids"], group["sizes"]) == ([one, two, 3], [{"patient_id": one}, 1])
+    assert isinstance(group["group_id"], str)
+    assert (visit["group_id"], visit["level"], visit["room_id"]) == (group["group_id"], 3, 8)
+    assert visit["who"]["patient"] == {"id": two, "count": 2}
+    assert rows(
+        state,
+        "SELECT count(*) FROM encounters JOIN patients USING (scenario_id, patient_id) WHERE scenario_id = ?::UUID",
+        copy.scenario_id,
+    ) == [(2,)]
+
+
 def test_a_clone_needs_a_free_name(shelf: StateManager) -> None:
     with pytest.raises(AlreadyExists, match="A scenario 'beta' exists already"):
         shelf.clone("alpha", "beta")

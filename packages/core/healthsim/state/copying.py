@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,17 +14,15 @@ from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.model import ENTITY_TYPES, EntityType
-from healthsim.model.entity import snake_case
 from healthsim.state import scenarios, writer
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.entities import Intake
+from healthsim.state.fresh_ids import FreshIds, fresh_id
 from healthsim.state.statements import filled
 from healthsim.state.storing import Saved
 
 if TYPE_CHECKING:
     import duckdb
-
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
 
 
 def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved:
@@ -35,8 +31,8 @@ def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved
     with database.read() as connection:
         source = scenarios.get(connection, name)
         scenarios.refuse_taken(connection, new_name)
-        ids = _entity_ids(connection, source.scenario_id)
-        _stage_documents(connection, source.scenario_id, intake, clone_id, ids)
+        ids = FreshIds(connection, source.scenario_id, clone_id)
+        _stage_documents(connection, source.scenario_id, intake, ids)
     copy = replace(
         source,
         scenario_id=clone_id,
@@ -56,70 +52,22 @@ def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved
     return Saved(clone_id, new_name, "clone", sum(counts.values()), counts, list(intake.untyped))
 
 
-def fresh_id(clone_id: str, old_id: str) -> str:
-    """The id that stands for an old one in a clone; ``copy_bare_rows.sql`` computes the same."""
-    return str(uuid.UUID(hashlib.md5(f"{clone_id}{old_id}".encode(), usedforsecurity=False).hexdigest()))
-
-
-def _entity_ids(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> set[str]:
-    rows = connection.execute(filled("entity_ids"), {"scenario": scenario_id}).fetchall()
-    return {row[0] for row in rows}
-
-
-def _stage_documents(
-    connection: duckdb.DuckDBPyConnection, scenario_id: str, intake: Intake, clone_id: str, ids: set[str]
-) -> None:
+def _stage_documents(connection: duckdb.DuckDBPyConnection, scenario_id: str, intake: Intake, ids: FreshIds) -> None:
     for stored in stored_collections(connection, scenario_id):
         if not stored.documents:
             continue
         verbatim = replace(stored, rows=0)
         for batch in documents_of(connection, scenario_id, verbatim):
             for entity_id, document, provenance, envelope in batch:
-                text = _with_fresh_ids(document, clone_id, ids)
+                text = ids.renewed(document, stored.entity_type, entity_id)
                 intake.add(
                     stored.plural,
                     text,
                     json.loads(text),
                     provenance=provenance,
-                    envelope=envelope and _with_fresh_ids(envelope, clone_id, ids),
-                    entity_id=fresh_id(clone_id, entity_id),
+                    envelope=envelope and ids.renewed(envelope, stored.entity_type, entity_id),
+                    entity_id=fresh_id(ids.clone_id, entity_id),
                 )
-
-
-def _with_fresh_ids(document: str, clone_id: str, ids: set[str]) -> str:
-    """A document whose ids and references stand for the clone's entities; nothing else in its text changes."""
-    key = ""
-
-    def renew(match: re.Match[str]) -> str:
-        nonlocal key
-        text = match.group(1)
-        if match.group(2) is not None:
-            key = text
-            return match.group()
-        old_id = text if "\\" not in text else json.loads(f'"{text}"')
-        if old_id not in ids or not _may_refer(key):
-            return match.group()
-        return f'"{fresh_id(clone_id, old_id)}"'
-
-    return _STRING.sub(renew, document)
-
-
-def _may_refer(key: str) -> bool:
-    name = snake_case(key)
-    return name in _REFERRING or name.endswith(("_id", "_ids", "_mrn", "_npi"))
-
-
-def _referring_keys() -> frozenset[str]:
-    """The keys of documents under which the model expects an entity's id, or what identifies it outside."""
-    keys = {"id"}
-    for entity_type in ENTITY_TYPES.values():
-        for column in entity_type.columns:
-            if column.references or column.name in (entity_type.key, *entity_type.model.natural_keys):
-                keys |= {column.name, *(alias.path.rpartition(".")[2] for alias in column.aliases)}
-    return frozenset(keys - {"name", "code"})
-
-
-_REFERRING = _referring_keys()
 
 
 def _copy_bare_rows(

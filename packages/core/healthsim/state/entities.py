@@ -179,12 +179,17 @@ class Intake:
 
 def _own_id(collection: str, document: Mapping[str, Any]) -> str:
     """The id of a document of a type that the model does not know: ``<type>_id`` or ``id``."""
-    names = {f"{snake_case(collection).rstrip('s')}_id", f"{snake_case(collection)}_id"}
+    names = own_id_keys(collection)
     keyed = [value for key, value in document.items() if snake_case(key) in names]
     for value in (*keyed, document.get("id")):
         if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "":
             return str(value)
     return ""
+
+
+def own_id_keys(collection: str) -> set[str]:
+    """The keys, beside ``id``, under which documents of a type that the model does not know have their id."""
+    return {f"{snake_case(collection).rstrip('s')}_id", f"{snake_case(collection)}_id"}
 
 
 def _shown(text: str) -> str:
