@@ -231,6 +231,38 @@ def test_any_value_in_any_column_is_read_or_refused_and_never_breaks(shelf: Stat
         shelf.delete("strict")
 
 
+@pytest.mark.parametrize("amount", ["999999999999.995", "-999999999999.995", "1e12", "1e999999"])
+def test_an_amount_that_reaches_the_limit_when_rounded_is_a_fault_like_others(
+    state: StateManager, tmp_path: Path, amount: str
+) -> None:
+    file = tmp_path / "m.json"
+    file.write_text(f'{{"name": "m", "claims": [{{"claim_id": "a", "total_charge": {amount}}}]}}')
+    with pytest.raises(InvalidEntities, match=r"cannot be read as a decimal amount below 10\^12"):
+        state.import_path(file)
+    saved = state.import_path(file, lenient=True)
+    assert len(saved.warnings) == 1
+    file.write_text(file.read_text().replace(amount, "999999999999.994"))
+    assert state.import_path(file, mode="overwrite").warnings == []
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+def test_a_number_beyond_all_numbers_never_becomes_infinity(state: StateManager, tmp_path: Path, lenient: bool) -> None:
+    file = tmp_path / "n.json"
+    file.write_text('{"name": "n", "claims": [{"claim_id": "C", "other_diagnoses": {"a": [1.50, 1e400]}}]}')
+    if not lenient:
+        with pytest.raises(InvalidEntities, match="cannot be read as JSON"):
+            state.import_path(file)
+        return
+    saved = state.import_path(file, lenient=True)
+    assert "1e400" in saved.warnings[0]
+    with state.database.read() as connection:
+        columns = connection.execute("SELECT other_diagnoses FROM claims WHERE claim_id = 'C'").fetchall()
+    assert columns == [(None,)]
+    stream = io.BytesIO()
+    state.export("n", stream)
+    assert b"1e400" in stream.getvalue(), "the document stays as it came"
+
+
 @pytest.mark.parametrize(
     "value", [float("nan"), float("inf"), object(), {1, 2}, b"bytes", {"nested": {"deep": float("nan")}}]
 )

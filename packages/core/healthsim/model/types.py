@@ -101,9 +101,13 @@ def _money(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         raise ValueError("not an amount")
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not number.is_finite() or abs(number) >= MONEY_LIMIT:
+    if not number.is_finite():
         raise ValueError("not an amount")
-    return number.quantize(CENT)
+    amount = number.quantize(CENT)
+    # after rounding, which is what may reach the limit
+    if abs(amount) >= MONEY_LIMIT:
+        raise ValueError("not an amount")
+    return amount
 
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False, "y": True, "n": False,
@@ -145,7 +149,8 @@ def plain(value: Any) -> Any:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, default=jsonable)
+    # 1e400 is a number of JSON, but none of this machine: it must not become Infinity, which JSON does not know
+    return json.dumps(plain(value), ensure_ascii=False, default=jsonable, allow_nan=False)
 
 
 def _reader(read: Callable[[Any], Any]) -> BeforeValidator:
