@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from healthsim.cli import main
@@ -364,6 +366,76 @@ def test_a_migrated_file_stays_migrated_whatever_happens_to_its_scenario(run: Ru
     run("scenario", "delete", "clinic", "--yes")
     assert run("migrate", "json", "--json").json["counts"]["migrated"] == 0
     assert run("scenario", "list", "--json").json["total_count"] == 0
+
+
+@pytest.mark.parametrize("options", [["--status"], ["--dry-run"], []], ids=["status", "dry run", "migrate"])
+def test_what_cannot_be_read_does_not_stop_the_migration_of_the_others(
+    run: Run, home: Path, clinic: Path, options: list[str]
+) -> None:
+    old = home / "workspaces"
+    (old / "a folder" / "sub.json").mkdir(parents=True)
+    (old / "b links").mkdir()
+    (old / "b links" / "nowhere.json").symlink_to("nothing")
+    (old / "c pipes").mkdir()
+    os.mkfifo(old / "c pipes" / "pipe.json")
+    (old / "f locked").mkdir(mode=0)
+    (old / "d closed.json").write_bytes(clinic.read_bytes() + b" ")
+    (old / "d closed.json").chmod(0)
+    (old / "e clinic.json").write_bytes(clinic.read_bytes())
+    report = run("migrate", "json", "--json", *options)
+    files = {Path(file["path"]).name: file for file in report.json["files"]}
+    assert report.code == 1
+    broken = ["a folder", "b links", "c pipes", *(["d closed.json", "f locked"] if os.geteuid() else [])]
+    for name in broken:
+        assert files[name]["status"] == "failed"
+        assert re.search(
+            r"(sub.json|nowhere.json|pipe.json|d closed.json|f locked) cannot be read: .*; expected JSON",
+            files[name]["reason"],
+        )
+    assert files["e clinic.json"]["status"] == ("pending" if options else "migrated")
+
+
+@pytest.mark.parametrize("error", [TypeError("odd"), UnicodeError("odd"), pa.ArrowException("odd"), KeyError("odd")])
+def test_an_unexpected_error_of_one_file_does_not_stop_the_others(
+    run: Run, home: Path, clinic: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    from healthsim.state.manager import StateManager
+
+    old = home / "workspaces"
+    old.mkdir(parents=True)
+    (old / "a.json").write_bytes(clinic.read_bytes())
+    (old / "b.json").write_bytes(clinic.read_bytes() + b"\n")
+    real = StateManager.import_path
+
+    def import_path(self: StateManager, path: Path, **options: Any) -> Any:
+        if path.name == "a.json":
+            raise error
+        return real(self, path, **options)
+
+    monkeypatch.setattr(StateManager, "import_path", import_path)
+    report = run("migrate", "json", "--json")
+    assert report.code == 1
+    assert [file["status"] for file in report.json["files"]] == ["failed", "migrated"]
+    assert re.match(rf"{type(error).__name__}, .*odd.*nothing of it was kept", report.json["files"][0]["reason"])
+
+
+def test_of_two_files_that_are_the_same_one_is_migrated(run: Run, home: Path, clinic: Path) -> None:
+    old = home / "workspaces"
+    old.mkdir(parents=True)
+    for name in ("a.json", "b.json"):
+        (old / name).write_bytes(clinic.read_bytes())
+
+    def became(*options: str) -> list[tuple[str, str]]:
+        report = run("migrate", "json", "--json", *options).json
+        return [(file["status"], file["scenario"]) for file in report["files"]]
+
+    rehearsed = became("--dry-run")
+    first = became()
+    name = first[0][1]
+    assert rehearsed == [("pending", name), ("already migrated", name)]
+    assert first == [("migrated", name), ("already migrated", name)]
+    assert became() == [("already migrated", name)] * 2
+    assert run("scenario", "list", "--json").json["total_count"] == 1
 
 
 def test_a_file_whose_values_are_not_all_found_again_is_not_kept(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -313,9 +314,16 @@ def _shared_names(known: EntityType, document: dict[str, Any]) -> int:
 
 
 def folders_and_files(folder: Path) -> Iterator[Path]:
-    """The scenarios of a folder of the old implementation: its JSON files, and its folders that hold some."""
+    """The scenarios of a folder of the old implementation: its JSON files, and its folders that hold some.
+
+    Folders in which nobody may look are among them: who reads them is told so.
+    """
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if (path.is_file() and path.suffix == ".json") or (path.is_dir() and any(path.glob("*.json"))):
+        if path.is_dir():
+            found = any(path.glob("*.json")) or not os.access(path, os.R_OK | os.X_OK)
+        else:
+            found = path.suffix == ".json" and path.is_file()
+        if found:
             yield path

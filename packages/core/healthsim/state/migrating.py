@@ -7,23 +7,33 @@ does not stop the others. Before a file's transaction ends, every leaf value of 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import duckdb
+import pyarrow as pa
 
 from healthsim.errors import HealthSimError, NotFound
 from healthsim.state import scenarios
 from healthsim.state.leaves import missing_leaves
 from healthsim.state.legacy import folders_and_files, read_path
 from healthsim.state.manager import StateManager
+from healthsim.state.originals import back_up, json_files, sha256_of, unreadable
 from healthsim.state.storing import Saved
 
 BACKUP = Path("backups") / "legacy-json"
+#: characters of an unexpected error's text that a report shows
+_SHOWN = 300
 #: what became of a file
 MIGRATED, ALREADY, PENDING, CHANGED, FAILED = "migrated", "already migrated", "pending", "changed", "failed"
+#: what one file may raise beyond the errors that name their reason; none of it stops the other files
+_UNEXPECTED = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
+    ValueError, duckdb.Error, pa.ArrowException,
+)  # fmt: skip
 
 
 @dataclass
@@ -83,16 +93,41 @@ def migrate(
         NotFound: none of the folders exists.
     """
     report = survey(manager, folders)
+    became: dict[str, str | None] = {}
     for file in report.files:
-        if file.status == PENDING:
-            try:
+        with _failing_alone(file):
+            if _is_due(file, became):
                 report.backup = str(home / BACKUP)
-                _back_up(Path(file.path), home / BACKUP)
-                _migrate_one(manager, file)
-            except HealthSimError as error:
-                file.status, file.reason = FAILED, error.message
+                back_up(Path(file.path), home / BACKUP)
+                sha256 = _migrate_one(manager, file)
+                became[sha256] = file.scenario
         progress(file)
     return report
+
+
+@contextmanager
+def _failing_alone(file: FileReport) -> Iterator[None]:
+    """Whatever is wrong with a file is what its report says; the others go on."""
+    try:
+        yield
+    except HealthSimError as error:
+        file.status, file.reason = FAILED, error.message
+    except _UNEXPECTED as error:
+        file.status = FAILED
+        file.reason = (
+            f"{type(error).__name__}, which is not expected: {str(error)[:_SHOWN]}; nothing of it was kept. Please report"
+            " this with the file."
+        )
+
+
+def _is_due(file: FileReport, became: dict[str, str | None]) -> bool:
+    """Whether a file is to be migrated: not if another one of this run was the same, byte for byte."""
+    if file.status != PENDING:
+        return False
+    sha256 = sha256_of(Path(file.path))
+    if sha256 in became:
+        file.status, file.scenario = ALREADY, became[sha256]
+    return file.status == PENDING
 
 
 def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
@@ -114,18 +149,30 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
             " LEFT JOIN main.scenarios AS s ON s.scenario_id = m.became"
         ).fetchall()
     by_hash = {sha256: name for sha256, _, name in rows}
+    by_place = {(sha256, path): name for sha256, path, name in rows}
     by_path = {path for _, path, _ in rows}
     files: list[FileReport] = []
     for folder in found:
-        for path in folders_and_files(folder):
-            sha256 = _sha256(path)
-            if sha256 in by_hash:
-                files.append(FileReport(str(path), ALREADY, by_hash[sha256]))
-            elif str(path.resolve()) in by_path:
-                files.append(FileReport(str(path), CHANGED, reason=_CHANGED_REASON.format(path=path)))
-            else:
-                files.append(FileReport(str(path), PENDING))
+        for path in _found_in(folder, files):
+            file = FileReport(str(path), PENDING)
+            files.append(file)
+            with _failing_alone(file):
+                sha256, place = sha256_of(path), str(path.resolve())
+                if sha256 in by_hash:
+                    # files that are the same, byte for byte, may have become scenarios of their own
+                    file.status, file.scenario = ALREADY, by_place.get((sha256, place), by_hash[sha256])
+                elif place in by_path:
+                    file.status, file.reason = CHANGED, _CHANGED_REASON.format(path=path)
     return Report([str(folder) for folder in found], files)
+
+
+def _found_in(folder: Path, files: list[FileReport]) -> list[Path]:
+    """What there is to migrate in a folder; one that cannot be listed is reported itself."""
+    try:
+        return list(folders_and_files(folder))
+    except OSError as error:
+        files.append(FileReport(str(folder), FAILED, reason=unreadable(folder, error.strerror or str(error)).message))
+        return []
 
 
 _CHANGED_REASON = (
@@ -141,27 +188,25 @@ def rehearse(manager: StateManager, folders: Sequence[Path]) -> Report:
         NotFound: none of the folders exists.
     """
     report = survey(manager, folders)
+    became: dict[str, str | None] = {}
     for file in report.files:
-        if file.status != PENDING:
-            continue
-        with manager.intake(lenient=True) as intake:
-            try:
-                header = read_path(Path(file.path), intake)
-            except HealthSimError as error:
-                file.status, file.reason = FAILED, error.message
-                continue
-            file.scenario, file.format = header.name, header.format
-            file.entity_count, file.warnings = sum(intake.counts.values()), intake.warnings()
+        with _failing_alone(file):
+            if _is_due(file, became):
+                with manager.intake(lenient=True) as intake:
+                    header = read_path(Path(file.path), intake)
+                    file.scenario, file.format = header.name, header.format
+                    file.entity_count, file.warnings = sum(intake.counts.values()), intake.warnings()
+                became[sha256_of(Path(file.path))] = file.scenario
     return report
 
 
-def _migrate_one(manager: StateManager, file: FileReport) -> None:
-    """One file, one transaction: saved, verified and noted, or none of it."""
+def _migrate_one(manager: StateManager, file: FileReport) -> str:
+    """One file, one transaction: saved, verified and noted, or none of it. The hash of what was read."""
     path = Path(file.path)
-    sha256 = _sha256(path)
+    sha256 = sha256_of(path)
 
     def verify_and_note(connection: Any, saved: Saved) -> None:
-        missing = missing_leaves(connection, scenarios.get(connection, saved.scenario_id), _json_files(path))
+        missing = missing_leaves(connection, scenarios.get(connection, saved.scenario_id), json_files(path))
         if missing:
             raise HealthSimError(
                 f"{len(missing)} values of the file were not found in what was stored ({', '.join(missing[:5])});"
@@ -177,47 +222,4 @@ def _migrate_one(manager: StateManager, file: FileReport) -> None:
     file.status, file.verified = MIGRATED, True
     file.scenario, file.format = saved.name, saved.format
     file.entity_count, file.warnings = saved.entity_count, saved.warnings
-
-
-def _json_files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.json")) if path.is_dir() else [path]
-
-
-def _sha256(path: Path) -> str:
-    """Of a file's bytes, or of the names and bytes of a folder's JSON files."""
-    digest = hashlib.sha256()
-    for file in _json_files(path):
-        if path.is_dir():
-            digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-        with file.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _back_up(path: Path, backup: Path) -> None:
-    """Copy a file or a folder to the backup, and make sure that the copy is the same; copies are never overwritten.
-
-    Raises:
-        HealthSimError: it cannot be copied.
-    """
-    sha256 = _sha256(path)
-    target = backup / path.parent.name / path.name
-    if target.exists() and _sha256(target) != sha256:
-        target = target.with_name(f"{path.stem}-{sha256[:12]}{path.suffix}")
-    if target.exists():
-        return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            shutil.copytree(path, target)
-        else:
-            shutil.copy2(path, target)
-        if _sha256(target) != sha256:
-            raise OSError("the copy differs from the original")
-    except OSError as error:
-        raise HealthSimError(
-            f"No backup of {path} could be made in {backup} ({error}); it was not migrated. Free some space, or set"
-            " HEALTHSIM_HOME to a place that can be written.",
-            path=str(path),
-        ) from None
+    return sha256
