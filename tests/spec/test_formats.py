@@ -154,6 +154,35 @@ def test_numbers_keep_their_spelling(state: StateManager, tmp_path: Path, spelli
     assert exported(state, "n") == text.encode()
 
 
+@pytest.mark.parametrize("format", ["share", "workspace"])
+def test_what_is_known_of_a_scenario_survives_any_number_of_round_trips(
+    state: StateManager, tmp_path: Path, format: str
+) -> None:
+    source = {"cohort_name": "c", "seed": 7, "rules": {"attributes": [1.50]}, "entities": {"patients": [{"id": "P1"}]}}
+    state.import_path(written(tmp_path, {"c.json": source}) / "c.json", name="c")
+    known = state.get("c").attributes
+    assert known is not None
+    assert json.loads(known)["rules"] == {"attributes": [1.5]}
+    first = exported(state, "c", format)
+    for _ in range(2):
+        state.import_stream(io.BytesIO(exported(state, "c", format)), name="c", mode="overwrite")
+        assert json.loads(state.get("c").attributes or "") == json.loads(known)
+    assert json.loads(exported(state, "c", format)).get("attributes") == json.loads(first)["attributes"]
+
+
+def test_members_beside_the_attributes_of_a_workspace_file_are_kept_with_them(
+    state: StateManager, tmp_path: Path
+) -> None:
+    source = {
+        "metadata": {"name": "w"},
+        "seed": 1,
+        "attributes": {"seed": 2, "by": "x"},
+        "entities": {"patients": [{"patient_id": "P1"}]},
+    }
+    state.import_path(written(tmp_path, {"w.json": source}) / "w.json")
+    assert json.loads(state.get("w").attributes or "") == {"seed": 1, "w.json:seed": 2, "by": "x"}
+
+
 def test_a_workspace_as_share_file_keeps_every_value_of_its_entities(state: StateManager, tmp_path: Path) -> None:
     document = old_files.clinic()
     path = written(tmp_path, {"w.json": old_files.workspace_text(document)}) / "w.json"

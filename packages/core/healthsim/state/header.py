@@ -61,10 +61,12 @@ class Header:
         elif key == "created_at" and self.created_at is None and instant(value) is not None:
             self.created_at = instant(value)
             self.texts[key] = text
-        elif key == "attributes" and isinstance(value, dict) and self.format == "share":
+        elif key == "attributes" and isinstance(value, dict) and self.format in ("share", "workspace"):
             from healthsim.state.reader import members_of
 
-            self.attributes.update(members_of(text))
+            # exports write them under this key: they are what they were before
+            for name, said in members_of(text).items():
+                self._keep(name, said, file)
         else:
             self._take_attribute(key, text, value, file)
 
@@ -81,6 +83,9 @@ class Header:
             self.updated_at = instant(value)
         elif key == "product" and isinstance(value, str):
             self.product = value
+        self._keep(key, text, file)
+
+    def _keep(self, key: str, text: str, file: str) -> None:
         label = key if key not in self.attributes else f"{file}:{key}"
         while label in self.attributes:
             label += "'"
