@@ -315,6 +315,47 @@ def test_the_demo_may_be_run_again_and_spares_a_scenario_of_the_users_own(run: R
     assert run("scenario", "load", "demo-family", "--json").json["entities"] == CLINIC
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["a file", "nothing yet"])
+def test_an_export_goes_through_a_link_to_the_file_that_it_leads_to(
+    run: Run, clinic: Path, tmp_path: Path, there: bool
+) -> None:
+    run("scenario", "import", clinic)
+    kept = tmp_path / "elsewhere" / "kept.json"
+    kept.parent.mkdir()
+    if there:
+        kept.write_text("old")
+    link = tmp_path / "link.json"
+    link.symlink_to("elsewhere/kept.json")
+    if there:
+        assert run("scenario", "export", "clinic", "-o", link).code == 4
+        assert kept.read_text() == "old"
+    assert run("scenario", "export", "clinic", "-o", link, "--force").code == 0
+    assert link.readlink() == Path("elsewhere/kept.json")
+    assert json.loads(kept.read_text())["name"] == "clinic"
+    assert sorted(path.name for path in kept.parent.iterdir()) == ["kept.json"]
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a link to a pipe", "a link to itself", "a folder by its name"])
+def test_an_export_replaces_nothing_that_is_no_file(run: Run, clinic: Path, tmp_path: Path, kind: str) -> None:
+    run("scenario", "import", clinic)
+    folder = tmp_path / "out"
+    target = folder / "clinic.json"
+    folder.mkdir()
+    if kind == "a pipe":
+        os.mkfifo(target)
+    elif kind == "a folder by its name":
+        target.mkdir()
+    else:
+        os.mkfifo(tmp_path / "pipe")
+        target.symlink_to(tmp_path / "pipe" if kind == "a link to a pipe" else target)
+    before = target.lstat()
+    refused = run("scenario", "export", "clinic", "-o", folder, "--force", "--json")
+    assert refused.code == 4
+    assert "clinic.json is no regular file" in refused.json["error"]["message"]
+    assert (target.lstat().st_mode, target.lstat().st_ino) == (before.st_mode, before.st_ino)
+    assert list(folder.iterdir()) == [target]
+
+
 def test_migrate_finds_both_old_folders_and_a_second_run_changes_nothing(
     run: Run, test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

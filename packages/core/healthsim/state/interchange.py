@@ -7,17 +7,12 @@ and keys as they were read, tags and times in the spelling of the file. Only a b
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from healthsim.db.files import spare_databases
-from healthsim.errors import AlreadyExists, HealthSimError
 from healthsim.model import entity_type_named
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
 from healthsim.state.layout import ascii_escaped, laid_out, unescaped
@@ -288,39 +283,6 @@ def file_name(scenario: Scenario, format: str) -> str:
         return f"{scenario.scenario_id}.json"
     stem = re.sub(r"[^\w.-]+", "-", scenario.name)[:_LONGEST_STEM].strip("-.") or scenario.scenario_id
     return f"{stem}.json"
-
-
-@contextmanager
-def atomic_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
-    """A file that appears whole or not at all: written beside its place, forced to disk, then renamed.
-
-    Raises:
-        AlreadyExists: a file is there, and ``force`` is not set; or a database is.
-        HealthSimError: it cannot be written.
-    """
-    if path.exists() and not force:
-        raise AlreadyExists(
-            f"{path} exists already. Use --force to replace it, or choose another name with -o.", path=str(path)
-        )
-    spare_databases(path)
-    partial: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
-        partial = Path(name)
-        with os.fdopen(handle, "wb", buffering=1 << 20) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-        partial = None
-    except OSError as error:
-        raise HealthSimError(
-            f"{path} cannot be written: {error.strerror or error}. No file was made.", path=str(path)
-        ) from None
-    finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
 
 
 def default_folder() -> Path:

@@ -324,6 +324,7 @@ class StateManager:
             AlreadyExists: the file is there, and ``force`` is not set.
         """
         from healthsim.state import interchange
+        from healthsim.state.output_file import atomic_file
 
         writers = {"share": interchange.write_share, "workspace": interchange.write_workspace}
         if format not in writers:
@@ -333,7 +334,7 @@ class StateManager:
             if not isinstance(target, Path):
                 return writers[format](connection, scenario, target)
             path = target / interchange.file_name(scenario, format) if target.is_dir() else target
-            with interchange.atomic_file(path, force=force) as stream:
+            with atomic_file(path, force=force) as stream:
                 return replace(writers[format](connection, scenario, stream), path=path)
 
 
