@@ -6,6 +6,8 @@ A scenario is a snapshot: what happens to one never shows in another.
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 import random
 from decimal import Decimal
 from typing import Any
@@ -577,6 +579,23 @@ def test_merging_into_one_of_them(state: StateManager) -> None:
     merged = state.merge(["one", "two"], "one")
     assert (merged.name, merged.entities_by_type) == ("one", {"patients": 2})
     assert state.list()[1] == 2
+
+
+@pytest.mark.parametrize("into", ["both", "one"])
+def test_what_is_said_about_each_merged_scenario_is_kept(state: StateManager, into: str) -> None:
+    one = {"name": "one", "tags": ["a"], "attributes": {"seed": 1, "by": "x"}, "entities": {"patients": [ANN]}}
+    two = {"name": "two", "description": "d", "tags": ["b"], "attributes": {"seed": 2, "rate": 1}}
+    for said in (one, {**two, "entities": {"patients": [BOB]}}):
+        state.import_stream(io.BytesIO(json.dumps(said).encode()), name=str(said["name"]))
+    before = state.get("one")
+    state.merge(["one", "two"], into)
+    merged = state.get(into)
+    assert (merged.description, merged.tags) == ("d", ["a", "b"])
+    assert json.loads(merged.attributes or "") == {"seed": 1, "by": "x", "rate": 1}, "of two values the first stays"
+    assert merged.entity_count == 2
+    assert state.list()[1] == (2 if into == "one" else 3)
+    if into == "one":
+        assert (merged.scenario_id, merged.created_at) == (before.scenario_id, before.created_at)
 
 
 def test_references_are_resolved_across_merged_scenarios(state: StateManager) -> None:

@@ -18,6 +18,9 @@ from healthsim.state import scenarios, writer
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.entities import Intake
 from healthsim.state.fresh_ids import FreshIds, fresh_id
+from healthsim.state.header import Header
+from healthsim.state.reader import members_of
+from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
 from healthsim.state.storing import Saved
 
@@ -100,19 +103,14 @@ def merge(database: Database, names: Sequence[str], into: str) -> Saved:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with database.write() as connection:
         sources = [scenarios.get(connection, name) for name in names]
-        target = scenarios.find(connection, into)
-        if target is None:
-            tags = list(dict.fromkeys(tag for source in sources for tag in source.tags))
-            target = replace(
-                sources[0],
-                scenario_id=str(uuid.uuid4()),
-                name=into,
-                tags=tags,
-                created_at=now,
-                envelope={},
-                format="merge",
-            )
-            scenarios.insert(connection, target)
+        existing = scenarios.find(connection, into)
+        if existing is None:
+            empty = replace(sources[0], scenario_id=str(uuid.uuid4()), name=into, created_at=now, envelope={})
+            target = _said_together(replace(empty, format="merge"), sources)
+        else:
+            target = _said_together(existing, sources)
+            connection.execute("DELETE FROM main.scenarios WHERE scenario_id = ?::UUID", [existing.scenario_id])
+        scenarios.insert(connection, target)
         for source in sources:
             if source.scenario_id != target.scenario_id:
                 _merge_one(connection, source.scenario_id, target.scenario_id, now)
@@ -120,6 +118,22 @@ def merge(database: Database, names: Sequence[str], into: str) -> Saved:
         counts = writer.touch(connection, target.scenario_id, now)
     untyped = [name for name in counts if name not in {known.plural for known in ENTITY_TYPES.values()}]
     return Saved(target.scenario_id, target.name, "merge", sum(counts.values()), counts, untyped)
+
+
+def _said_together(target: Scenario, sources: Sequence[Scenario]) -> Scenario:
+    """What is said about a scenario, and what only others say; where they differ, it is what the first one says."""
+    every = [target, *sources]
+    attributes: dict[str, str] = {}
+    for scenario in every:
+        for key, text in members_of(scenario.attributes or "{}").items():
+            attributes.setdefault(key, text)
+    return replace(
+        target,
+        description=next((scenario.description for scenario in every if scenario.description is not None), None),
+        product=next((scenario.product for scenario in every if scenario.product is not None), None),
+        tags=list(dict.fromkeys(tag for scenario in every for tag in scenario.tags)),
+        attributes=Header(attributes=attributes).attributes_text(),
+    )
 
 
 def _merge_one(connection: duckdb.DuckDBPyConnection, source_id: str, target_id: str, now: dt.datetime) -> None:

@@ -293,6 +293,9 @@ class StateManager:
     def merge(self, names: Sequence[str], into: str) -> Saved:
         """Put the entities of several scenarios into one, by id; of two with the same id the later scenario's stays.
 
+        What is said about each of them (description, tags, attributes) is kept, too; of two that differ the
+        target's stays, or else the first scenario's.
+
         Args:
             names: the scenarios, in order; they are not changed (unless one is the target itself).
             into: the target, made if there is none.
