@@ -19,6 +19,7 @@ from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.errors import HealthSimError, InvalidEntities, InvalidInput, NotFound
 from healthsim.state.manager import StateManager
+from healthsim.state.pages import load_page
 
 KEPT = {"patients": [{"patient_id": "P1", "mrn": "M1", "given_name": "Ann"}]}
 
@@ -258,6 +259,8 @@ def test_a_number_beyond_all_numbers_never_becomes_infinity(state: StateManager,
     with state.database.read() as connection:
         columns = connection.execute("SELECT other_diagnoses FROM claims WHERE claim_id = 'C'").fetchall()
     assert columns == [(None,)]
+    shown = [state.summary("n", samples=1)["samples"], load_page(state.database, "n").items]
+    assert [item["claims"][0]["other_diagnoses"] for item in shown] == [{"a": [1.5, "1e400"]}] * 2
     stream = io.BytesIO()
     state.export("n", stream)
     assert b"1e400" in stream.getvalue(), "the document stays as it came"

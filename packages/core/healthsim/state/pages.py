@@ -21,6 +21,7 @@ from healthsim.model.types import jsonable
 from healthsim.state import scenarios
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.scenarios import Scenario
+from healthsim.state.values import to_be_shown
 
 #: how a filter compares -> its SQL, with the column and the value in place
 OPERATORS = {
@@ -110,7 +111,7 @@ def load_page(
                     room -= len(document[1])
                     if room < 0 and page.count:
                         return _continued(page, start, mark)
-                    page.items.setdefault(item.plural, []).append(json.loads(document[1]))
+                    page.items.setdefault(item.plural, []).append(to_be_shown(document[1]))
                     page.count += 1
             skip = 0
             if page.count >= limit:

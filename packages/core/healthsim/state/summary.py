@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.sql import literal, quoted
@@ -10,6 +9,7 @@ from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
+from healthsim.state.values import to_be_shown
 from healthsim.state.writer import row_counts
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def summarise(connection: duckdb.DuckDBPyConnection, scenario: Scenario, samples
     if samples:
         summary["samples"] = {
             stored.plural: [
-                json.loads(item[1])
+                to_be_shown(item[1])
                 for batch in documents_of(connection, scenario.scenario_id, stored, limit=samples)
                 for item in batch
             ]

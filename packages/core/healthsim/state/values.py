@@ -1,8 +1,10 @@
-"""Reading single values of documents: instants and UUIDs. Imports nothing, so that listing scenarios starts fast."""
+"""Reading values of documents. Imports nothing of HealthSim, so that listing scenarios starts fast."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import math
 import uuid
 from typing import Any
 
@@ -26,3 +28,13 @@ def as_uuid(value: Any) -> str | None:
         return str(uuid.UUID(value))
     except ValueError:
         return None
+
+
+def to_be_shown(document: str) -> Any:
+    """A document, parsed to be written as JSON again: a number that no float holds (1e400) stays as its text."""
+    return json.loads(document, parse_float=_float_or_text)
+
+
+def _float_or_text(number: str) -> float | str:
+    read = float(number)
+    return read if math.isfinite(read) else number
