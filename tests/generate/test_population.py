@@ -235,6 +235,10 @@ def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
         ({"counties": ["6073"]}, InvalidInput, r"'6073': a county is five digits"),
         ({"counties": ["99001"]}, NotFound, r"There is no county 99001: no state has the code 99"),
         ({"counties": ["06001"]}, NotFound, r"No figures are loaded for county 06001.*healthsim reference import"),
+        ({"counties": {"06073": 0, "06037": 1}}, InvalidInput, r"counties: 06073: the weight is 0 and that of others is not"),
+        ({"counties": {"06073": -1}}, InvalidInput, r"counties.06073: input should be greater than or equal to 0"),
+        ({"counties": {"06073": 2, "06037": 1}, "states": ["CA"]}, InvalidInput,
+         r"spec: counties have weights and there are states beside them"),
         ({"states": ["XX"]}, NotFound, r"There is no state 'XX'"),
         ({"counties": ["06073"], "cohort": ["gout"]}, NotFound, r"There is no condition 'gout'"),
         ({"counties": ["06073"], "cohort": ["pregnancy"], "sex": "M", "ages": {"min": 81, "max": 90}}, InvalidInput,
@@ -336,13 +340,39 @@ def test_an_old_profile_that_makes_no_sense_is_refused_with_every_fault(change: 
         spec_of_profile({"profile": profile})
 
 
+def test_counties_live_by_their_weights_or_by_population(database: Database) -> None:
+    """Equal weights are weights; only a list, or 0 for all, is by population."""
+    from healthsim.generate.places import read_places
+    from healthsim.generate.spec import PopulationSpec, read_spec
+
+    def shares(**given: Any) -> list[float]:
+        return [float(share) for share in read_places(database, read_spec(given)).weights.round(3)]
+
+    by_population = shares(counties=["06037", "06073"])
+    assert by_population != [0.5, 0.5] == shares(counties={"06037": 1, "06073": 1})
+    assert shares(counties={"06037": 0, "06073": 0}) == by_population
+    assert shares(counties={"06073": 3}) == [1.0] == shares(counties=["06073"])
+    assert shares(counties={"06073": 3, "06037": 1}) == [0.25, 0.75]
+    # the counties of states are by population, with a county beside them, too
+    assert (
+        shares(states=["CA"], counties=["06073"])
+        == shares(states=["CA"])
+        == shares(states=["CA"], counties={"06073": 2})
+    )
+    for counties in (["06037", "06073"], {"06037": 1.0, "06073": 1.0}, {}):
+        spec = read_spec({"counties": counties})
+        assert spec.as_json()["counties"] == counties
+        assert read_spec(spec.as_json()) == spec
+    assert PopulationSpec.model_json_schema()["properties"]["counties"]["anyOf"][1]["type"] == "array"
+
+
 def test_a_county_in_yaml_is_what_it_looks_like(tmp_path: Path) -> None:
     """By the book of YAML 1.1, 06073 is 3131."""
     from healthsim.generate.spec import read_spec, read_spec_file
 
     (tmp_path / "x.yaml").write_text("counties: [06073, 46102]\nseed: 0\n")
     (tmp_path / "y.yaml").write_text("counties: {06073: 1, 46102: 2}\n")
-    assert read_spec(read_spec_file(tmp_path / "x.yaml")).counties == {"06073": 1, "46102": 1}
+    assert read_spec(read_spec_file(tmp_path / "x.yaml")).counties == {"06073": 0, "46102": 0}
     assert read_spec(read_spec_file(tmp_path / "x.yaml")).seed == 0
     assert read_spec(read_spec_file(tmp_path / "y.yaml")).counties == {"06073": 1, "46102": 2}
     (tmp_path / "empty.yaml").write_text("")

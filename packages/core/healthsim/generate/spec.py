@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from healthsim.errors import InvalidInput, NotFound
 
@@ -37,6 +45,11 @@ class AgeRange(BaseModel):
         return self
 
 
+def _or_a_list(schema: dict[str, Any]) -> None:
+    weights = {"type": schema.pop("type"), "additionalProperties": schema.pop("additionalProperties")}
+    schema["anyOf"] = [weights, {"type": "array", "items": {"type": "string"}}]
+
+
 class PopulationSpec(BaseModel):
     """What is to be generated: how many people, of which places, over what time, with what."""
 
@@ -52,9 +65,11 @@ class PopulationSpec(BaseModel):
         description="The last day of the history; ages are as of this day.",
     )
     years: int = Field(default=3, ge=1, le=10, description="Years of history before the as-of date.")
-    counties: dict[str, Annotated[float, Field(gt=0)]] = Field(
+    counties: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         default_factory=dict,
-        description="County FIPS code -> weight. Weights are relative; 0 for all means: by population.",
+        description="County FIPS code -> weight. Weights are relative. A list of codes, or 0 for all, means: by "
+        "population.",
+        json_schema_extra=_or_a_list,
     )
     states: tuple[str, ...] = Field(
         default=(), description="Two-letter states: their counties with figures, by population. Without states and "
@@ -71,9 +86,9 @@ class PopulationSpec(BaseModel):
     @field_validator("counties", mode="before")
     @classmethod
     def _listed_counties(cls, value: Any) -> Any:
-        """A list of codes means: by population (weights of 0 are filled in when the figures are read)."""
+        """A list of codes means: by population, which weights of 0 stand for."""
         if isinstance(value, (list, tuple)):
-            return {str(code): 1.0 for code in value}
+            return {str(code): 0.0 for code in value}
         return {str(code): weight for code, weight in value.items()} if isinstance(value, dict) else value
 
     @field_validator("cohort")
@@ -88,7 +103,17 @@ class PopulationSpec(BaseModel):
         wrong = [code for code in value if not (code.isdigit() and len(code) == 5)]
         if wrong:
             raise ValueError(f"{', '.join(map(repr, wrong))}: a county is five digits, such as '06073'")
+        without = [code for code, weight in value.items() if not weight]
+        if len(without) not in (0, len(value)):
+            raise ValueError(
+                f"{', '.join(without)}: the weight is 0 and that of others is not; expected weights above 0, or 0 for all: by"
+                " population"
+            )
         return value
+
+    @field_serializer("counties")
+    def _as_given(self, value: dict[str, float]) -> dict[str, float] | list[str]:
+        return list(value) if value and not any(value.values()) else value
 
     @field_validator("payers")
     @classmethod
@@ -103,10 +128,19 @@ class PopulationSpec(BaseModel):
         kept = dict.fromkeys(value)
         return tuple(product for product in PRODUCTS if product in kept)
 
+    @model_validator(mode="after")
+    def _weighted_or_of_states(self) -> PopulationSpec:
+        if self.states and not self.by_population:
+            raise ValueError(
+                "counties have weights and there are states beside them, whose counties have none; expected one of the"
+                " two, or a list of counties (by population)"
+            )
+        return self
+
     @property
     def by_population(self) -> bool:
-        """Whether counties count by their population, not by weights of the user."""
-        return len(set(self.counties.values())) <= 1
+        """Whether counties count by their population, not by weights of the user; the weight of one alone says nothing."""
+        return len(self.counties) <= 1 or not any(self.counties.values())
 
     def as_json(self) -> dict[str, Any]:
         """The spec as JSON, with every default written out."""
