@@ -40,6 +40,9 @@ def test_import_list_lookup_drop_verify(capsys: pytest.CaptureFixture[str], tmp_
     answer = run(capsys, "lookup", "--county", "06073", "--measure", "DIABETES,OBESITY")
     assert answer["measures"]["OBESITY"]["crude_prevalence"] == 28.1
     assert run(capsys, "lookup", "San Diego County, CA")["place"]["geoid"] == "06073"
+    assert (
+        "Two places" in run(capsys, "lookup", "Los Angeles County, CA", "--county", "06073", code=2)["error"]["message"]
+    )
     assert run(capsys, "compare", "06073", "06037")["measures"][0]["measure"] == "ACCESS2"
     assert run(capsys, "verify")["ok"]
     assert run(capsys, "drop", "svi", "--release", "2022", "--yes")["dropped"] == [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -165,6 +166,8 @@ def lookup(
     """
     from healthsim.db.reference import lookup as look_up
 
+    if place and county:
+        raise UsageError(f"Two places were asked for: {place!r}, and the county {county!r}. Ask for exactly one.")
     answer = look_up(
         _database(location), county=county or place, tract=tract, zcta=zcta, place=town, blockgroup=blockgroup,
         state=state, measures=_names(measures), release=release,
