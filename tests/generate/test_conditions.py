@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,24 @@ def test_ranges_that_hold_nothing_are_refused_by_line(tmp_path: Path) -> None:
         "x.yaml:17: labs.0.normal: low 11, mean 50, high 17; expected the mean between low and high",
         "x.yaml:19: procedures.0.who: nobody is from 40 to 10 years old",
     ]
+
+
+def test_what_is_checked_is_what_is_read(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.yml").write_text(GOOD.replace("kind: acute", "kind: bogus"))
+    (fault,) = check_files([tmp_path])
+    with pytest.raises(InvalidInput, match=re.escape(fault)):
+        load_knowledge(tmp_path)
+    (tmp_path / "x.yml").rename(tmp_path / "x.YAML")
+    (tmp_path / "folder.yaml").mkdir()
+    assert "cold_sore" not in load_knowledge(tmp_path)
+    with pytest.raises(NotFound, match=r"holds no \*\.yaml or \*\.yml; no other file is read"):
+        check_files([tmp_path])
+    # the usual folder may be empty
+    (home / "conditions").mkdir(parents=True)
+    with pytest.raises(SystemExit) as ended:
+        main(["conditions", "check"])
+    assert ended.value.code == 0
+    assert "43 conditions: fine" in capsys.readouterr().out
 
 
 def test_two_files_do_not_speak_of_one_condition(tmp_path: Path) -> None:

@@ -71,10 +71,12 @@ def show(name: str, folder: Path | None, as_json: bool) -> None:
 @json_option
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check files of knowledge of your own, or without PATH those of the house and of your usual folder."""
-    from healthsim.generate.loading import check_files, load_knowledge, own_folder
+    from healthsim.generate.loading import check_files, files_in, load_knowledge, own_folder
 
     own = own_folder()
-    faults = check_files(list(paths)) if paths else [] if own is None else check_files([own])
+    # an empty folder of one's own means the knowledge of the house; one that was named to be checked is a mistake
+    asked = list(paths) or ([own] if own is not None and files_in(own) else [])
+    faults = check_files(asked)
     count = len(load_knowledge(None if paths or faults else own))
     if faults:
         raise InvalidInput("The clinical knowledge cannot be used.\n  " + "\n  ".join(faults), faults=faults)

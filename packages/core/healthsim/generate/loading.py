@@ -36,7 +36,7 @@ def load_knowledge(folder: Path | None = None) -> dict[str, Condition]:
     """Every condition by name, in the order of names.
 
     Args:
-        folder: a folder of ``*.yaml`` files; a condition that the house has as well takes its place.
+        folder: a folder of ``*.yaml`` or ``*.yml`` files; a condition that the house has as well takes its place.
 
     Raises:
         NotFound: there is no such folder.
@@ -49,15 +49,15 @@ def load_knowledge(folder: Path | None = None) -> dict[str, Condition]:
 
 
 def _versions(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    facts = ((name, Path(str(file)).stat()) for name, file in _files_of(folder))
+    facts = ((name, Path(str(file)).stat()) for name, file in files_in(folder))
     return tuple((name, fact.st_mtime_ns, fact.st_size) for name, fact in facts)
 
 
 @cache
 def _loaded(folder: Path | None, versions: tuple[tuple[str, int, int], ...]) -> dict[str, Condition]:
-    found, faults = _read_all(_files_of(files("healthsim.generate").joinpath("conditions")))
+    found, faults = _read_all(files_in(files("healthsim.generate").joinpath("conditions")))
     if folder is not None:
-        own, more = _read_all(_files_of(folder))
+        own, more = _read_all(files_in(folder))
         found, faults = {**found, **own}, faults + more
     faults += list(_across(found))
     if faults:
@@ -74,21 +74,26 @@ def check_files(paths: list[Path]) -> list[str]:
     """The faults of some files or folders of them, beside the knowledge of the house; empty for good ones.
 
     Raises:
-        NotFound: there is no such file.
+        NotFound: there is no such file, or a folder has none.
     """
-    listed: list[tuple[str, Path]] = []
+    listed: list[tuple[str, Traversable | Path]] = []
     for path in paths:
         if not path.exists():
             raise NotFound(f"There is no file {path}. Check the path.", path=str(path))
-        listed += [(one.name, one) for one in sorted(path.glob("*.yaml"))] if path.is_dir() else [(path.name, path)]
-    house, _ = _read_all(_files_of(files("healthsim.generate").joinpath("conditions")))
+        inside = files_in(path) if path.is_dir() else [(path.name, path)]
+        if not inside:
+            raise NotFound(f"{path} holds no *.yaml or *.yml; no other file is read. Check the path.", path=str(path))
+        listed += inside
+    house, _ = _read_all(files_in(files("healthsim.generate").joinpath("conditions")))
     own, faults = _read_all(listed)
     return faults + list(_across({**house, **own}))
 
 
-def _files_of(folder: Traversable | Path) -> list[tuple[str, Traversable | Path]]:
+def files_in(folder: Traversable | Path) -> list[tuple[str, Traversable | Path]]:
+    """The files of a folder that are read as knowledge, by name."""
     return sorted(
-        ((one.name, one) for one in folder.iterdir() if one.name.endswith((".yaml", ".yml"))), key=lambda f: f[0]
+        ((one.name, one) for one in folder.iterdir() if one.name.endswith((".yaml", ".yml")) and one.is_file()),
+        key=lambda f: f[0],
     )
 
 
