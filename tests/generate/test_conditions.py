@@ -238,6 +238,25 @@ def test_what_belongs_to_births_is_checked(tmp_path: Path) -> None:
     ]
 
 
+def test_keys_of_another_kind_are_refused_by_line(tmp_path: Path) -> None:
+    """Nothing would read them."""
+    more = "prevalence: {F: {0: 0.1}}\nearliest_age: 20\nmean_years: 3\nmeasure: DIABETES\nvisits: [{setting: office, per_year: 1, reason: x}]\n"
+    (tmp_path / "x.yaml").write_text(GOOD + more + "excludes: []\n")
+    chronic = "is of chronic conditions; the kind is acute"
+    assert sorted(check_files([tmp_path])) == [
+        f"x.yaml:11: prevalence: {chronic}",
+        f"x.yaml:12: earliest_age: {chronic}",
+        f"x.yaml:13: mean_years: {chronic}",
+        f"x.yaml:14: measure: {chronic}",
+        "x.yaml:15: visits: is of chronic conditions and pregnancies; the kind is acute",
+    ]
+    (tmp_path / "x.yaml").write_text(GOOD.replace("kind: acute", "kind: preventive"))
+    assert sorted(check_files([tmp_path])) == [
+        "x.yaml:10: seen: is of acute conditions; the kind is preventive",
+        "x.yaml:6: incidence: is of acute conditions and pregnancies; the kind is preventive",
+    ]
+
+
 def test_codes() -> None:
     assert [icd10cm_fault(code) for code in ("E11.9", "I10", "S93.401A", "O60.14X0", "Z68.41")] == [None] * 5
     assert [loinc_fault(code) for code in ("4548-4", "33914-3", "18262-6", "718-7")] == [None] * 4

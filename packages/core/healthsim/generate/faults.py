@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from healthsim.generate.codes import code_faults
 from healthsim.generate.knowledge import Condition
 from healthsim.generate.laboratory import reported
+
+#: keys that only some kinds of conditions have, and what else these are called
+_OF_KINDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("measure", "prevalence", "factors", "excludes", "earliest_age", "mean_years", "mortality", "vitals",
+         "controlled_when_treated", "controlled_when_untreated"), ("chronic",),
+    ),
+    **dict.fromkeys(("risk", "seen", "at_birth"), ("acute",)),
+    "incidence": ("acute", "pregnancy"),
+    "outcome": ("pregnancy",),
+    "visits": ("chronic", "pregnancy"),
+    "emergency": ("chronic", "acute"),
+    **dict.fromkeys(("regimens", "adherence", "admissions"), ("chronic", "acute", "pregnancy")),
+    "screenings": ("preventive",),
+}  # fmt: skip
+_KINDS = {"chronic": "chronic conditions", "acute": "acute conditions", "pregnancy": "pregnancies",
+          "preventive": "preventive care"}  # fmt: skip
 
 
 def faults_of(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -37,8 +54,10 @@ def faults_of(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[t
                     yield ("prevalence", sex), f"prevalence.{sex}: {share} at age {age}; expected a share of at most 1"
     if condition.kind == "pregnancy" and condition.incidence is not None and condition.incidence.M is not None:
         yield ("incidence", "M"), "incidence.M: men are not pregnant"
-    if condition.outcome is not None and condition.kind != "pregnancy":
-        yield ("outcome",), f"outcome: is of pregnancies; the kind is {condition.kind}"
+    for key, of in _OF_KINDS.items():
+        # what is not read would be lost without a word; empty, it says nothing
+        if condition.kind not in of and key in condition.model_fields_set and getattr(condition, key):
+            yield (key,), f"{key}: is of {' and '.join(_KINDS[kind] for kind in of)}; the kind is {condition.kind}"
     if condition.born_of is not None and not condition.at_birth:
         yield ("born_of",), "born_of: is of what happens at birth; expected at_birth: true"
     for number, vaccine in enumerate(condition.vaccines):
