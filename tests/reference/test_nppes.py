@@ -168,6 +168,41 @@ def test_filters_reach_the_other_files(database: Database, tmp_path: Path, heade
         import_files(database, [path], states=["Calif"])
 
 
+def test_filters_are_told_and_what_they_replace(
+    database: Database, tmp_path: Path, header: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = package(tmp_path / "nppes.zip", header)
+
+    def said(*words: str) -> tuple[str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--db", str(database.location.path), "reference", *words])
+        assert ended.value.code == 0
+        told = capsys.readouterr()
+        return told.out, told.err
+
+    out, err = said("import", str(path), "--state", "CA")
+    assert "loaded nppes provider 2025-02-09: 2 of 4 rows from " in out
+    assert "(state=CA)" in out
+    assert err == ""
+    assert "state=CA" in said("list")[0]
+    out, err = said("import", str(path), "--state", "NY")
+    assert "with state=NY takes the place of" in err
+    assert "with state=CA: 1 providers instead of 2. For both, name all states" in err
+    assert err.count("takes the place") == 1
+    assert said("import", str(path), "--state", "NY")[1] == ""
+    (warning, replaced) = import_files(database, [path], states=["WY"])[0].warnings
+    assert "No provider of" in warning
+    assert "0 providers instead of 1" in replaced
+    # all of them take the place of some without a word
+    assert import_files(database, [path])[0].warnings == ()
+    assert (
+        "with all providers: 1 providers instead of 4" in import_files(database, [path], states=["NY"])[0].warnings[0]
+    )
+    with pytest.raises(InvalidInput, match="The state 'XX' is no state; expected two letters"):
+        import_files(database, [path], states=["XX"])
+    assert import_files(database, [path], states=["ae"])[0].stored_rows == 0
+
+
 def test_other_names_of_members_and_releases(database: Database, tmp_path: Path, header: list[str]) -> None:
     month = package(tmp_path / "NPPES_Data_Dissemination_March_2025_V2.zip", header, main="some/folder/providers.csv")
     assert {load.release for load in import_files(database, [month])} == {"2025-03"}

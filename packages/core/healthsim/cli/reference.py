@@ -100,7 +100,9 @@ def list_(location: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"loads": loads})
         return
-    names = ("dataset", "level", "release", "geography_vintage", "rows", "loaded_at", "file")
+    names = ["dataset", "level", "release", "geography_vintage", "rows", "loaded_at", "file"]
+    if any(load["filters"] for load in loads):
+        names += ["stored_rows", "filters"]
     table(names, ([str(load[name])[:19] if name == "loaded_at" else load[name] for name in names] for load in loads))
 
 
@@ -306,7 +308,8 @@ def _print_imported(done: Sequence[Imported], as_json: bool) -> None:
         for warning in item.warnings:
             notice(warning)
     if as_json:
-        names = ("dataset", "level", "release", "geography_vintage", "rows", "sha256", "status", "file", "stored_rows")
+        names = ("dataset", "level", "release", "geography_vintage", "rows", "sha256", "status", "file", "stored_rows",
+                 "filters")  # fmt: skip
         print_json(
             {
                 "loads": [
@@ -316,7 +319,10 @@ def _print_imported(done: Sequence[Imported], as_json: bool) -> None:
         )
         return
     for item in done:
-        click.echo(f"{item.status} {item.dataset} {item.level} {item.release}: {item.rows:,} rows from {item.file}")
+        rows, only = f"{item.rows:,} rows", ""
+        if item.filters:
+            rows, only = f"{item.stored_rows:,} of {rows}", f" ({item.filters})"
+        click.echo(f"{item.status} {item.dataset} {item.level} {item.release}: {rows} from {item.file}{only}")
 
 
 @contextmanager

@@ -44,13 +44,14 @@ class Imported:
     file: str
     stored_rows: int
     warnings: tuple[str, ...] = ()
+    filters: str | None = None
 
     @classmethod
     def of(cls, load: Load, status: str, warnings: Sequence[str] = ()) -> Imported:
         """The answer about a load."""
         return cls(
             load.dataset, load.level, load.release, load.geography_vintage, load.rows, load.sha256, status, load.file,
-            load.stored_rows, tuple(warnings),
+            load.stored_rows, tuple(warnings), load.filters,
         )  # fmt: skip
 
 
@@ -87,6 +88,8 @@ def import_files(
     if not paths:
         raise UsageError("No file was named. Name the files to import.")
     with database.read() as connection:
+        known = [row[0] for row in connection.execute("SELECT state_abbr FROM reference.states").fetchall()]
+        networksim.check_filters(options.states, options.taxonomies, known)
         present = storage.loads_in(connection)
     done: list[Imported] = []
     with TemporaryDirectory(prefix="healthsim-", ignore_cleanup_errors=True) as folder:
@@ -107,13 +110,23 @@ def import_files(
 
 
 def _compared(item: Staged, present: Sequence[Load]) -> Staged:
-    """The load, with a warning where it takes the place of one with more places, as the file of a state does."""
-    larger = [load for load in present if load.key == item.load.key and load.rows > 2 * item.load.rows]
-    if larger and item.load.filters is None:
-        item.warnings.append(
-            f"{item.load.file} takes the place of {larger[0].file}: {item.load.rows:,} records instead of"
-            f" {larger[0].rows:,}."
-        )
+    """The load, with a warning where it takes the place of one with more places, as the file of a state does, or of one
+    with other providers; the files beside these follow them."""
+    load = item.load
+    if load.filters and not load.stored_rows and load.level == "provider":
+        item.warnings.append(f"No provider of {load.file} is kept by {load.filters}: nothing of it is stored.")
+    for other in (one for one in present if one.key == load.key):
+        if load.filters not in (None, other.filters):
+            if load.level == "provider":
+                item.warnings.append(
+                    f"{load.file} with {load.filters} takes the place of {other.file} with {other.filters or 'all providers'}:"
+                    f" {load.stored_rows:,} providers instead of {other.stored_rows:,}. For both, name all states and"
+                    " taxonomies in one import."
+                )
+        elif other.rows > 2 * load.rows:
+            item.warnings.append(
+                f"{load.file} takes the place of {other.file}: {load.rows:,} records instead of {other.rows:,}."
+            )
     return item
 
 
@@ -125,7 +138,6 @@ def _check_options(options: Options) -> None:
         raise UsageError(f"There is no level {options.level!r}; expected one of {', '.join(DIGITS)}.")
     if options.release is not None and not re.fullmatch(r"\d{4}(-\d\d){0,2}", options.release):
         raise UsageError(f"The release {options.release!r} is none; expected a year such as 2022, or a date of NPPES.")
-    networksim.check_filters(options.states, options.taxonomies)
 
 
 def _refuse_twice(staged: Sequence[Staged]) -> None:

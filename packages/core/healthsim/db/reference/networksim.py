@@ -7,7 +7,7 @@ name, the useful ones kept, taxonomy slots turned into rows, filtered by state a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from healthsim.db.reference.dataset import Connection, Dataset, Layout, nothing, positions
 from healthsim.db.reference.source import Table
@@ -16,6 +16,8 @@ from healthsim.errors import InvalidInput
 
 PACKAGE = "healthsim.db.reference"
 SLOTS = 15
+#: what else stands for a state in an address: armed forces, freely associated states, other countries
+_BESIDE_STATES = ("AA", "AE", "AP", "FM", "MH", "PW", "ZZ")
 #: what stands for no value
 NO_VALUE = ("", "<UNAVAIL>")
 
@@ -211,10 +213,10 @@ def where_of(layout: Layout, states: Iterable[str], taxonomies: Iterable[str]) -
     return " AND ".join(conditions)
 
 
-def check_filters(states: Iterable[str], taxonomies: Iterable[str]) -> None:
-    """Raises InvalidInput for a filter that can match nothing."""
+def check_filters(states: Iterable[str], taxonomies: Iterable[str], known: Collection[str]) -> None:
+    """Raises InvalidInput for a filter that can match nothing; ``known`` are the states and territories."""
     for state in states:
-        if not re.fullmatch(r"[A-Za-z]{2}", state):
+        if state.upper() not in (*known, *_BESIDE_STATES):
             raise InvalidInput(f"The state {state!r} is no state; expected two letters such as CA.", state=state)
     for code in taxonomies:
         if not re.fullmatch(r"[0-9]{3}[0-9A-Za-z]{0,7}", code):
