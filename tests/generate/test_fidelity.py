@@ -15,6 +15,7 @@ from coherent_scenario import save, scenario
 from healthsim.cli import main
 from healthsim.config import Settings
 from healthsim.db.connection import Database
+from healthsim.db.reference.views import refresh_views
 from healthsim.errors import NotFound
 from healthsim.generate.fidelity import all_targets, fidelity
 from healthsim.generate.fidelity.intervals import binomial_interval
@@ -257,6 +258,27 @@ def test_a_selection_is_shown_and_not_judged(database: Database) -> None:
     assert target["met"] is None
     assert target["generated"] is not None
     assert target["note"] == "Shown, not judged: the scenario is a selection."
+
+
+def test_each_prevalence_is_of_the_newest_release_that_has_it(database: Database) -> None:
+    """A newer release with one measure hides none of the older one."""
+    with database.raw(read_only=False) as connection:
+        connection.execute(
+            "CREATE TABLE reference_data.places_county_2024 AS SELECT '06073' AS geoid, 'San Diego' AS name, 3000000 AS population,"
+            " 2500000 AS population_18plus, NULL::VARCHAR[] AS absent, 31.5 AS obesity_crude_prev"
+        )
+        connection.execute(
+            "INSERT INTO reference.loads (dataset, level, release, file, sha256, rows, loaded_at, stored_rows, members)"
+            " VALUES ('places', 'county', '2024', 'x.csv', 'x', 1, now()::TIMESTAMP, 1, 1)"
+        )
+        refresh_views(connection)
+    save(database, _people(150), "partial")
+    report = fidelity(database, "partial")
+    newer, older = (_found(report, f"prevalence {name}") for name in ("OBESITY", "DIABETES"))
+    assert newer["expected"] == 31.5
+    assert newer["source"].endswith("; release 2024")
+    assert older["expected"] == 9.4
+    assert older["source"].endswith("; release starter")
 
 
 def test_what_cannot_be_compared_is_explained(database: Database) -> None:

@@ -196,7 +196,7 @@ def test_places_of_the_api(database: Database, tmp_path: Path) -> None:
     assert (found["population"], found["population_18plus"]) == (979114, 775000)
     assert found["measures"]["DIABETES"] == {
         "crude_prevalence": 12.5, "crude_low": 11.2, "crude_high": 13.9, "age_adjusted_prevalence": None,
-        "age_adjusted_low": None, "age_adjusted_high": None,
+        "age_adjusted_low": None, "age_adjusted_high": None, "release": "2025",
     }  # fmt: skip
 
 

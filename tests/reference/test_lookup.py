@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import reference_files as made
 
+from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.db.reference import compare, import_files, lookup
 from healthsim.errors import InvalidInput, NotFound, UsageError
@@ -41,6 +42,7 @@ def test_by_code(official: Database) -> None:
                 "age_adjusted_prevalence": 9.0,
                 "age_adjusted_low": 8.5,
                 "age_adjusted_high": 9.5,
+                "release": "2022",
             }
         },
         "svi": {},
@@ -128,7 +130,58 @@ def test_what_is_not_there(official: Database) -> None:
 def test_compare(official: Database) -> None:
     answer = compare(official, "06073", "Los Angeles County, CA", measures=["DIABETES"])
     assert answer["measures"] == [
-        {"measure": "DIABETES", "first": 9.4, "second": 10.9, "difference": 1.5, "intervals_overlap": False}
+        {
+            "measure": "DIABETES",
+            "first": 9.4,
+            "second": 10.9,
+            "difference": 1.5,
+            "intervals_overlap": False,
+            "first_release": "2022",
+            "second_release": "2022",
+        }
     ]
     other = compare(official, "06073", "09110")
     assert any("the first is of release 2022, the second of 2024" in note for note in other["notes"])
+
+
+def test_each_measure_is_of_the_newest_release_that_has_it(
+    database: Database, tmp_path: Path, test_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A newer file with one measure of some counties hides nothing of the older ones."""
+    import_files(database, [next((test_data / "reference/places").glob("PLACES*2022*"))])
+    before = lookup(database, county="01001")
+    import_files(database, [made.places_long(tmp_path / "p.csv", "2024", "county", measures=["SLEEP"])], release="2024")
+    only = lookup(database, county="01001", measures=["DIABETES"])
+    assert only["measures"]["DIABETES"] == before["measures"]["DIABETES"]
+    assert only["releases"] == {"places": "2022"}
+    assert only["population"] == before["population"]
+    assert only["notes"] == ["places 2024 has no DIABETES of 01001; these figures are of 2022."]
+    every = lookup(database, county="01001")
+    assert every["measures"].keys() == before["measures"].keys()
+    assert {every["measures"][name]["release"] for name in every["measures"] if name != "SLEEP"} == {"2022"}
+    assert every["measures"]["SLEEP"]["release"] == "2024"
+    assert every["releases"]["places"] == "2024, 2022"
+    assert "ACCESS2, ARTHRITIS, BINGE, BPHIGH, BPMED, CANCER and 23 more of 01001" in every["notes"][0]
+    with pytest.raises(NotFound, match="DIABETES: no measure of PLACES"):
+        lookup(database, county="01001", measures=["DIABETES"], release="2024")
+    other = compare(database, "01001", "06059")
+    releases = {row["measure"]: (row["first_release"], row["second_release"]) for row in other["measures"]}
+    assert (releases["SLEEP"], releases["DIABETES"]) == (("2024", "2022"), ("2022", "2022"))
+    assert any(note.startswith("places (SLEEP): the first is of release 2024") for note in other["notes"])
+    with pytest.raises(SystemExit):
+        main(["--db", str(database.location.path), "reference", "lookup", "--county", "01001"])
+    told = capsys.readouterr()
+    assert "places 2024, 2022" in told.err
+
+
+def test_each_measure_of_a_state_is_of_the_newest_release_that_has_it(database: Database, tmp_path: Path) -> None:
+    for release, measures in (("2023", ["DIABETES", "SLEEP"]), ("2024", ["SLEEP"])):
+        path = made.places_long(tmp_path / f"{release}.csv", release, "county", measures=measures)
+        import_files(database, [path], release=release)
+    answer = lookup(database, state="AL")
+    assert {name: values["release"] for name, values in answer["measures"].items()} == {
+        "DIABETES": "2023",
+        "SLEEP": "2024",
+    }
+    assert answer["releases"]["places"] == "2024, 2023"
+    assert lookup(database, state="AL", measures=["DIABETES"])["releases"]["places"] == "2023"

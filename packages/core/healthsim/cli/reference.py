@@ -182,10 +182,11 @@ def lookup(
     population = answer["population"]
     title = f"{named or known['level']} ({known['geoid']})" + (f", {population:,} people" if population else "")
     rows = [
-        (name, values["crude_prevalence"], _interval(values)) for name, values in sorted(answer["measures"].items())
+        (name, values["crude_prevalence"], _interval(values), values["release"])
+        for name, values in sorted(answer["measures"].items())
     ]
     if rows:
-        table(("measure", "percent of adults", "95 % interval"), rows, title=title)
+        table(("measure", "percent of adults", "95 % interval", "release"), rows, title=title)
     if answer["svi"]:
         table(
             ("SVI", "rank"),
@@ -227,6 +228,8 @@ def compare(
     rows = [(row["measure"], row["first"], row["second"], row["difference"]) for row in answer["measures"]]
     rows += [(row["variable"], row["first"], row["second"], row["difference"]) for row in answer["svi"]]
     table(("", *heads, "difference"), rows)
+    used = (", ".join(f"{name} {of}" for name, of in answer[side]["releases"].items()) for side in ("first", "second"))
+    notice("Releases: " + " and ".join(used))
     for note in answer["notes"]:
         notice(note)
 

@@ -11,7 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from healthsim.db.reference.answers import compare, lookup
+    from healthsim.db.reference.answers import lookup
+    from healthsim.db.reference.comparison import compare
     from healthsim.db.reference.download import fetch
     from healthsim.db.reference.loader import import_files
     from healthsim.db.reference.providers import search_providers
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["compare", "drop", "fetch", "import_files", "list_loads", "lookup", "search_providers", "verify"]
 
 _MODULES = {
-    "compare": "answers",
+    "compare": "comparison",
     "drop": "storage",
     "fetch": "download",
     "import_files": "loader",

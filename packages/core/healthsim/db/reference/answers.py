@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.reference import geography, storage, views
 from healthsim.db.reference.dataset import Connection
 from healthsim.db.reference.geography import Place
 from healthsim.db.reference.places import STORED
-from healthsim.db.reference.storage import PACKAGE, Load
+from healthsim.db.reference.states import of_state
+from healthsim.db.reference.storage import Load
 from healthsim.db.reference.svi import POPULATION, THEMES, TODAY, ranked_in_state
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import literal
 from healthsim.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def lookup(
     measures: Sequence[str] = (),
     release: str | None = None,
 ) -> dict[str, Any]:
-    """The figures of one place, from the newest release that has it; official loads come before the starter set.
+    """The figures of one place, each from the newest release that has it; official loads come before the starter set.
 
     Args:
         county, tract, zcta, place, blockgroup, state: exactly one: a code, or the name of a county, place or state
@@ -54,57 +55,13 @@ def lookup(
         raise UsageError(f"Ask for exactly one place: one of {', '.join(LEVELS)}.")
     with database.read() as connection:
         loads = storage.loads_in(connection)
-        return _answer(connection, *asked[0], loads, measures, release)
+        return answered(connection, *asked[0], loads, measures, release)
 
 
-def compare(
-    database: Database, first: str, second: str, *, level: str = "county", measures: Sequence[str] = (),
-    release: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """Two places side by side: each measure of both, and the difference (second less first)."""
-    if level not in LEVELS:
-        raise UsageError(f"There is no level {level!r}; expected one of {', '.join(LEVELS)}.")
-    with database.read() as connection:
-        loads = storage.loads_in(connection)
-        one, two = (_answer(connection, level, text, loads, measures, release) for text in (first, second))
-    rows = []
-    for measure in sorted(one["measures"].keys() & two["measures"].keys()):
-        here, there = one["measures"][measure], two["measures"][measure]
-        rows.append({"measure": measure, "first": here["crude_prevalence"], "second": there["crude_prevalence"],
-                     "difference": _less(there["crude_prevalence"], here["crude_prevalence"]),
-                     "intervals_overlap": _overlap(here, there)})  # fmt: skip
-    svi = [
-        {"variable": name, "first": one["svi"].get(name), "second": two["svi"].get(name),
-         "difference": _less(two["svi"].get(name), one["svi"].get(name))}
-        for name in one["svi"] if name in two["svi"]
-    ]  # fmt: skip
-    notes = one["notes"] + [note for note in two["notes"] if note not in one["notes"]]
-    for dataset in one["releases"].keys() & two["releases"].keys():
-        if one["releases"][dataset] != two["releases"][dataset]:
-            notes.append(
-                f"{dataset}: the first is of release {one['releases'][dataset]}, the second of"
-                f" {two['releases'][dataset]};"
-                " definitions and models changed between releases."
-            )
-    return {
-        "first": {key: one[key] for key in ("place", "population", "releases")},
-        "second": {key: two[key] for key in ("place", "population", "releases")},
-        "measures": rows, "svi": svi, "notes": notes,
-    }  # fmt: skip
-
-
-def _less(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else round(a - b, 4)
-
-
-def _overlap(a: dict[str, Any], b: dict[str, Any]) -> bool | None:
-    bounds = (a["crude_low"], a["crude_high"], b["crude_low"], b["crude_high"])
-    return None if None in bounds else bool(bounds[0] <= bounds[3] and bounds[2] <= bounds[1])
-
-
-def _answer(
+def answered(
     connection: Connection, level: str, text: str, loads: Sequence[Load], measures: Sequence[str], release: str | None
 ) -> dict[str, Any]:
+    """The figures of one place, as ``lookup`` gives them."""
     place = geography.find(connection, level, text, loads)
     wanted = [name.strip().upper() for name in measures if name.strip()]
     for name in wanted:
@@ -121,7 +78,7 @@ def _answer(
     }  # fmt: skip
     kept = [load for load in loads if release in (None, load.release)]
     if level == "state":
-        _of_state(connection, place, kept, wanted, answer)
+        of_state(connection, place, kept, wanted, answer)
     else:
         _places(connection, place, kept, wanted, answer)
         _svi(connection, place, kept, wanted, answer)
@@ -137,7 +94,7 @@ def _answer(
             f" ({', '.join(f'{name} {used}' for name, used in answer['releases'].items())}).",
             measures=absent,
         )
-    if storage.STARTER in answer["releases"].values():
+    if any(storage.STARTER in used.split(", ") for used in answer["releases"].values()):
         answer["notes"].append(
             "From the starter set: PLACES 2022 and SVI 2022 for some counties. Import or fetch the rest."
         )
@@ -156,11 +113,12 @@ def _missing(connection: Connection, place: Place, loads: Sequence[Load]) -> str
     )
 
 
-def _row(
+def _rows(
     connection: Connection, place: Place, loads: Sequence[Load], dataset: str, answer: dict[str, Any], columns: str
-) -> tuple[Load, dict[str, Any]] | None:
-    """The row of a place in the newest load that has it, as far as its columns match."""
+) -> Iterator[tuple[Load, dict[str, Any]]]:
+    """The rows of a place in the loads that have it, the newest first, as far as their columns match."""
     passed: list[str] = []
+    found = False
     for load in loads:
         if load.dataset != dataset or load.level != place.level:
             continue
@@ -171,16 +129,18 @@ def _row(
             if row is None:
                 continue
             names = [column[0] for column in result.description or ()]
-            if passed:
+            if passed and not found:
                 answer["notes"].append(
                     f"{dataset} {', '.join(passed)} has no {place.geoid}; these figures are of {load.release}."
                     + geography.explain_connecticut(connection, place)
                 )
             if code != place.geoid:
                 answer["notes"].append(f"{dataset} {load.release} has this tract as {code} (Connecticut's crosswalk).")
-            return load, dict(zip(names, row, strict=True))
-        passed.append(load.release)
-    return None
+            found = True
+            yield load, dict(zip(names, row, strict=True))
+            break
+        else:
+            passed.append(load.release)
 
 
 _PLACES_ALWAYS = ("name", "population", "population_18plus", "absent")
@@ -199,27 +159,35 @@ def _matching(always: Sequence[str], patterns: Sequence[str]) -> str:
 def _places(
     connection: Connection, place: Place, loads: Sequence[Load], wanted: Sequence[str], answer: dict[str, Any]
 ) -> None:
-    found = _row(
-        connection,
-        place,
-        loads,
-        "places",
-        answer,
-        _matching(_PLACES_ALWAYS, [name + "_(crude|age)_.*" for name in wanted]),
-    )
-    if found is None:
+    columns = _matching(_PLACES_ALWAYS, [name + "_(crude|age)_.*" for name in wanted])
+    rows: list[tuple[Load, dict[str, Any], list[str]]] = []
+    for load, row in _rows(connection, place, loads, "places", answer, columns):
+        absent = set(row["absent"] or ())
+        new = [
+            name for measure in views.measures_in(set(row))
+            if (name := measure.upper()) not in absent and (not wanted or name in wanted) and name not in answer["measures"]
+        ]  # fmt: skip
+        for name in new:
+            answer["measures"][name] = {
+                column: _number(row.get(f"{name.lower()}_{ending}")) for ending, column in STORED.items()
+            } | {"release": load.release}
+        if new and rows:
+            shown = ", ".join(new[:6]) + (f" and {len(new) - 6} more" if len(new) > 6 else "")
+            answer["notes"].append(
+                f"places {rows[0][0].release} has no {shown} of {place.geoid}; these figures are of {load.release}."
+            )
+        rows.append((load, row, new))
+        if wanted and answer["measures"].keys() >= set(wanted):
+            break
+    if not rows:
         return
-    load, row = found
-    answer["releases"]["places"] = load.release
+    # what else is said of the place is of the release that its first figures are of
+    used = [(load, row) for load, row, new in rows if new] or [rows[0][:2]]
+    row = used[0][1]
+    answer["releases"]["places"] = ", ".join(load.release for load, _ in used)
+    answer["measures"] = dict(sorted(answer["measures"].items()))
     answer["place"]["name"] = answer["place"]["name"] or row["name"]
     answer["population"], answer["population_18plus"] = row["population"], row["population_18plus"]
-    absent = set(row["absent"] or ())
-    for measure in views.measures_in(set(row)):
-        name = measure.upper()
-        if name not in absent and (not wanted or name in wanted):
-            answer["measures"][name] = {
-                column: _number(row.get(f"{measure}_{ending}")) for ending, column in STORED.items()
-            }
 
 
 def _number(value: Any) -> float | None:
@@ -229,7 +197,8 @@ def _number(value: Any) -> float | None:
 def _svi(
     connection: Connection, place: Place, loads: Sequence[Load], wanted: Sequence[str], answer: dict[str, Any]
 ) -> None:
-    found = _row(connection, place, loads, "svi", answer, _matching(_SVI_ALWAYS, wanted or [_ANY_THEME]))
+    columns = _matching(_SVI_ALWAYS, wanted or [_ANY_THEME])
+    found = next(_rows(connection, place, loads, "svi", answer, columns), None)
     if found is None:
         return
     load, row = found
@@ -262,51 +231,3 @@ def _adi(connection: Connection, place: Place, answer: dict[str, Any]) -> None:
             dict(zip(("geoid", "national_rank", "state_rank", "suppression"), row, strict=False)) for row in rows
         ]
         answer["releases"]["adi"] = rows[0][4]
-
-
-def _of_state(
-    connection: Connection, place: Place, loads: Sequence[Load], wanted: Sequence[str], answer: dict[str, Any]
-) -> None:
-    """A state out of its counties: prevalences weighted by population; ranks only as lowest and highest, never"
-    " averaged."""
-    newest = views.newest_of([load for load in loads if load.dataset == "places"], "county")
-    if newest is not None:
-        columns = views.measures_in(set(views.columns_of(connection, newest)))
-        crude = [measure for measure, endings in columns.items() if "crude_prev" in endings]
-        crude = [measure for measure in crude if not wanted or measure.upper() in wanted]
-        values = "".join(
-            f", sum({name} * weight) / nullif(sum(weight) FILTER ({name} IS NOT NULL), 0), min({name}), max({name})"
-            for name in (f"{quoted(f'{measure}_crude_prev')}::DOUBLE" for measure in crude)
-        )
-        row = connection.execute(
-            sql_text(PACKAGE, "state_of_counties").format(table=newest.table, values=values), [place.geoid]
-        ).fetchall()[0]
-        if row[0]:
-            answer["releases"]["places"] = newest.release
-            answer["population"], answer["population_18plus"], answer["counties"] = row[1], row[2], row[0]
-            for number, measure in enumerate(crude):
-                mean, low, high = row[3 + 3 * number : 6 + 3 * number]
-                answer["measures"][measure.upper()] = {
-                    "crude_prevalence": None if mean is None else round(mean, 2), "crude_low": None, "crude_high": None,
-                    "lowest_county": low, "highest_county": high,
-                }  # fmt: skip
-            which = f"the {row[0]} counties" + (" of the starter set only" if newest.release == storage.STARTER else "")
-            answer["notes"].append(
-                f"Means of {which}, weighted by population, made from county estimates; they have no intervals."
-            )
-    newest = views.newest_of([load for load in loads if load.dataset == "svi"], "county")
-    if newest is not None and not wanted:
-        present = views.columns_of(connection, newest)
-        themes = [name for name in present if TODAY.get(name, name) in THEMES]
-        ranges = ", ".join(f"min({quoted(name)}), max({quoted(name)})" for name in themes)
-        row = connection.execute(
-            f"SELECT {ranges} FROM {newest.table} WHERE left(geoid, 2) = ?", [place.geoid]
-        ).fetchall()[0]
-        if any(value is not None for value in row):
-            answer["releases"]["svi"] = newest.release
-            for number, name in enumerate(themes):
-                answer["svi"][TODAY.get(name, name)] = {
-                    "lowest_county": row[2 * number],
-                    "highest_county": row[2 * number + 1],
-                }
-            answer["notes"].append("SVI ranks are percentiles of counties and are never averaged to a state.")

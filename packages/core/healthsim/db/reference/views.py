@@ -38,11 +38,16 @@ def refresh_views(connection: Connection) -> None:
 
 
 def newest_of(loads: Sequence[Load], level: str) -> Load | None:
-    """The newest load of a level that is no excerpt: one with at least half the places of the largest one."""
+    """The newest load of a level that is no excerpt."""
+    return next(iter(whole(loads, level)), None)
+
+
+def whole(loads: Sequence[Load], level: str) -> list[Load]:
+    """The loads of a level that are no excerpts, the newest first: those with half the places of the largest one or more."""
     known = [load for load in loads if load.level == level]
     official = [load for load in known if load.release != STARTER] or known
     largest = max((load.stored_rows for load in official), default=0)
-    return next((load for load in official if load.stored_rows * 2 >= largest), None)
+    return [load for load in official if load.stored_rows * 2 >= largest]
 
 
 def _view(connection: Connection, name: str, **parts: str) -> None:

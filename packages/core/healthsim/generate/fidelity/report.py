@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -139,10 +140,10 @@ def _prevalences(scope: _Scope, notes: list[str]) -> list[dict[str, Any]]:
         notes.append(f"No release of PLACES that is loaded has figures of {shown}: no prevalence to hold against.")
     largest = sorted(known, key=lambda county: (-people[county].get(None, 0), county))
     targets = [
-        _prevalence(scope, county, measure, share / 100, people[county])
+        _prevalence(scope, county, measure, share / 100, people[county], [release])
         for county in largest[:MOST_COUNTIES]
         if people[county].get(None, 0) >= FEWEST_ADULTS
-        for measure, share in sorted(known[county].items())
+        for measure, (share, release) in sorted(known[county].items())
     ]
     if len(largest) > len({target["place"] for target in targets}):
         notes.append(
@@ -152,18 +153,21 @@ def _prevalences(scope: _Scope, notes: list[str]) -> list[dict[str, Any]]:
     return targets + (_together(scope, known, people) if len(largest) > 1 else [])
 
 
-def _prevalence(scope: _Scope, place: str, measure: str, share: float, people: dict[str | None, int]) -> dict[str, Any]:
+def _prevalence(
+    scope: _Scope, place: str, measure: str, share: float, people: dict[str | None, int], releases: Iterable[str]
+) -> dict[str, Any]:
     adults = people.get(None, 0)
     low, high = binomial_interval(share, adults)
     found = people.get(measure, 0) / adults
+    source = f"{all_targets().places_source}; release {', '.join(releases)}"
     return _target(
         f"prevalence {measure}", place, f"{measure} among adults, percent", (100 * low, 100 * high), 100 * found,
-        expected=100 * share, n=adults, source=all_targets().places_source, judged=scope.selected is None,
+        expected=100 * share, n=adults, source=source, judged=scope.selected is None,
     )  # fmt: skip
 
 
 def _together(
-    scope: _Scope, known: dict[str, dict[str, float]], people: dict[str | None, dict[str | None, int]]
+    scope: _Scope, known: dict[str, dict[str, tuple[float, str]]], people: dict[str | None, dict[str | None, int]]
 ) -> list[dict[str, Any]]:
     """All counties as one: the expected share is the mean of theirs, weighted by the adults that the scenario has."""
     targets = []
@@ -171,23 +175,23 @@ def _together(
         counties = [county for county in known if measure in known[county]]
         adults = sum(people[county].get(None, 0) for county in counties)
         if adults:
-            expected = sum(people[county].get(None, 0) * known[county][measure] for county in counties) / adults / 100
+            expected = (
+                sum(people[county].get(None, 0) * known[county][measure][0] for county in counties) / adults / 100
+            )
             found = {None: adults, measure: sum(people[county].get(measure, 0) for county in counties)}
-            targets.append(_prevalence(scope, "all counties", measure, expected, found))
+            releases = sorted({known[county][measure][1] for county in counties}, reverse=True)
+            targets.append(_prevalence(scope, "all counties", measure, expected, found, releases))
     return targets
 
 
-def _county_figures(scope: _Scope, counties: list[str], measures: list[str]) -> dict[str, dict[str, float]]:
-    """{county: {measure: percent}}, of the newest release that has the county; official ones before the starter set."""
+def _county_figures(scope: _Scope, counties: list[str], measures: list[str]) -> dict[str, dict[str, tuple[float, str]]]:
+    """{county: {measure: (percent, release)}}, of the newest release that has it; official ones before the starter set."""
     order = {load.release: number for number, load in enumerate(loads_in(scope.connection, "places", "county"))}
-    by_release: dict[str, dict[str, dict[str, float]]] = {}
-    for row in scope.rows("county_figures", counties=counties, measures=measures):
-        release = by_release.setdefault(row["geoid"], {}).setdefault(row["release"], {})
-        release[row["measure"]] = row["crude_prevalence"]
-    return {
-        county: releases[min(releases, key=lambda release: order.get(release, len(order)))]
-        for county, releases in by_release.items()
-    }
+    found: dict[str, dict[str, tuple[float, str]]] = {}
+    rows = scope.rows("county_figures", counties=counties, measures=measures)
+    for row in sorted(rows, key=lambda row: order.get(row["release"], len(order))):
+        found.setdefault(row["geoid"], {}).setdefault(row["measure"], (row["crude_prevalence"], row["release"]))
+    return found
 
 
 # -- use, cost, values, associations --------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+"""Two places side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.reference import storage
+from healthsim.db.reference.answers import LEVELS, answered
+from healthsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from healthsim.db.connection import Database
+
+
+def compare(
+    database: Database, first: str, second: str, *, level: str = "county", measures: Sequence[str] = (),
+    release: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Two places side by side: each measure of both, and the difference (second less first)."""
+    if level not in LEVELS:
+        raise UsageError(f"There is no level {level!r}; expected one of {', '.join(LEVELS)}.")
+    with database.read() as connection:
+        loads = storage.loads_in(connection)
+        one, two = (answered(connection, level, text, loads, measures, release) for text in (first, second))
+    rows = []
+    for measure in sorted(one["measures"].keys() & two["measures"].keys()):
+        here, there = one["measures"][measure], two["measures"][measure]
+        rows.append({"measure": measure, "first": here["crude_prevalence"], "second": there["crude_prevalence"],
+                     "difference": _less(there["crude_prevalence"], here["crude_prevalence"]),
+                     "intervals_overlap": _overlap(here, there), "first_release": here["release"],
+                     "second_release": there["release"]})  # fmt: skip
+    svi = [
+        {"variable": name, "first": one["svi"].get(name), "second": two["svi"].get(name),
+         "difference": _less(two["svi"].get(name), one["svi"].get(name))}
+        for name in one["svi"] if name in two["svi"]
+    ]  # fmt: skip
+    notes = one["notes"] + [note for note in two["notes"] if note not in one["notes"]]
+    apart: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        apart.setdefault((row["first_release"], row["second_release"]), []).append(row["measure"])
+    for (here, there), names in apart.items():
+        which = "places" if len(names) == len(rows) else f"places ({', '.join(names)})"
+        notes += _changed(which, here, there)
+    if svi:
+        notes += _changed("svi", one["releases"]["svi"], two["releases"]["svi"])
+    return {
+        "first": {key: one[key] for key in ("place", "population", "releases")},
+        "second": {key: two[key] for key in ("place", "population", "releases")},
+        "measures": rows, "svi": svi, "notes": notes,
+    }  # fmt: skip
+
+
+def _less(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else round(a - b, 4)
+
+
+def _overlap(a: dict[str, Any], b: dict[str, Any]) -> bool | None:
+    bounds = (a["crude_low"], a["crude_high"], b["crude_low"], b["crude_high"])
+    return None if None in bounds else bool(bounds[0] <= bounds[3] and bounds[2] <= bounds[1])
+
+
+def _changed(what: str, first: str, second: str) -> list[str]:
+    if first == second:
+        return []
+    return [
+        f"{what}: the first is of release {first}, the second of {second}; definitions and models changed between releases."
+    ]
