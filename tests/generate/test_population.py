@@ -225,6 +225,20 @@ def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
     assert plans == [("medicare",)]
 
 
+def test_a_payer_mix_is_met(database: Database) -> None:
+    """Also where families are insured together."""
+    spec = {"size": 8_000, "counties": ["06073"], "seed": 3, "years": 1, "payers": {"commercial": 0.5, "uninsured": 0.5},
+            "products": ["claims"]}  # fmt: skip
+    generate(spec, "mix", database=database)
+    with database.read() as connection:
+        insured, families = connection.execute(
+            "SELECT count(DISTINCT person_id), count(DISTINCT person_id) FILTER (relationship_code <> '18') FROM members"
+            " WHERE scenario_id IN (SELECT scenario_id FROM scenarios WHERE name = 'mix')"
+        ).fetchall()[0]
+    assert insured / 8_000 == pytest.approx(0.5, abs=0.03)
+    assert families > 1_000
+
+
 @pytest.mark.parametrize(
     ("spec", "kind", "message"),
     [

@@ -113,10 +113,12 @@ def make_coverage(context: Context, people: People) -> Coverage:
 
 def _payer(context: Context, people: People, day: Ints) -> Ints:
     """The payer by age on a day; the share of uninsured adults is the county's own, where it is known (ACCESS2)."""
-    u = context.draws.uniform("payer", people.number)
     if context.spec.payers:
+        # drawn for the household: who is insured through another then has the payer that was drawn, and the mix is met
+        u = context.draws.uniform("payer", people.number[people.parent])
         mix = [context.spec.payers.get(name, 0.0) for name in PAYERS]  # type: ignore[call-overload]  # PAYERS are Payer
         return choose(u, cumulated(mix))
+    u = context.draws.uniform("payer", people.number)
     age = (day - people.birth) / YEAR
     known = facts()["payers"]
     result = np.zeros(len(people), dtype=np.int64)
