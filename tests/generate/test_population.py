@@ -20,6 +20,7 @@ from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound
 from healthsim.generate import generate, generate_files
 from healthsim.generate.coherence import check
+from healthsim.generate.coherence.checking import generation_of
 from healthsim.generate.fidelity import fidelity
 from healthsim.generate.running import Progress
 from healthsim.state.manager import StateManager
@@ -377,6 +378,9 @@ def test_counties_live_by_their_weights_or_by_population(database: Database) -> 
         spec = read_spec({"counties": counties})
         assert spec.as_json()["counties"] == counties
         assert read_spec(spec.as_json()) == spec
+    # what is kept of a generation says how to repeat it
+    generate({"size": 20, "counties": {"06037": 1, "06073": 3}}, "weighted", database=database)
+    assert generation_of(StateManager(database).get("weighted"))["counties"] == {"06037": 1, "06073": 3}
     assert PopulationSpec.model_json_schema()["properties"]["counties"]["anyOf"][1]["type"] == "array"
 
 

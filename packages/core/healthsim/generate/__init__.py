@@ -115,8 +115,9 @@ def _database(database: Database | str | os.PathLike[str] | None) -> Database:
 
 
 def _facts(spec: PopulationSpec, fips: tuple[str, ...]) -> dict[str, Any]:
-    """What a scenario keeps of its generation: the spec, and the counties that came of it."""
-    return {**spec.as_json(), "counties": list(fips)} if len(fips) <= 100 else spec.as_json()
+    """What a scenario keeps of its generation: the spec, and the counties that came of it, where they have no weights."""
+    told = spec.by_population and len(fips) <= 100
+    return {**spec.as_json(), "counties": list(fips)} if told else spec.as_json()
 
 
 def _description(spec: PopulationSpec, names: tuple[str, ...]) -> str:

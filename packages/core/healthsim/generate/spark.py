@@ -52,7 +52,7 @@ def generate_on_spark(
             "The engine spark needs PySpark. Install it with: pip install 'healthsim[spark]'. Nothing was written."
         ) from None
     context = prepare(database, spec, conditions)
-    facts = {**spec.as_json(), "counties": list(context.places.fips)}
+    facts = spec.as_json() | ({"counties": list(context.places.fips)} if spec.by_population else {})
     # the workers must run the Python of this program, with the packages that it has
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     ours = SparkSession.getActiveSession() is None
