@@ -172,6 +172,7 @@ def test_each_measure_is_of_the_newest_release_that_has_it(
         main(["--db", str(database.location.path), "reference", "lookup", "--county", "01001"])
     told = capsys.readouterr()
     assert "places 2024, 2022" in told.err
+    assert "release" in told.out
 
 
 def test_each_measure_of_a_state_is_of_the_newest_release_that_has_it(database: Database, tmp_path: Path) -> None:

@@ -181,12 +181,14 @@ def lookup(
     named = ", ".join(word for word in (known["name"], known["state"]) if word)
     population = answer["population"]
     title = f"{named or known['level']} ({known['geoid']})" + (f", {population:,} people" if population else "")
+    # where all are of one release, it is said once below
+    several = len({values["release"] for values in answer["measures"].values()}) > 1
     rows = [
-        (name, values["crude_prevalence"], _interval(values), values["release"])
+        (name, values["crude_prevalence"], _interval(values), *([values["release"]] * several))
         for name, values in sorted(answer["measures"].items())
     ]
     if rows:
-        table(("measure", "percent of adults", "95 % interval", "release"), rows, title=title)
+        table(("measure", "percent of adults", "95 % interval", *(["release"] * several)), rows, title=title)
     if answer["svi"]:
         table(
             ("SVI", "rank"),
