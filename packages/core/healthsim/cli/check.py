@@ -55,8 +55,8 @@ def _facts(sample: dict[str, Any]) -> str:
 def fidelity(database: str | None, name: str, missed: bool, as_json: bool) -> None:
     """Hold a scenario against published figures: of its counties, of hospital use, of spending.
 
-    Prevalences are those of the loaded release of PLACES, met within the 99 % interval that chance allows; use and cost
-    within 10 %. Every figure has its source (--json).
+    Prevalences are of the newest release of PLACES that has them, met within the 99 % interval that chance allows; use and
+    cost within 10 %. Every figure has its source (--json).
     """
     from healthsim.generate.fidelity import fidelity as compare
 
