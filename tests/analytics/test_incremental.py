@@ -219,9 +219,14 @@ def test_scenarios_do_not_describe_codes_for_each_other(state: StateManager, dat
         connection.execute("UPDATE analytics.builds SET star_version = 'older'")
         connection.execute("UPDATE analytics.dimension_keys SET content = 'older' WHERE table_name = 'dim_date'")
         connection.execute("UPDATE analytics.dim_drug SET is_brand = 7 WHERE drug_key > 0")
-    build(database, ["b"])
+    counted = [item.fact_rows for item in status(database)]
+    assert [item.fact_rows for item in build(database, ["b"])] == counted[1:]
     assert described() == [("metformin 500 MG", 0)]
-    build(database, ["a"])
+    with database.write() as connection:
+        connection.execute("UPDATE analytics.builds SET star_version = 'older'")
+        connection.execute("UPDATE analytics.dimension_keys SET content = 'older' WHERE table_name = 'dim_date'")
+    assert [item.fact_rows for item in build(database, everything=True)] == counted
+    assert min(counted) > 0
     assert described() == [("metformin 500 MG", 0)]
 
 

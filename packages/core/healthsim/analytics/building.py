@@ -99,10 +99,11 @@ class _Build:
 
     def run(self, chosen: Sequence[Scenario], mode: str) -> list[Built]:
         """Build scenarios one after the other."""
+        # before there are views: of two tables called main.persons, a statement sees the temporary one
+        prints = sources.fingerprints(self.connection, [scenario.scenario_id for scenario in chosen])
         if fixed.prepare(self.connection, self.keys):
             self._renew_codes()
         self.places_renewed = fixed.renew_places(self.connection, self.keys)
-        prints = sources.fingerprints(self.connection, [scenario.scenario_id for scenario in chosen])
         if sum(sum(instants.values()) for print_ in prints.values() for instants in print_.values()) < SMALL:
             # every thread of every operator takes memory of its own, which costs more than it gains here
             self.keeper.execute("SET threads = 1")
