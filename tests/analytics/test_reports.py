@@ -127,12 +127,12 @@ def test_a_page_is_written_whole_and_never_over_another(star: Database, tmp_path
     text = path.read_text(encoding="utf-8")
     assert text.count("<section") == 27
     assert all(f'href="#{one.name}"' in text for one in REPORTS if not one.compares)
-    with pytest.raises(AlreadyExists, match="replace it with --force"):
+    with pytest.raises(AlreadyExists, match="Use --force to replace it"):
         write_page(path, found[:1])
     write_page(path, found[:1], force=True)
     assert path.read_text(encoding="utf-8").count("<section") == 1
     with pytest.raises(HealthSimError, match="cannot be written"):
-        write_page(tmp_path / "none" / "x.html", found[:1])
+        write_page(path / "x.html", found[:1])
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["all.html", "home"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import duckdb
@@ -69,3 +70,20 @@ def test_no_export_takes_files_of_others_along(saved: Database, tmp_path: Path) 
         export_tables(saved, "s", ours, format="csv", layers=("canonical",), force=True)
     assert (ours / "mine" / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert (ours / "person.csv").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_what_is_no_file_stays(saved: Database, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(AlreadyExists, match="is no regular file"):
+        write_page(pipe, [report(saved, "top_diagnoses")], force=True)
+    with pytest.raises(AlreadyExists, match="is no regular file"):
+        export_omop(saved, "s", pipe, force=True)
+    assert pipe.is_fifo()
+    page, link = tmp_path / "page.html", tmp_path / "link.html"
+    page.write_text("old", encoding="utf-8")
+    link.symlink_to(page)
+    write_page(link, [report(saved, "top_diagnoses")], force=True)
+    assert link.is_symlink()
+    assert page.read_text(encoding="utf-8").startswith("<!")

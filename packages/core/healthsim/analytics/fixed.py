@@ -120,7 +120,7 @@ def _name(connection: duckdb.DuckDBPyConnection, named: str) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE geoids AS {named}")
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, keys: Keys, put: Callable[[str], int]) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, keys: Keys, put: Callable[[str], None]) -> None:
     """Put the places of ``geoids`` and of the reference data, and what is published about them."""
     for name in REFERENCE:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {sql_text(star.PACKAGE, name)}")

@@ -15,6 +15,7 @@ import duckdb
 from healthsim.db.files import is_database
 from healthsim.db.reference.source import sha256_of
 from healthsim.errors import AlreadyExists, HealthSimError
+from healthsim.state.output_file import refuse_other_than_file
 
 if TYPE_CHECKING:
     from healthsim.state.scenarios import Scenario
@@ -33,6 +34,7 @@ def new_file(target: Path, *, force: bool) -> Iterator[Path]:
     """
     if target.is_dir():
         raise AlreadyExists(f"{target} is a folder; expected a file. Name a file in it.", path=str(target))
+    refuse_other_than_file(target)
     if target.exists() and not force:
         raise AlreadyExists(
             f"{target} exists already. Use --force (overwrite=true) to replace it, or choose another name.",

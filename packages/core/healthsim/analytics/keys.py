@@ -35,8 +35,8 @@ class Keys:
         self._last["dim_scenario"] = self._last.get("dim_scenario", 0) + 1
         return self._last["dim_scenario"]
 
-    def add(self, step: Step, select: str) -> int:
-        """Give keys to the rows of a shared dimension that it does not have; what it has stays. The number of new rows."""
+    def add(self, step: Step, select: str) -> None:
+        """Give keys to the rows of a shared dimension that it does not have; what it has stays."""
         last = self._last.get(step.name, 0)
         same = " AND ".join(f"known.{name} IS NOT DISTINCT FROM fresh.{name}" for name in step.natural)
         order = ", ".join(f"fresh.{name}" for name in step.natural)
@@ -46,10 +46,9 @@ class Keys:
             f" ANTI JOIN analytics.{quoted(step.name)} AS known ON {same}"
         ).fetchall()[0]
         self._last[step.name] = last + count
-        return int(count)
 
-    def replace(self, step: Step, select: str, scenario_key: int | None, *, once: bool = False) -> int:
-        """Put rows in the place of those with the same natural key, which keep their keys; the number of rows.
+    def replace(self, step: Step, select: str, scenario_key: int | None, *, once: bool = False) -> None:
+        """Put rows in the place of those with the same natural key, which keep their keys.
 
         Of a dimension of one scenario, every other row of the scenario is removed. ``once`` spares rows that were put
         like that before, in the same transaction.
@@ -80,13 +79,12 @@ class Keys:
         )
         self._connection.execute(f"DELETE FROM {target} WHERE {gone}")
         scoped = f"{scenario_key} AS scenario_key, " if scenario_key is not None else ""
-        (count,) = self._connection.execute(
+        self._connection.execute(
             f"INSERT INTO {target} BY NAME SELECT coalesce(old_key, {last} + place) AS {step.key}, {scoped}"
             "* EXCLUDE (old_key, place) FROM keyed"
-        ).fetchall()[0]
+        )
         (new,) = self._connection.execute("SELECT count(*) FROM keyed WHERE old_key IS NULL").fetchall()[0]
         self._last[step.name] = last + new
-        return int(count)
 
     def save(self) -> None:
         """Write down what has changed."""

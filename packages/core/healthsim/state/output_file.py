@@ -28,7 +28,7 @@ def atomic_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
     refuse_other_than_file(path)
     if path.exists() and not force:
         raise AlreadyExists(
-            f"{path} exists already. Use --force to replace it, or choose another name with -o.", path=str(path)
+            f"{path} exists already. Use --force to replace it, or choose another name.", path=str(path)
         )
     path = Path(os.path.realpath(path)) if path.is_symlink() else path
     spare_databases(path)

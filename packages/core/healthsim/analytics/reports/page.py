@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -11,8 +9,7 @@ from typing import Any
 
 from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.running import shown
-from healthsim.db.files import spare_databases
-from healthsim.errors import AlreadyExists, HealthSimError
+from healthsim.state.output_file import atomic_file
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -127,22 +124,12 @@ def write_page(path: Path, answers: Sequence[Mapping[str, Any]], *, force: bool 
     """Write the page, whole or not at all.
 
     Raises:
-        AlreadyExists: a file is there, and nothing says that it may be replaced.
+        AlreadyExists: a file is there, and nothing says that it may be replaced; or what no file replaces.
         HealthSimError: it cannot be written.
     """
-    if path.exists() and not force:
-        raise AlreadyExists(f"{path} is there already. Name another file, or replace it with --force.", path=str(path))
-    spare_databases(path)
     text = page(answers)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise HealthSimError(f"{path} cannot be written ({error.strerror}).", path=str(path)) from None
+    with atomic_file(path, force=force) as stream:
+        stream.write(text.encode())
+    # to be looked at by others, unlike an export of data
+    path.chmod(0o644)
     return path
