@@ -41,7 +41,7 @@ def clocked(action: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
 
 def prepare(path: Path, persons: int, county: str) -> dict[str, Any]:
     """Generate the two scenarios."""
-    from healthsim.generate import generate
+    from healthsim.generation import generate
 
     for name, size in (("large", persons), ("small", 200)):
         spec = {
@@ -95,7 +95,7 @@ def build_again(path: Path) -> dict[str, Any]:
 
 def build_small(county: str) -> dict[str, Any]:
     """Build the star of 200 persons in a database of their own."""
-    from healthsim.generate import generate
+    from healthsim.generation import generate
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "small.duckdb"
@@ -107,7 +107,7 @@ def copy(path: Path) -> dict[str, Any]:
     """Copy the largest facts of the star as they are, into a file of their own."""
     import duckdb
 
-    from healthsim.db.engines import STORAGE_VERSION
+    from healthsim.db.engine_pool import STORAGE_VERSION
     from healthsim.db.sql import literal
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder, duckdb.connect() as connection:
@@ -145,7 +145,7 @@ def questions() -> list[tuple[str, str, str]]:
 def ask(path: Path) -> dict[str, Any]:
     """Every report and every query, the best of three, in seconds; and one plain sum."""
     from healthsim.analytics import query, report
-    from healthsim.analytics.reports.running import reports
+    from healthsim.analytics.reports.report import reports
     from healthsim.db.connection import Database
 
     database = Database(path)

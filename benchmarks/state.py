@@ -116,7 +116,10 @@ def run_step(name: str, folder: Path, size: int) -> None:
     import resource
 
     # starting up is measured elsewhere
-    from healthsim.state import documents, interchange, state_manager, storing  # noqa: F401
+    from healthsim.state import (
+        save,  # noqa: F401
+        state_manager,
+    )
 
     state = state_manager(str(folder / f"{name if name == 'save' else 'import'}-{size}.duckdb"))
     source = folder / f"{size}.json"

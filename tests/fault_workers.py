@@ -15,8 +15,8 @@ from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["healthsim.state.manager", "healthsim.state.storing", "healthsim.state.legacy", "healthsim.state.copying",
-     "healthsim.state.migrating", "healthsim.state.python_input", "healthsim.state.interchange"]
+    ["healthsim.state.manager", "healthsim.state.save", "healthsim.state.json.shapes", "healthsim.state.copying",
+     "healthsim.state.legacy.migrate", "healthsim.state.python_input", "healthsim.state.json.writers"]
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def manager_of(path: Path, lock_timeout: float = 10.0) -> Any:
 def operate(operation: str, path: Path, folder: Path, size: int, ready: Connection) -> None:
     """One operation on the database, announced before it begins and after it has ended."""
     from healthsim.state import staging
-    from healthsim.state.migrating import migrate
+    from healthsim.state.legacy.migrate import migrate
 
     # parts go to disk early: a kill must not leave more than a folder that the next save removes
     staging.BATCH_ROWS, staging.MEMORY_ROWS = 128, 256

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from healthsim.analytics.cohorts.criteria import spec_of
-from healthsim.analytics.cohorts.finding import Cohort, find_cohort
-from healthsim.analytics.cohorts.saving import save_cohort
+from healthsim.analytics.cohorts.save import save_cohort
+from healthsim.analytics.cohorts.search import Cohort, find_cohort
 from healthsim.cli import healthsim
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound, UsageError

@@ -12,11 +12,11 @@ import duckdb
 import pytest
 
 from healthsim.analytics import build
-from healthsim.analytics.omop.export import export_omop
-from healthsim.analytics.table_files import export_tables
 from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, NotFound, UsageError
+from healthsim.exchange.omop.export import export_omop
+from healthsim.exchange.tables import export_tables
 from healthsim.state.manager import StateManager
 
 

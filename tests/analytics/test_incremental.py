@@ -13,8 +13,8 @@ from small_scenarios import scenario
 from test_star_properties import content
 
 from healthsim.analytics import build, check, status
-from healthsim.analytics.keys import Keys
-from healthsim.analytics.star import FACTS, FIRST_DAY, LAST_DAY
+from healthsim.analytics.star.declared import FACTS, FIRST_DAY, LAST_DAY
+from healthsim.analytics.star.surrogate_keys import Keys
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
 

@@ -16,7 +16,7 @@ from small_scenarios import scenario
 from healthsim.analytics import build, compare, query, report
 from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.page import page, write_page
-from healthsim.analytics.reports.running import DIGITS, PACKAGE, Report, reports, shown
+from healthsim.analytics.reports.report import DIGITS, PACKAGE, Report, reports, shown
 from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound, UsageError

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from healthsim.analytics import build, check, drop, status
-from healthsim.analytics.star import DIMENSIONS, FACTS, SCOPED, TABLES
+from healthsim.analytics.star.declared import DIMENSIONS, FACTS, SCOPED, TABLES
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound, UsageError
 from healthsim.state.doctor import examine
@@ -530,7 +530,7 @@ def test_stale_built_skipped_dropped(state: StateManager, database: Database) ->
 def test_any_write_makes_a_star_stale(
     state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch, change: str, table: str, counted: int
 ) -> None:
-    monkeypatch.setattr("healthsim.analytics.sources._COUNTED", counted)
+    monkeypatch.setattr("healthsim.analytics.star.fingerprint._COUNTED", counted)
     state.save("s", {"patients": [person(1)], "encounters": [stay("A1", "P1", "2024-01-01", "2024-01-05")]})
     state.add_entities("s", {"patients": [person(2)], "encounters": [stay("A2", "P1", "2024-02-01", "2024-02-05")]})
     state.save("other", {"patients": [person(1)], "encounters": [stay("A1", "P1", "2024-01-01", "2024-01-05")]})

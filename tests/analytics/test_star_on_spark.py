@@ -12,8 +12,8 @@ import pytest
 from small_scenarios import scenario
 
 from healthsim.analytics import build
-from healthsim.analytics.fixed import values
-from healthsim.analytics.star import DIMENSIONS, FIXED, PACKAGE, REFERENCE, SCOPED, SOURCES, STEPS
+from healthsim.analytics.star.declared import DIMENSIONS, FIXED, PACKAGE, REFERENCE, SCOPED, SOURCES, STEPS
+from healthsim.analytics.star.seed_tables import values
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.state.manager import StateManager

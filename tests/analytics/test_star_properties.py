@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from small_scenarios import scenario
 
 from healthsim.analytics import build, check
-from healthsim.analytics.star import DIMENSIONS, FACTS, SCOPED, STEPS, TABLES, dimension_of
+from healthsim.analytics.star.declared import DIMENSIONS, FACTS, SCOPED, STEPS, TABLES, dimension_of
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
 
@@ -284,13 +284,13 @@ def test_a_failed_build_leaves_the_star_as_it_was(
     build(database, ["s"])
     before = content(database)
     state.save("s", scenario(4), mode="merge")
-    from healthsim.analytics import keys
+    from healthsim.analytics.star.declared import surrogate_keys
 
-    def broken(self: keys.Keys) -> None:
+    def broken(self: surrogate_keys.Keys) -> None:
         raise duckdb.OutOfMemoryException("no memory")
 
     with monkeypatch.context() as patched:
-        patched.setattr(keys.Keys, "save", broken)
+        patched.setattr(surrogate_keys.Keys, "save", broken)
         with pytest.raises(Exception, match="no memory"):
             build(database, ["s"])
     assert content(database) == before
@@ -310,13 +310,13 @@ def test_every_statement_is_of_the_portable_subset() -> None:
 
 
 def test_statements_are_files_and_files_are_statements() -> None:
-    from healthsim.analytics import star
+    from healthsim.analytics.star import declared
 
-    folder = Path(star.__file__).parent / "sql"
+    folder = Path(declared.__file__).parent / "sql"
     named = (
         {step.name for step in STEPS}
-        | set(star.FIXED)
-        | set(star.REFERENCE)
+        | set(declared.FIXED)
+        | set(declared.REFERENCE)
         | {"dim_scenario", "dim_geography", "geoids", "fact_population_measure"}
     )
     assert {path.stem for path in folder.glob("*.sql")} == named

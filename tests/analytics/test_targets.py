@@ -10,11 +10,11 @@ import duckdb
 import pytest
 
 from healthsim.analytics import report
-from healthsim.analytics.omop.export import export_omop
 from healthsim.analytics.reports.page import write_page
-from healthsim.analytics.table_files import export_tables
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists
+from healthsim.exchange.omop.export import export_omop
+from healthsim.exchange.tables import export_tables
 from healthsim.state.manager import StateManager
 
 

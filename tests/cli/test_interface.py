@@ -482,12 +482,12 @@ def test_of_two_files_that_are_the_same_one_is_migrated(run: Run, home: Path, cl
 def test_a_file_whose_values_are_not_all_found_again_is_not_kept(
     run: Run, home: Path, clinic: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from healthsim.state import migrating
+    from healthsim.state.legacy import migrate
 
     old = home / "workspaces" / "clinic.json"
     old.parent.mkdir(parents=True)
     old.write_bytes(clinic.read_bytes())
-    monkeypatch.setattr(migrating, "missing_leaves", lambda *_: ['"Birch"'])
+    monkeypatch.setattr(migrate, "missing_leaves", lambda *_: ['"Birch"'])
     report = run("migrate", "json", "--json")
     assert report.code == 1
     assert '"Birch"' in report.json["files"][0]["reason"]
@@ -530,7 +530,7 @@ def test_an_interrupted_command_says_so(
     def interrupted(*arguments: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr("healthsim.analytics.standing.selected", interrupted)
+    monkeypatch.setattr("healthsim.analytics.star.status.selected", interrupted)
     with pytest.raises(SystemExit) as ended:
         main(["analytics", "status"])
     assert ended.value.code == 130

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from healthsim.db.connection import Database
-from healthsim.generate import generate
+from healthsim.generation import generate
 from healthsim.state.manager import StateManager
 
 

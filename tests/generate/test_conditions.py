@@ -10,10 +10,10 @@ import pytest
 from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.errors import InvalidInput, NotFound
-from healthsim.generate.codes import cvx_fault, drg_fault, icd10cm_fault, loinc_fault, procedure_fault
-from healthsim.generate.compiled import by_sex
-from healthsim.generate.loading import check_files, load_knowledge, own_folder
-from healthsim.generate.places import ADULT, national_pyramid
+from healthsim.generation.codes import cvx_fault, drg_fault, icd10cm_fault, loinc_fault, procedure_fault
+from healthsim.generation.compiled import by_sex
+from healthsim.generation.knowledge_files import check_files, load_knowledge, own_folder
+from healthsim.generation.places import ADULT, national_pyramid
 
 KNOWN = load_knowledge()
 #: adults of the United States, percent: BRFSS 2019-2021, as in the sources of the files

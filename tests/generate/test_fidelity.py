@@ -17,8 +17,8 @@ from healthsim.config import Settings
 from healthsim.db.connection import Database
 from healthsim.db.reference.views import refresh_views
 from healthsim.errors import NotFound
-from healthsim.generate.fidelity import all_targets, fidelity
-from healthsim.generate.fidelity.intervals import binomial_interval
+from healthsim.generation.fidelity import all_targets, fidelity
+from healthsim.generation.fidelity.intervals import binomial_interval
 from healthsim.server.declaring import Workbench
 from healthsim.server.tools.checking import check_scenario
 from healthsim.state.manager import StateManager

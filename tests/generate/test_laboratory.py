@@ -8,11 +8,11 @@ import duckdb
 import pytest
 
 from healthsim.db.connection import Database
-from healthsim.generate import generate_files
-from healthsim.generate.codes import loinc_fault, procedure_fault
-from healthsim.generate.compiled import compile_knowledge
-from healthsim.generate.laboratory import panels
-from healthsim.generate.loading import check_files, load_knowledge
+from healthsim.generation import generate_files
+from healthsim.generation.codes import loinc_fault, procedure_fault
+from healthsim.generation.compiled import compile_knowledge
+from healthsim.generation.knowledge_files import check_files, load_knowledge
+from healthsim.generation.laboratory import panels
 
 LIPIDS = {"2093-3", "2571-8", "2085-9", "13457-7"}
 

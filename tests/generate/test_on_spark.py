@@ -9,8 +9,8 @@ import pytest
 from population_files import rows_of
 
 from healthsim.db.connection import Database
-from healthsim.generate import generate_files
-from healthsim.generate.spec import PopulationSpec
+from healthsim.generation import generate_files
+from healthsim.generation.spec import PopulationSpec
 
 for needed in ("pyspark", "pandas"):
     pytest.importorskip(needed, reason="the extra spark is not installed")
@@ -21,7 +21,7 @@ pytestmark = [
 
 
 def test_the_same_rows(database: Database, tmp_path: Path) -> None:
-    from healthsim.generate.spark import generate_on_spark
+    from healthsim.generation.spark import generate_on_spark
 
     spec = PopulationSpec(size=5_000, counties={"06073": 1.0}, seed=4)
     manifest = generate_on_spark(spec, tmp_path / "spark", database=database, master="local[2]", batch=4_096)

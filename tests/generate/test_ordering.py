@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthsim.generate.ordering import among, distinct, order_of
+from healthsim.generation.ordering import among, distinct, order_of
 
 _NARROW = st.integers(-3, 3)
 _WIDE = st.integers(-(2**62), 2**62)

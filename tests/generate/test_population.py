@@ -18,11 +18,11 @@ from population_files import rows_of
 
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, HealthSimError, InvalidInput, NotFound
-from healthsim.generate import generate, generate_files
-from healthsim.generate.coherence import check
-from healthsim.generate.coherence.checking import generation_of
-from healthsim.generate.fidelity import fidelity
-from healthsim.generate.running import Progress
+from healthsim.generation import generate, generate_files
+from healthsim.generation.coherence import check
+from healthsim.generation.coherence.checking import generation_of
+from healthsim.generation.fidelity import fidelity
+from healthsim.generation.runner import Progress
 from healthsim.state.manager import StateManager
 
 SPEC: dict[str, Any] = {
@@ -317,7 +317,7 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_computed(database: D
 
 
 def test_an_old_profile_is_a_spec_and_what_it_cannot_say_is_named() -> None:
-    from healthsim.generate.profiles import is_profile, spec_of_profile
+    from healthsim.generation.profiles import is_profile, spec_of_profile
 
     profile = {"profile": {
         "id": "medicare-diabetes", "generation": {"count": 200, "products": ["patientsim", "membersim"]},
@@ -348,7 +348,7 @@ def test_an_old_profile_is_a_spec_and_what_it_cannot_say_is_named() -> None:
     ],
 )  # fmt: skip
 def test_an_old_profile_that_makes_no_sense_is_refused_with_every_fault(change: dict[str, Any], message: str) -> None:
-    from healthsim.generate.profiles import spec_of_profile
+    from healthsim.generation.profiles import spec_of_profile
 
     profile = {"generation": {"count": 5, "products": ["patientsim"]}, **change}
     with pytest.raises(InvalidInput, match=message):
@@ -357,8 +357,8 @@ def test_an_old_profile_that_makes_no_sense_is_refused_with_every_fault(change: 
 
 def test_counties_live_by_their_weights_or_by_population(database: Database) -> None:
     """Equal weights are weights; only a list, or 0 for all, is by population."""
-    from healthsim.generate.places import read_places
-    from healthsim.generate.spec import PopulationSpec, read_spec
+    from healthsim.generation.places import read_places
+    from healthsim.generation.spec import PopulationSpec, read_spec
 
     def shares(**given: Any) -> list[float]:
         return [float(share) for share in read_places(database, read_spec(given)).weights.round(3)]
@@ -386,7 +386,7 @@ def test_counties_live_by_their_weights_or_by_population(database: Database) -> 
 
 def test_a_county_in_yaml_is_what_it_looks_like(tmp_path: Path) -> None:
     """By the book of YAML 1.1, 06073 is 3131."""
-    from healthsim.generate.spec import read_spec, read_spec_file
+    from healthsim.generation.spec import read_spec, read_spec_file
 
     (tmp_path / "x.yaml").write_text("counties: [06073, 46102]\nseed: 0\n")
     (tmp_path / "y.yaml").write_text("counties: {06073: 1, 46102: 2}\n")

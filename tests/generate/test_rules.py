@@ -18,8 +18,8 @@ from healthsim import demo
 from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound
-from healthsim.generate.coherence import all_rules, check
-from healthsim.generate.coherence.declared import PARTS
+from healthsim.generation.coherence import all_rules, check
+from healthsim.generation.coherence.declared import PARTS
 from healthsim.model import ENTITY_TYPES
 from healthsim.state.manager import StateManager
 

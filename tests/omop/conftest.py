@@ -10,8 +10,8 @@ import duckdb
 import omop_scenario
 import pytest
 
-from healthsim.analytics.omop.export import OmopExport, export_omop
 from healthsim.db.connection import Database
+from healthsim.exchange.omop.export import OmopExport, export_omop
 from healthsim.state.manager import StateManager
 
 

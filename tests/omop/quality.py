@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from healthsim.analytics.omop.tables import cdm_tables
+from healthsim.exchange.omop.tables import cdm_tables
 
 DOMAINS = {
     "gender_concept_id": "Gender", "race_concept_id": "Race", "ethnicity_concept_id": "Ethnicity",

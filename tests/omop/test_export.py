@@ -13,12 +13,12 @@ import pytest
 import quality
 
 from conftest import Exported
-from healthsim.analytics.building import build
-from healthsim.analytics.omop import vocabulary
-from healthsim.analytics.omop.export import export_omop
-from healthsim.analytics.omop.tables import cdm_tables, violations
+from healthsim.analytics.star.build import build
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound
+from healthsim.exchange.omop import vocabulary
+from healthsim.exchange.omop.export import export_omop
+from healthsim.exchange.omop.tables import cdm_tables, violations
 from healthsim.state.manager import StateManager
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import quality
 
-from healthsim.analytics.omop.export import export_omop
-from healthsim.analytics.omop.tables import violations
 from healthsim.db.connection import Database
-from healthsim.generate import generate
-from healthsim.generate.spec import read_spec
+from healthsim.exchange.omop.export import export_omop
+from healthsim.exchange.omop.tables import violations
+from healthsim.generation import generate
+from healthsim.generation.spec import read_spec
 
 
 def test_no_check_fails_on_a_generated_county(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from conftest import Exported
-from healthsim.analytics.cohorts.circe import find_circe_cohort
 from healthsim.errors import InvalidInput, NotFound
+from healthsim.exchange.omop.circe import find_circe_cohort
 
 achilles = pytest.importorskip("duckcdm.achilles", reason="the extra ohdsi is not installed")
 

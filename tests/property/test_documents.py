@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from healthsim.db.connection import Database
 from healthsim.errors import InvalidEntities
-from healthsim.state.layout import ascii_escaped, laid_out, unescaped
+from healthsim.state.json.spacing import ascii_escaped, laid_out, unescaped
 from healthsim.state.manager import StateManager
 
 #: HEALTHSIM_LONG_TESTS asks for more

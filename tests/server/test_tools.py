@@ -216,18 +216,18 @@ def test_a_cancelled_population_leaves_nothing_behind(
     server: HealthSimServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """The client gives up after the first batch, or while the parts are loaded."""
-    from healthsim.generate import writing
+    from healthsim.generation import part_files
 
     home = tmp_path / "served"
     ended = threading.Event()
-    load, loads, gone = writing.load, anyio.Event(), threading.Event()
+    load, loads, gone = part_files.load, anyio.Event(), threading.Event()
 
     def slowly(*arguments: Any, **options: Any) -> Any:
         anyio.from_thread.run_sync(loads.set)
         assert gone.wait(30)
         return load(*arguments, **options)
 
-    parts = writing.parts_beside
+    parts = part_files.parts_beside
 
     @contextmanager
     def watched(*arguments: Any) -> Iterator[Path]:
@@ -237,9 +237,9 @@ def test_a_cancelled_population_leaves_nothing_behind(
         finally:
             ended.set()
 
-    monkeypatch.setattr(writing, "parts_beside", watched)
+    monkeypatch.setattr(part_files, "parts_beside", watched)
     if when == "saving":
-        monkeypatch.setattr(writing, "load", slowly)
+        monkeypatch.setattr(part_files, "load", slowly)
 
     async def main() -> None:
         computes = anyio.Event()

@@ -15,7 +15,7 @@ import pytest
 import old_files
 from healthsim.errors import InvalidInput
 from healthsim.state.manager import StateManager
-from healthsim.state.storing import Saved
+from healthsim.state.save import Saved
 from leaves import leaves
 
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from healthsim import state as public
 from healthsim.errors import AlreadyExists, InvalidEntities, InvalidInput, NotFound, UsageError
 from healthsim.model import ENTITY_TYPES
-from healthsim.state import writer
+from healthsim.state import load_staged
 from healthsim.state.manager import StateManager
 
 ANN = {"patient_id": "P1", "mrn": "M1", "given_name": "Ann", "birth_date": "1980-01-02"}
@@ -242,14 +242,14 @@ def test_a_write_that_fails_in_the_middle_leaves_the_old_scenario(
 ) -> None:
     state.save("demo", {"patients": [ANN], "diagnoses": [{"diagnosis_id": "D1", "patient_mrn": "M1"}]}, tags=["t"])
     before = state.load("demo"), rows_everywhere(state, state.get("demo").scenario_id)
-    real = writer.filled
+    real = load_staged.filled
 
     def failing(statement: str, **names: str) -> str:
         if statement == step:
             raise RuntimeError("the power is gone")
         return real(statement, **names)
 
-    monkeypatch.setattr(writer, "filled", failing)
+    monkeypatch.setattr(load_staged, "filled", failing)
     with pytest.raises(RuntimeError, match="the power is gone"):
         state.save("demo", {"patients": [BOB]}, mode=mode)
     monkeypatch.undo()

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from healthsim.db import engines
+from healthsim.db import engine_pool
 from healthsim.db.connection import Database
-from healthsim.db.memory import memory_bound
+from healthsim.db.memory_limit import memory_bound
 
 _MUCH = "SELECT max(n), min(s) FROM (SELECT s, row_number() OVER (ORDER BY s) AS n FROM (SELECT i::VARCHAR || repeat('x', 60) AS s FROM range(300_000) AS t(i)))"
 _QUESTION = f"""
 import sys
 from healthsim.db.connection import Database
-from healthsim.db.memory import memory_bound
+from healthsim.db.memory_limit import memory_bound
 for _ in range(2):
     with Database(sys.argv[1]).read() as connection, memory_bound(connection, 40):
         connection.execute("SET threads = 1")
@@ -91,7 +91,7 @@ def test_what_a_killed_program_left_is_removed_and_that_of_a_living_one_is_not(t
     for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / "part").touch()
-    engines.detach(tmp_path / "x.duckdb", engines.attach(tmp_path / "x.duckdb", read_only=False))
+    engine_pool.detach(tmp_path / "x.duckdb", engine_pool.attach(tmp_path / "x.duckdb", read_only=False))
     assert _folders(tmp_path / "x.duckdb") == names[1:]
 
 
@@ -117,7 +117,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def test_many_files_leave_few_engines(tmp_path: Path) -> None:
     for number in range(9):
         path = tmp_path / f"{number}.duckdb"
-        engines.detach(path, engines.attach(path, read_only=False))
-        engines.detach(path, engines.attach(path, read_only=True))
-    kept = [path for path in engines._engines if path.parent == tmp_path.resolve()]
-    assert 0 < len(kept) <= engines._IDLE
+        engine_pool.detach(path, engine_pool.attach(path, read_only=False))
+        engine_pool.detach(path, engine_pool.attach(path, read_only=True))
+    kept = [path for path in engine_pool._engines if path.parent == tmp_path.resolve()]
+    assert 0 < len(kept) <= engine_pool._IDLE

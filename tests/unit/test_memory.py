@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from healthsim.db.connection import Database
-from healthsim.db.memory import memory_bound
+from healthsim.db.memory_limit import memory_bound
 from healthsim.state.manager import StateManager
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from healthsim.db.connection import Database
-from healthsim.db.turns import Turn
+from healthsim.db.lock_queue import Turn
 from healthsim.state.manager import StateManager
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="files are locked the POSIX way")

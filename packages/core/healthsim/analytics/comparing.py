@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from healthsim.analytics.metrics.asking import answer, stale_notes, words
 from healthsim.analytics.metrics.compiler import Question
 from healthsim.analytics.metrics.filters import Where
+from healthsim.analytics.metrics.query import answer, stale_notes, words
 from healthsim.analytics.metrics.scope import Scope, scoped
-from healthsim.analytics.reports.running import report
+from healthsim.analytics.reports.report import report
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, UsageError

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from healthsim.analytics.metrics.columns import described
 from healthsim.analytics.metrics.registry import AREAS, measures, registry
-from healthsim.analytics.reports.running import reports
-from healthsim.analytics.star import FACTS, TABLES
+from healthsim.analytics.reports.report import reports
+from healthsim.analytics.star.declared import FACTS, TABLES
 from healthsim.db.migrations import definitions
 
 _TITLES = {

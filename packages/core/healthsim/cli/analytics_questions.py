@@ -188,7 +188,7 @@ def report(
     from healthsim.analytics import catalog
     from healthsim.analytics import report as run
     from healthsim.analytics.reports.page import write_page
-    from healthsim.analytics.reports.running import reports, shown
+    from healthsim.analytics.reports.report import reports, shown
 
     _one_form(as_csv, as_json)
     if everything:
@@ -231,7 +231,7 @@ def report(
 
 
 def _parameters(name: str) -> dict[str, Any]:
-    from healthsim.analytics.reports.running import find
+    from healthsim.analytics.reports.report import find
 
     return dict(find(name).parameters)
 

@@ -23,7 +23,7 @@ def check(database: str | None, name: str, rules: tuple[str, ...], show_all: boo
     each rule is a query that must find no row. What a scenario does not say violates nothing. Warnings are of
     things that may be meant, or that scenarios from elsewhere do in another way.
     """
-    from healthsim.generate.coherence import check as run_rules
+    from healthsim.generation.coherence import check as run_rules
 
     result = run_rules(opened(database), name, rules=rules)
     if as_json:
@@ -58,7 +58,7 @@ def fidelity(database: str | None, name: str, missed: bool, as_json: bool) -> No
     Prevalences are of the newest release of PLACES that has them, met within the 99 % interval that chance allows; use and
     cost within 10 %. Every figure has its source (--json).
     """
-    from healthsim.generate.fidelity import fidelity as compare
+    from healthsim.generation.fidelity import fidelity as compare
 
     result = compare(opened(database), name)
     if as_json:

@@ -14,7 +14,7 @@ from healthsim.cli.output import entities, json_option, notice, print_json, tabl
 from healthsim.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
-    from healthsim.analytics.cohorts.finding import Cohort
+    from healthsim.analytics.cohorts.search import Cohort
 
 
 @click.command()
@@ -57,7 +57,7 @@ def cohort(
     found = _find(database, name, said)
     saved = None
     if new_name is not None:
-        from healthsim.analytics.cohorts.saving import save_cohort
+        from healthsim.analytics.cohorts.save import save_cohort
 
         saved = save_cohort(opened(database), found, new_name, overwrite=overwrite)
     if as_json:
@@ -85,14 +85,14 @@ def _find(database: str | None, name: str, said: dict[str, Any]) -> Cohort:
             f"{' alone' if whole else ''}. See: healthsim analytics cohort --help."
         )
     from healthsim.analytics.cohorts.criteria import read_document, spec_of
-    from healthsim.analytics.cohorts.finding import find_cohort
+    from healthsim.analytics.cohorts.search import find_cohort
 
     if whole:
         document = read_document(said[whole[0]])
         if not isinstance(document, dict):
             raise InvalidInput(f"{said[whole[0]]} holds no object; expected the criteria of a cohort.")
         if whole == ["circe"]:
-            from healthsim.analytics.cohorts.circe import find_circe_cohort
+            from healthsim.exchange.omop.circe import find_circe_cohort
 
             return find_circe_cohort(opened(database), name, document, vocabulary_folder=said["vocab_dir"])
         return find_cohort(opened(database), name, spec_of(document))

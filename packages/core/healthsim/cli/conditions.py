@@ -29,7 +29,7 @@ def conditions() -> None:
 @json_option
 def list_(folder: Path | None, as_json: bool) -> None:
     """List the conditions."""
-    from healthsim.generate.loading import load_knowledge, own_folder
+    from healthsim.generation.knowledge_files import load_knowledge, own_folder
 
     rows = [
         {"condition": name, "name": one.name, "kind": one.kind, "group": one.group, "measure": one.measure}
@@ -51,7 +51,7 @@ def show(name: str, folder: Path | None, as_json: bool) -> None:
 
     import yaml
 
-    from healthsim.generate.loading import load_knowledge, own_folder, spelled
+    from healthsim.generation.knowledge_files import load_knowledge, own_folder, spelled
 
     known = load_knowledge(own_folder(folder))
     found = known.get(spelled(name))
@@ -71,7 +71,7 @@ def show(name: str, folder: Path | None, as_json: bool) -> None:
 @json_option
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check files of knowledge of your own, or without PATH those of the house and of your usual folder."""
-    from healthsim.generate.loading import check_files, files_in, load_knowledge, own_folder
+    from healthsim.generation.knowledge_files import check_files, files_in, load_knowledge, own_folder
 
     own = own_folder()
     # an empty folder of one's own means the knowledge of the house; one that was named to be checked is a mistake

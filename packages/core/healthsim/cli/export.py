@@ -60,7 +60,7 @@ def omop(
     Source codes are always kept; a code without a known standard concept gets concept 0. The coverage says how many
     rows have one.
     """
-    from healthsim.analytics.omop.export import export_omop
+    from healthsim.exchange.omop.export import export_omop
 
     done = export_omop(opened(database), name, target, format=format_, vocabulary_folder=vocabulary_folder, force=force)
     if as_json:
@@ -142,7 +142,7 @@ def _tables(
     force: bool,
     as_json: bool,
 ) -> None:
-    from healthsim.analytics.table_files import export_tables
+    from healthsim.exchange.tables import export_tables
 
     done = export_tables(opened(database), name, target, format=format, layers=layers, force=force)
     if as_json:

@@ -15,8 +15,8 @@ from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
-    from healthsim.generate.running import Progress as Done
-    from healthsim.generate.running import Report
+    from healthsim.generation.runner import Progress as Done
+    from healthsim.generation.runner import Report
 
 
 @click.command()
@@ -85,7 +85,7 @@ def generate(
 
     The same seed gives the same people, whatever the number of workers. Nothing is saved before all of it is there.
     """
-    from healthsim.generate.spec import PopulationSpec, read_spec
+    from healthsim.generation.spec import PopulationSpec, read_spec
 
     if schema:
         print_json(PopulationSpec.model_json_schema())
@@ -100,7 +100,7 @@ def generate(
         raise UsageError("The report is about a scenario: leave out --format parquet.")
     from healthsim.config import Settings
     from healthsim.db.connection import Database
-    from healthsim.generate.loading import own_folder
+    from healthsim.generation.knowledge_files import own_folder
 
     database = Database.of(Settings.load(database=location))
     workers = workers or min(os.cpu_count() or 1, 4)
@@ -111,7 +111,7 @@ def generate(
             _files(spec, output, database, as_json, engine=engine, master=master, overwrite=overwrite, conditions=conditions,
                    workers=workers, shown=shown)  # fmt: skip
             return
-        from healthsim.generate import generate as generated
+        from healthsim.generation import generate as generated
 
         saved = generated(spec, name or named or _name(spec), database=database, overwrite=overwrite, conditions=conditions,
                           workers=workers, report=shown)  # fmt: skip
@@ -120,7 +120,7 @@ def generate(
         "entities_by_type": saved.entities_by_type, "spec": spec.as_json(),
     }  # fmt: skip
     if report:
-        from healthsim.generate.fidelity import fidelity
+        from healthsim.generation.fidelity import fidelity
 
         answer["fidelity"] = fidelity(database, saved.name)
     if as_json:
@@ -137,13 +137,13 @@ def generate(
 def _files(spec: Any, output: Path, database: Any, as_json: bool, *, engine: str, master: str | None, overwrite: bool,
            conditions: Path | None, workers: int | None, shown: Report | None) -> None:  # fmt: skip
     if engine == "spark":
-        from healthsim.generate.spark import generate_on_spark
+        from healthsim.generation.spark import generate_on_spark
 
         manifest = generate_on_spark(
             spec, output, master=master, database=database, overwrite=overwrite, conditions=conditions
         )
     else:
-        from healthsim.generate import generate_files
+        from healthsim.generation import generate_files
 
         manifest = generate_files(spec, output, database=database, overwrite=overwrite, conditions=conditions, workers=workers,
                                   report=shown)  # fmt: skip
@@ -157,8 +157,8 @@ def _files(spec: Any, output: Path, database: Any, as_json: bool, *, engine: str
 
 def _fields(given: dict[str, Any], conditions: Path | None) -> tuple[dict[str, Any], str | None]:
     """The fields of a spec from options and file, and the name that an old profile gives; options go before the file."""
-    from healthsim.generate.profiles import is_profile, spec_of_profile
-    from healthsim.generate.spec import read_spec_file
+    from healthsim.generation.profiles import is_profile, spec_of_profile
+    from healthsim.generation.spec import read_spec_file
 
     fields: dict[str, Any] = {}
     named = None

@@ -31,7 +31,7 @@ def migrate() -> None:
 def migrate_json(database: str | None, only_status: bool, dry_run: bool, folder: Path | None, as_json: bool) -> int:
     """Migrate JSON files. Originals stay as they are, and a verified copy of each is made first."""
     from healthsim.db.connection import Database
-    from healthsim.state import migrating
+    from healthsim.state.legacy import migrate
 
     if only_status and dry_run:
         raise UsageError("--status shows what is, --dry-run what would be; give one of them.")
@@ -39,11 +39,11 @@ def migrate_json(database: str | None, only_status: bool, dry_run: bool, folder:
     manager = StateManager(Database.of(settings))
     folders = [folder] if folder is not None else list(settings.workspace_folders)
     if only_status:
-        report = migrating.survey(manager, folders)
+        report = migrate.survey(manager, folders)
     elif dry_run:
-        report = migrating.rehearse(manager, folders)
+        report = migrate.rehearse(manager, folders)
     else:
-        report = migrating.migrate(
+        report = migrate.migrate(
             manager, settings.home, folders, progress=lambda file: notice(f"{file.status}: {file.path}")
         )
     if as_json:
@@ -54,7 +54,7 @@ def migrate_json(database: str | None, only_status: bool, dry_run: bool, folder:
 
 
 def _print(report: object) -> None:
-    from healthsim.state.migrating import MIGRATED, Report
+    from healthsim.state.legacy.migrate import MIGRATED, Report
 
     assert isinstance(report, Report)
     facts = report.as_dict()

@@ -15,7 +15,7 @@ from healthsim.errors import UsageError
 from healthsim.state import state_manager
 
 if TYPE_CHECKING:
-    from healthsim.state.storing import Saved
+    from healthsim.state.save import Saved
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
 merge_option = click.option(
@@ -99,7 +99,7 @@ def import_(
 @pass_database
 def export(database: str | None, name: str, output: str | None, format_: str, force: bool, as_json: bool) -> None:
     """Write a scenario as a JSON file."""
-    from healthsim.state.interchange import default_folder
+    from healthsim.state.json.writers import default_folder
 
     if output == "-":
         if as_json:

@@ -19,10 +19,10 @@ from typing import ClassVar
 import duckdb
 
 from healthsim.config import Settings
-from healthsim.db.engines import BeingRead
+from healthsim.db.engine_pool import BeingRead
 from healthsim.db.locations import Location, first_line
-from healthsim.db.memory import room_to_commit
-from healthsim.db.turns import Turn
+from healthsim.db.lock_queue import Turn
+from healthsim.db.memory_limit import room_to_commit
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
 
 _RETRY_SECONDS = (0.002, 0.012)

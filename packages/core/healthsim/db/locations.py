@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from healthsim.db import engines
-from healthsim.db.engines import CONFIG
+from healthsim.db import engine_pool
+from healthsim.db.engine_pool import CONFIG
 from healthsim.errors import HealthSimError, InvalidInput
 
 
@@ -76,10 +76,10 @@ class FileLocation(Location):
             ) from None
 
     def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        return engines.attach(self.path, read_only=read_only)
+        return engine_pool.attach(self.path, read_only=read_only)
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:
-        engines.detach(self.path, connection)
+        engine_pool.detach(self.path, connection)
 
 
 class MemoryLocation(Location):

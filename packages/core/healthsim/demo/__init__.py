@@ -9,7 +9,7 @@ from typing import Any
 
 from healthsim.errors import AlreadyExists, NotFound
 from healthsim.state.manager import StateManager
-from healthsim.state.storing import Saved
+from healthsim.state.save import Saved
 
 NAME = "demo-family"
 COUNTY_NAME = "demo-county"
@@ -73,7 +73,7 @@ def generate_county(manager: StateManager) -> Saved:
     Raises:
         AlreadyExists: the user has a scenario of that name which was not generated.
     """
-    from healthsim.generate import generate
+    from healthsim.generation import generate
 
     try:
         existing = manager.get(COUNTY_NAME)
@@ -91,7 +91,7 @@ def generate_county(manager: StateManager) -> Saved:
 
 def against_the_county(manager: StateManager) -> list[tuple[str, float, float]]:
     """(measure, percent of adults published for the county, percent generated) of the measures that are scaled."""
-    from healthsim.generate.fidelity import fidelity
+    from healthsim.generation.fidelity import fidelity
 
     return [
         (target["target"].removeprefix("prevalence "), target["expected"], round(target["generated"], 1))
@@ -110,7 +110,7 @@ QUESTIONS = (
 
 def ask(manager: StateManager, metrics: str, by: str) -> Answer:
     """The answer of the star of the county to one of the questions."""
-    from healthsim.analytics.metrics.asking import query
+    from healthsim.analytics.metrics.query import query
 
     found = query(manager.database, metrics, by=by, scenarios=COUNTY_NAME, build="stale")
     return Answer(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from healthsim.state.manager import Entities, StateManager
-    from healthsim.state.storing import Saved
+    from healthsim.state.save import Saved
 
 __all__ = [
     "delete_scenario",
@@ -83,7 +83,7 @@ def export_scenario_to_json(
         overwrite: replace a file that is there.
         database: default: the user's own.
     """
-    from healthsim.state.interchange import default_folder
+    from healthsim.state.json.writers import default_folder
 
     target = Path(path) if path is not None else default_folder()
     exported = state_manager(database).export(name, target, force=overwrite)

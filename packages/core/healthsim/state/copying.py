@@ -14,15 +14,15 @@ from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.model import ENTITY_TYPES, EntityType
-from healthsim.state import scenarios, writer
+from healthsim.state import load_staged, scenarios
 from healthsim.state.documents import documents_of, stored_collections
-from healthsim.state.entities import Intake
 from healthsim.state.fresh_ids import FreshIds, fresh_id
-from healthsim.state.header import Header
-from healthsim.state.reader import members_of
+from healthsim.state.intake import Intake
+from healthsim.state.json.header import Header
+from healthsim.state.json.reader import members_of
+from healthsim.state.save import Saved
 from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
-from healthsim.state.storing import Saved
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,10 +48,10 @@ def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved
         scenarios.refuse_taken(connection, new_name)
         scenarios.get(connection, source.scenario_id)
         scenarios.insert(connection, copy)
-        writer.write(connection, clone_id, intake.staging, merging=False, keep_copies=False, now=intake.now)
+        load_staged.write(connection, clone_id, intake.staging, merging=False, keep_copies=False, now=intake.now)
         for entity_type in ENTITY_TYPES.values():
             _copy_bare_rows(connection, entity_type, source.scenario_id, clone_id, intake.now)
-        counts = writer.touch(connection, clone_id, intake.now)
+        counts = load_staged.touch(connection, clone_id, intake.now)
     return Saved(clone_id, new_name, "clone", sum(counts.values()), counts, list(intake.untyped))
 
 
@@ -114,8 +114,8 @@ def merge(database: Database, names: Sequence[str], into: str) -> Saved:
         for source in sources:
             if source.scenario_id != target.scenario_id:
                 _merge_one(connection, source.scenario_id, target.scenario_id, now)
-        writer.resolve_earlier_references(connection, target.scenario_id, ENTITY_TYPES.values(), now)
-        counts = writer.touch(connection, target.scenario_id, now)
+        load_staged.resolve_earlier_references(connection, target.scenario_id, ENTITY_TYPES.values(), now)
+        counts = load_staged.touch(connection, target.scenario_id, now)
     untyped = [name for name in counts if name not in {known.plural for known in ENTITY_TYPES.values()}]
     return Saved(target.scenario_id, target.name, "merge", sum(counts.values()), counts, untyped)
 
@@ -143,7 +143,7 @@ def _merge_one(connection: duckdb.DuckDBPyConnection, source_id: str, target_id:
     connection.execute(filled("delete_replaced"), {"scenario": target_id})
     for entity_type in ENTITY_TYPES.values():
         table = quoted(entity_type.plural)
-        if entity_type.name not in writer.SHARED:
+        if entity_type.name not in load_staged.SHARED:
             connection.execute(filled("drop_parts_of_replaced", table=table), {"scenario": target_id})
         columns = table_columns(entity_type)
         values = (

@@ -18,9 +18,9 @@ from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.model.projection import Fault, projection_of
 from healthsim.state import scenarios
 from healthsim.state.documents import documents_of, stored_collections
+from healthsim.state.load_staged import count_entities
 from healthsim.state.staging import FOLDER, abandoned
 from healthsim.state.statements import filled
-from healthsim.state.writer import count_entities
 
 if TYPE_CHECKING:
     import duckdb

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from healthsim.db.memory import memory_bound
+from healthsim.db.memory_limit import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import quoted
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.model.types import jsonable
+from healthsim.state.load_staged import row_counts
 from healthsim.state.statements import filled
-from healthsim.state.writer import row_counts
 
 BATCH = 2_048
 #: text of one query, in characters; the smallest document counts as that many

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from healthsim.model import ENTITY_TYPES
 from healthsim.model.entity import snake_case
-from healthsim.state.entities import own_id_keys
+from healthsim.state.intake import own_id_keys
 from healthsim.state.statements import filled
 
 if TYPE_CHECKING:

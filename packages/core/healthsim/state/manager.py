@@ -16,9 +16,9 @@ from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
 if TYPE_CHECKING:
-    from healthsim.state.entities import Intake
-    from healthsim.state.interchange import Exported
-    from healthsim.state.storing import Record, Saved
+    from healthsim.state.intake import Intake
+    from healthsim.state.json.writers import Exported
+    from healthsim.state.save import Record, Saved
 
 Entities = Mapping[str, Any]
 
@@ -59,9 +59,9 @@ class StateManager:
             AlreadyExists: the name is taken and the mode is ``create``.
             InvalidEntities: values cannot be read as declared; all of them are named and nothing is saved.
         """
-        from healthsim.state.header import Header
+        from healthsim.state.json.header import Header
         from healthsim.state.python_input import take_python
-        from healthsim.state.storing import Write, store
+        from healthsim.state.save import Write, store
 
         header = Header(name=scenarios.check_name(name), format="python")
         with self.intake(lenient=lenient) as intake:
@@ -93,8 +93,8 @@ class StateManager:
             NotFound: nothing is there.
             InvalidInput: it is not JSON, or holds no entities in any known shape.
         """
-        from healthsim.state.legacy import read_path
-        from healthsim.state.storing import Write, store
+        from healthsim.state.json.shapes import read_path
+        from healthsim.state.save import Write, store
 
         with self.intake(lenient=lenient) as intake:
             header = read_path(Path(path), intake)
@@ -112,8 +112,8 @@ class StateManager:
         lenient: bool = False,
     ) -> Saved:
         """Save what a binary stream holds, as ``import_path`` does."""
-        from healthsim.state.legacy import read_stream
-        from healthsim.state.storing import Write, store
+        from healthsim.state.json.shapes import read_stream
+        from healthsim.state.save import Write, store
 
         with self.intake(lenient=lenient) as intake:
             header = read_stream(stream, "the input", intake)
@@ -133,7 +133,7 @@ class StateManager:
     @contextmanager
     def intake(self, *, lenient: bool = False) -> Iterator[Intake]:
         """An empty intake for this database; what it has taken is gone when the block ends."""
-        from healthsim.state.entities import Intake
+        from healthsim.state.intake import Intake
         from healthsim.state.staging import Staging
 
         path = self.database.location.path
@@ -174,7 +174,7 @@ class StateManager:
         Raises:
             NotFound: there is no such scenario.
         """
-        from healthsim.state.interchange import write_loaded
+        from healthsim.state.json.writers import write_loaded
 
         with self.database.read() as connection:
             write_loaded(connection, scenarios.get(connection, name), stream)
@@ -326,19 +326,19 @@ class StateManager:
             NotFound: there is no such scenario.
             AlreadyExists: the file is there, and ``force`` is not set.
         """
-        from healthsim.state import interchange
+        from healthsim.state.json import writers
         from healthsim.state.output_file import atomic_file
 
-        writers = {"share": interchange.write_share, "workspace": interchange.write_workspace}
-        if format not in writers:
-            raise UsageError(f"The format is {format!r}; expected one of {', '.join(writers)}.")
+        by_format = {"share": writers.write_share, "workspace": writers.write_workspace}
+        if format not in by_format:
+            raise UsageError(f"The format is {format!r}; expected one of {', '.join(by_format)}.")
         with self.database.read() as connection:
             scenario = scenarios.get(connection, name)
             if not isinstance(target, Path):
-                return writers[format](connection, scenario, target)
-            path = target / interchange.file_name(scenario, format) if target.is_dir() else target
+                return by_format[format](connection, scenario, target)
+            path = target / writers.file_name(scenario, format) if target.is_dir() else target
             with atomic_file(path, force=force) as stream:
-                return replace(writers[format](connection, scenario, stream), path=path)
+                return replace(by_format[format](connection, scenario, stream), path=path)
 
 
 def _now() -> dt.datetime:

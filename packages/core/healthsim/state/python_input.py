@@ -9,8 +9,8 @@ from typing import Any
 
 from healthsim.errors import InvalidInput
 from healthsim.model.types import jsonable
-from healthsim.state.entities import Intake
-from healthsim.state.reader import JsonReader
+from healthsim.state.intake import Intake
+from healthsim.state.json.reader import JsonReader
 
 
 def take_python(entities: Mapping[str, Any], intake: Intake) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.state.documents import documents_of, stored_collections
+from healthsim.state.load_staged import row_counts
 from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
 from healthsim.state.values import to_be_shown
-from healthsim.state.writer import row_counts
 
 if TYPE_CHECKING:
     import duckdb

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from healthsim.analytics.star import data
+from healthsim.analytics.star.declared import data
 from healthsim.errors import NotFound
 
 #: files of metrics, in the order in which they are shown

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from healthsim.analytics.standing import selected, standings
+from healthsim.analytics.star.status import selected, standings
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound, UsageError
 from healthsim.state import scenarios
@@ -85,7 +85,7 @@ def scoped(
             " then ask again.",
             scenarios=wanted,
         )
-    from healthsim.analytics.building import build as build_star
+    from healthsim.analytics.star.build import build as build_star
 
     ids = [scenario.scenario_id for scenario in chosen]
     build_star(database, [scenario.scenario_id for scenario in chosen if scenario.name in wanted])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from healthsim.analytics.reports.charts import chart
-from healthsim.analytics.reports.running import shown
+from healthsim.analytics.reports.report import shown
 from healthsim.state.output_file import atomic_file
 
 _STYLE = """

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from healthsim.db.reference import census, detection, networksim, populationsim, storage
+from healthsim.db.reference import census, detection, nppes, populationsim, storage
 from healthsim.db.reference.dataset import DIGITS, Dataset, Layout
 from healthsim.db.reference.npi_staging import stage_providers
 from healthsim.db.reference.source import bomb, members_of, read_start, sha256_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: every dataset, the ones with the most particular headers first
 DATASETS: tuple[Dataset, ...] = (
-    networksim.NPPES, populationsim.PLACES, populationsim.SVI, populationsim.ADI, census.CROSSWALK, census.CBSA,
+    nppes.NPPES, populationsim.PLACES, populationsim.SVI, populationsim.ADI, census.CROSSWALK, census.CBSA,
     census.COUNTIES,
 )  # fmt: skip
 
@@ -89,7 +89,7 @@ def import_files(
         raise UsageError("No file was named. Name the files to import.")
     with database.read() as connection:
         known = [row[0] for row in connection.execute("SELECT state_abbr FROM reference.states").fetchall()]
-        networksim.check_filters(options.states, options.taxonomies, known)
+        nppes.check_filters(options.states, options.taxonomies, known)
         present = storage.loads_in(connection)
     done: list[Imported] = []
     with TemporaryDirectory(prefix="healthsim-", ignore_cleanup_errors=True) as folder:
@@ -166,7 +166,7 @@ def _stage_file(
         try:
             table = read_start(member)
             layout = detection.recognise(table, DATASETS, options.dataset)
-            if member.is_bomb and layout.dataset is not networksim.NPPES:
+            if member.is_bomb and layout.dataset is not nppes.NPPES:
                 raise bomb(member, member.size)
             layouts.append(layout)
         except InvalidInput as error:
@@ -186,7 +186,7 @@ def _stage_file(
     for layout in sorted(layouts, key=lambda known: known.form != "provider"):
         place = folder / str(len(staged))
         place.mkdir()
-        if layout.dataset is networksim.NPPES:
+        if layout.dataset is nppes.NPPES:
             item = stage_providers(layout, place, options, providers, progress)
             providers = providers or (item if layout.form == "provider" else None)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from healthsim.db.reference import networksim, storage
+from healthsim.db.reference import nppes, storage
 from healthsim.db.reference.dataset import Connection, Layout
 from healthsim.db.reference.staging import Options, Staged
 from healthsim.db.reference.storage import Load
@@ -28,14 +28,14 @@ def stage_providers(
         raise InvalidInput(
             f"{member.label} has the columns of level {level}, not of {options.level}; nothing was loaded."
         )
-    table = networksim.FILES[level][2]
+    table = nppes.FILES[level][2]
     # one thread: unpacking and parsing have threads of their own, and two share a block in twice the processor time
     with scratch(folder, memory="256MB", threads=1) as connection:
         if level == "provider":
-            where = networksim.where_of(layout, options.states, options.taxonomies)
-            selects = {table: networksim.provider_sql(layout, where)}
+            where = nppes.where_of(layout, options.states, options.taxonomies)
+            selects = {table: nppes.provider_sql(layout, where)}
             if layout.values:
-                selects["npi_taxonomies"] = networksim.taxonomy_sql(layout, where)
+                selects["npi_taxonomies"] = nppes.taxonomy_sql(layout, where)
         else:
             kept = "true"
             if options.filters and providers is not None:
@@ -44,9 +44,9 @@ def stage_providers(
                     [[str(path) for path in providers.parts["npi_providers"]]],
                 )
                 kept = "npi IN (SELECT npi FROM kept)"
-            selects = {table: networksim.companion_sql(layout, kept)}
+            selects = {table: nppes.companion_sql(layout, kept)}
         with translated(layout):
-            blocks = write_blocks(connection, layout, folder, selects, progress, networksim.NO_VALUE)
+            blocks = write_blocks(connection, layout, folder, selects, progress, nppes.NO_VALUE)
         if not blocks.rows:
             raise InvalidInput(f"{member.label} has a header and no rows; nothing was loaded.", file=member.label)
         files = [str(path) for path in blocks.parts[table]]
@@ -77,7 +77,7 @@ def _provider_release(
     if options.release or providers is not None:
         return options.release or (providers.load.release if providers else "")
     member = layout.table.member
-    named = networksim.release_in_name(member.name, member.path.name)
+    named = nppes.release_in_name(member.name, member.path.name)
     if named is None and layout.form == "provider":
         row = connection.execute(
             "SELECT max(greatest(last_update_date, deactivation_date, enumeration_date))::VARCHAR FROM read_parquet(?)",

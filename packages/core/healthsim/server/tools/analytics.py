@@ -22,7 +22,12 @@ Where = Annotated[
 Limit = Annotated[int, Field(ge=1, le=1_000, description="Rows at most.")]
 
 
-@tool("Show the star's status", "reads", command="analytics status", python="healthsim.analytics.standing:status")
+@tool(
+    "Show the star's status",
+    "reads",
+    command="analytics status",
+    python="healthsim.analytics.star.status:status",
+)
 def analytics_status(bench: Workbench, names: Names | None = None) -> AnalyticsStatus:
     """Show which scenarios have a star (for metrics and reports), and whether it is current."""
     found = status(bench.database, names or ())
@@ -35,7 +40,11 @@ def analytics_status(bench: Workbench, names: Names | None = None) -> AnalyticsS
 
 
 @tool(
-    "Build the star", "changes", command="analytics build", python="healthsim.analytics.building:build", idempotent=True
+    "Build the star",
+    "changes",
+    command="analytics build",
+    python="healthsim.analytics.star.build:build",
+    idempotent=True,
 )
 def analytics_build(
     bench: Workbench, names: Names, mode: Literal["auto", "full", "incremental"] = "auto"
@@ -49,7 +58,7 @@ def analytics_build(
     return AnalyticsBuilds(builds=builds)
 
 
-@tool("Show what can be asked", "reads", command="analytics describe", python="healthsim.analytics.cataloguing:catalog")
+@tool("Show what can be asked", "reads", command="analytics describe", python="healthsim.analytics.catalog:catalog")
 def analytics_catalog(
     bench: Workbench,
     name: Annotated[
@@ -70,7 +79,7 @@ def analytics_catalog(
     )
 
 
-@tool("Ask for metrics", "reads", command="analytics query", python="healthsim.analytics.metrics.asking:query")
+@tool("Ask for metrics", "reads", command="analytics query", python="healthsim.analytics.metrics.query:query")
 def analytics_query(
     bench: Workbench,
     metrics: Words,
@@ -122,7 +131,7 @@ def analytics_compare(
     return _answer(found)
 
 
-@tool("Answer a report", "reads", command="analytics report", python="healthsim.analytics.reports.running:report")
+@tool("Answer a report", "reads", command="analytics report", python="healthsim.analytics.reports.report:report")
 def analytics_report(
     bench: Workbench,
     name: Annotated[str, Field(description="Such as pmpm, readmissions, trial_funnel.", max_length=200)],

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from healthsim.generate.coherence import check
-from healthsim.generate.fidelity import fidelity as compare
+from healthsim.generation.coherence import check
+from healthsim.generation.fidelity import fidelity as compare
 from healthsim.server.declaring import Workbench, tool
 from healthsim.server.results import CheckedScenario
 from healthsim.server.tools.scenarios import Name
@@ -16,7 +16,7 @@ from healthsim.server.tools.scenarios import Name
 _SHOWN = 40
 
 
-@tool("Check a scenario", "reads", command="check", python="healthsim.generate.coherence:check")
+@tool("Check a scenario", "reads", command="check", python="healthsim.generation.coherence:check")
 def check_scenario(
     bench: Workbench,
     name: Name,

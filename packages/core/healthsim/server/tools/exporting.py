@@ -10,10 +10,10 @@ from pydantic import Field
 from healthsim.server.declaring import Workbench, tool
 from healthsim.server.results import ExportedData
 from healthsim.server.tools.scenarios import Name
-from healthsim.state.interchange import file_name
+from healthsim.state.json.writers import file_name
 
 
-@tool("Export tables", "changes", command="export omop", python="healthsim.analytics.omop.export:export_omop")
+@tool("Export tables", "changes", command="export omop", python="healthsim.exchange.omop.export:export_omop")
 def export_data(
     bench: Workbench,
     name: Name,
@@ -33,8 +33,8 @@ def export_data(
 
     For JSON that HealthSim reads again, use export_scenario_json.
     """
-    from healthsim.analytics.omop.export import export_omop
-    from healthsim.analytics.table_files import export_tables
+    from healthsim.exchange.omop.export import export_omop
+    from healthsim.exchange.tables import export_tables
 
     scenario = bench.state.get(name)
     stem = file_name(scenario, "share").removesuffix(".json")

@@ -10,7 +10,7 @@ from healthsim.server.declaring import Workbench, tool
 from healthsim.server.results import ExportedFile, SavedScenario
 from healthsim.server.tools.entities import Lenient
 from healthsim.server.tools.scenarios import Name, saved_result
-from healthsim.state.interchange import file_name
+from healthsim.state.json.writers import file_name
 
 
 @tool("Export a scenario", "changes", command="scenario export", python="healthsim.state.manager:StateManager.export",

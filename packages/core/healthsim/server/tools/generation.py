@@ -10,10 +10,10 @@ from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from healthsim.errors import HealthSimError
-from healthsim.generate import generate
-from healthsim.generate.loading import own_folder
-from healthsim.generate.running import Progress
-from healthsim.generate.spec import read_spec
+from healthsim.generation import generate
+from healthsim.generation.knowledge_files import own_folder
+from healthsim.generation.runner import Progress
+from healthsim.generation.spec import read_spec
 from healthsim.server.declaring import Workbench, tool
 from healthsim.server.results import SavedScenario
 from healthsim.server.tools.scenarios import NewName, saved_result
@@ -28,7 +28,7 @@ class _Cancelled(HealthSimError):
     code = "cancelled"
 
 
-@tool("Generate a population", "adds", command="generate", python="healthsim.generate:generate", idempotent=False)
+@tool("Generate a population", "adds", command="generate", python="healthsim.generation:generate", idempotent=False)
 async def generate_population(
     bench: Workbench,
     context: Context,

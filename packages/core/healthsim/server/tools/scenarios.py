@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from healthsim.errors import InvalidInput
 from healthsim.server.declaring import Workbench, tool
 from healthsim.server.results import Deleted, SavedScenario, ScenarioInfo, ScenarioList, Summary
-from healthsim.state.storing import Saved
+from healthsim.state.save import Saved
 
 Name = Annotated[str, Field(description="Name (or id) of the scenario.", min_length=1, max_length=10_000)]
 NewName = Annotated[str, Field(description="A name that no scenario has.", min_length=1, max_length=10_000)]

@@ -1,0 +1,60 @@
+"""The catalogue: which metrics, dimensions and reports there are, and what each of them means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from healthsim.analytics.metrics.registry import nearest, registry
+from healthsim.analytics.reports.report import reports
+from healthsim.errors import NotFound
+
+
+def catalog(name: str | None = None, *, search: str | None = None) -> dict[str, Any]:
+    """Everything that can be asked, or the whole definition of one name.
+
+    Args:
+        name: a metric, a dimension or a report.
+        search: only what has this word in its name, title or meaning.
+
+    Raises:
+        NotFound: nothing is called like that; the message names the nearest.
+    """
+    known = registry()
+    if name is not None:
+        return _described(name)
+    word = (search or "").lower()
+    metrics = [
+        {"name": m.name, "area": m.area, "title": m.title, "unit": m.unit, "definition": m.definition}
+        for m in known.metrics.values()
+        if word in f"{m.name} {m.title} {m.definition} {m.area}".lower()
+    ]
+    dimensions = [
+        dimension.as_dict()
+        for dimension in known.dimensions.values()
+        if word in f"{dimension.name} {dimension.meaning}".lower()
+    ]
+    listed = [
+        {"name": one.name, "title": one.title, "question": one.question}
+        for one in reports().values()
+        if word in f"{one.name} {one.title} {one.question} {one.how}".lower()
+    ]
+    return {"metrics": metrics, "dimensions": dimensions, "reports": listed}
+
+
+def _described(name: str) -> dict[str, Any]:
+    known = registry()
+    found: dict[str, Any] = {}
+    if name in known.metrics:
+        found["metric"] = known.metrics[name].as_dict()
+    if name in known.dimensions:
+        divided = [metric.name for metric in known.metrics.values() if name in metric.dimensions]
+        found["dimension"] = known.dimensions[name].as_dict() | {"metrics": divided}
+    if name in reports():
+        found["report"] = reports()[name].as_dict() | {"sql": reports()[name].sql}
+    if not found:
+        names = nearest(name, dict.fromkeys([*known.metrics, *known.dimensions, *reports()]))
+        raise NotFound(
+            f"There is no metric, dimension or report {name[:80]!r}. Nearest first: {', '.join(names[:8])}.",
+            name=name[:200], similar=names[:5],
+        )  # fmt: skip
+    return found

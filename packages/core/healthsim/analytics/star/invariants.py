@@ -1,0 +1,231 @@
+"""The invariants of the star: what must be true of every build, asked of the database as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import duckdb
+
+from healthsim.analytics.star import declared
+from healthsim.analytics.star.declared import DIMENSIONS, FACTS
+from healthsim.analytics.star.status import Standing, selected, standings
+from healthsim.db.connection import Database
+from healthsim.db.sql import literal, quoted
+
+#: fact -> (a SELECT of the rows that it must have, as one number; {scenario} is a condition)
+_ROWS = {
+    "fact_encounter": "SELECT count(*) FROM main.encounters WHERE {scenario}",
+    "bridge_encounter_diagnosis": "SELECT count(*) FROM main.diagnoses WHERE {scenario}",
+    "fact_procedure": "SELECT count(*) FROM main.procedures WHERE {scenario}",
+    "fact_medication_order": "SELECT (SELECT count(*) FROM main.medications WHERE {scenario})"
+    " + (SELECT count(*) FROM main.prescriptions WHERE {scenario})",
+    "fact_observation": "SELECT (SELECT count(*) FROM main.lab_results WHERE {scenario}) + (SELECT coalesce(sum("
+    + " + ".join(
+        f"({column} IS NOT NULL)::INTEGER"
+        for column in (
+            "temperature_c", "heart_rate", "respiratory_rate", "systolic_bp", "diastolic_bp", "spo2", "height_cm",
+            "weight_kg", "bmi",
+        )
+    )
+    + "), 0) FROM main.vital_signs WHERE {scenario})",
+    "fact_claim": "SELECT count(*) FROM main.claims WHERE {scenario}",
+    "fact_claim_line": "SELECT count(*) FROM main.claim_lines WHERE {scenario}",
+    "fact_rx_fill": "SELECT count(*) FROM main.pharmacy_claims WHERE {scenario}",
+    "fact_prior_auth": "SELECT (SELECT count(*) FROM main.authorizations WHERE {scenario})"
+    " + (SELECT count(*) FROM main.prior_auths WHERE {scenario})",
+    "fact_subject_milestone": "SELECT count(*) FROM main.subjects WHERE {scenario}",
+    "fact_trial_visit": "SELECT count(*) FROM main.trial_visits WHERE {scenario}",
+    "fact_adverse_event": "SELECT count(*) FROM main.adverse_events WHERE {scenario}",
+    "fact_exposure": "SELECT count(*) FROM main.exposures WHERE {scenario}",
+    "dim_provider": "SELECT count(*) FROM main.providers WHERE {scenario}",
+    "dim_facility": "SELECT count(*) FROM main.facilities WHERE {scenario}",
+    "dim_pharmacy": "SELECT count(*) FROM main.pharmacies WHERE {scenario}",
+    "dim_study": "SELECT count(*) FROM main.studies WHERE {scenario}",
+    "dim_site": "SELECT count(*) FROM main.sites WHERE {scenario}",
+    "dim_coverage": "SELECT count(*) FROM main.members WHERE {scenario}",
+}  # fmt: skip
+
+#: (canonical table, {fact column: canonical column}, fact)
+_MONEY = (
+    ("claims", {"charge_amount": "total_charge", "allowed_amount": "total_allowed", "paid_amount": "total_paid",
+                "member_amount": "member_responsibility"}, "fact_claim"),
+    ("claim_lines", {"charge_amount": "charge_amount", "allowed_amount": "allowed_amount", "paid_amount": "paid_amount",
+                     "deductible_amount": "deductible_amount", "copay_amount": "copay_amount",
+                     "coinsurance_amount": "coinsurance_amount", "member_amount": "member_responsibility"}, "fact_claim_line"),
+    ("pharmacy_claims", {"ingredient_cost": "ingredient_cost", "dispensing_fee": "dispensing_fee",
+                         "gross_amount": "gross_amount_due", "plan_paid_amount": "plan_paid_amount",
+                         "member_amount": "patient_pay_amount"}, "fact_rx_fill"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one invariant for one scenario.
+
+    Attributes:
+        result: ``ok``, ``warn`` or ``fail``.
+    """
+
+    scenario: str
+    check: str
+    table: str
+    result: str
+    detail: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
+
+
+def check(database: Database, names: Sequence[str] = ()) -> list[Finding]:
+    """Ask every invariant of the star of the named scenarios, or of all.
+
+    Raises:
+        NotFound: there is no such scenario.
+    """
+    findings: list[Finding] = []
+    with database.read() as connection:
+        for standing in standings(connection, selected(connection, names)):
+            if standing.state != "built":
+                reason = standing.reason or "it was never built"
+                hint = f"{reason}; healthsim analytics build {standing.name!r}"
+                findings.append(Finding(standing.name, "current", "builds", "warn", f"{standing.state}: {hint}"))
+            if standing.state == "built":
+                findings.append(Finding(standing.name, "current", "builds", "ok"))
+                findings += _Checks(connection, standing).all()
+    return findings
+
+
+class _Checks:
+    """The invariants of one built scenario."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, standing: Standing) -> None:
+        self.connection = connection
+        self.standing = standing
+        self.name = standing.name
+        self.scenario = f"scenario_id = {literal(standing.scenario_id)}::UUID"
+        self.key = f"scenario_key = {standing.scenario_key}"
+
+    def all(self) -> Iterator[Finding]:
+        """Every invariant, one finding each."""
+        yield from self._rows()
+        yield from self._money()
+        yield from self._orphans()
+        yield from self._weights()
+        yield from self._keys()
+        yield from self._members()
+        yield from self._unknown()
+
+    def _one(self, statement: str) -> Any:
+        return self.connection.execute(statement).fetchall()[0][0]
+
+    def _finding(self, check: str, table: str, good: bool, detail: str) -> Finding:
+        return Finding(self.name, check, table, "ok" if good else "fail", "" if good else detail)
+
+    def _rows(self) -> Iterator[Finding]:
+        for table, statement in _ROWS.items():
+            expected = self._one(statement.format(scenario=self.scenario))
+            found = self._one(f"SELECT count(*) FROM analytics.{table} WHERE {self.key}")
+            yield self._finding(
+                "rows", table, expected == found, f"{found:,} rows, {expected:,} in the canonical tables"
+            )
+
+    def _money(self) -> Iterator[Finding]:
+        for source, columns, fact in _MONEY:
+            given = ", ".join(f"coalesce(sum({column}), 0)" for column in columns.values())
+            held = ", ".join(f"coalesce(sum({column}), 0)" for column in columns)
+            expected = self.connection.execute(f"SELECT {given} FROM main.{source} WHERE {self.scenario}").fetchall()[0]
+            found = self.connection.execute(f"SELECT {held} FROM analytics.{fact} WHERE {self.key}").fetchall()[0]
+            wrong = [
+                f"{column} is {has}, {should} in {source}"
+                for column, has, should in zip(columns, found, expected, strict=True)
+                if has != should
+            ]
+            yield self._finding("money", fact, not wrong, "; ".join(wrong))
+        enrolled = self._one(
+            f"SELECT coalesce(sum(net_paid_amount), 0) FROM analytics.fact_claim WHERE {self.key} AND enrolled_count = 1"
+        )
+        monthly = self._one(
+            f"SELECT coalesce(sum(medical_paid_amount), 0) FROM analytics.fact_member_month WHERE {self.key}"
+        )
+        yield self._finding(
+            "money",
+            "fact_member_month",
+            enrolled == monthly,
+            f"medical paid is {monthly}, enrolled claims paid {enrolled}",
+        )
+
+    def _orphans(self) -> Iterator[Finding]:
+        """Every key points to a row of its dimension."""
+        columns = self.connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'analytics'"
+            " AND database_name = current_database() ORDER BY table_name, column_index"
+        ).fetchall()
+        for table in (*FACTS, "dim_person", "dim_coverage"):
+            wrong = []
+            for name, column in columns:
+                dimension = declared.dimension_of(column)
+                if name != table or dimension in (None, table):
+                    continue
+                key = str(dimension).removeprefix("dim_") + "_key"
+                count = self._one(
+                    f"SELECT count(*) FROM (SELECT DISTINCT {column} AS held FROM analytics.{table} WHERE {self.key})"
+                    f" ANTI JOIN analytics.{dimension} AS d ON d.{key} = held"
+                )
+                if count:
+                    wrong.append(f"{count:,} values of {column} are not in {dimension}")
+            yield self._finding("keys point to rows", table, not wrong, "; ".join(wrong))
+
+    def _weights(self) -> Iterator[Finding]:
+        for table, owner in (("bridge_encounter_diagnosis", "encounter_id"), ("bridge_claim_diagnosis", "claim_id")):
+            count = self._one(
+                f"SELECT count(*) FROM (SELECT sum(weight) AS total FROM analytics.{table} WHERE {self.key}"
+                f" AND {owner} IS NOT NULL GROUP BY {owner}) WHERE abs(total - 1) > 1e-9"
+            )
+            yield self._finding("weights sum to 1", table, not count, f"{count:,} of {owner} do not")
+        count = self._one(
+            f"SELECT count(*) FROM (SELECT sum(is_principal) AS total FROM analytics.bridge_encounter_diagnosis WHERE {self.key}"
+            " AND encounter_id IS NOT NULL GROUP BY encounter_id) WHERE total <> 1"
+        )
+        yield self._finding(
+            "one principal diagnosis",
+            "bridge_encounter_diagnosis",
+            not count,
+            f"{count:,} encounters have none or several",
+        )
+
+    def _keys(self) -> Iterator[Finding]:
+        """Keys of dimensions are unique, and so are their natural keys."""
+        for step in declared.STEPS:
+            if step.name not in DIMENSIONS or step.kind not in ("code", "scoped"):
+                continue
+            scope = f"WHERE {self.key}" if step.kind == "scoped" else ""
+            natural = ", ".join(step.natural)
+            twice = self._one(f"SELECT count(*) - count(DISTINCT {step.key}) FROM analytics.{quoted(step.name)}")
+            same = self._one(
+                f"SELECT count(*) FROM (SELECT 1 FROM analytics.{quoted(step.name)} {scope} GROUP BY {natural} HAVING count(*) > 1)"
+            )
+            yield self._finding(
+                "keys are unique",
+                step.name,
+                not twice and not same,
+                f"{twice:,} keys and {same:,} rows are there twice",
+            )
+
+    def _members(self) -> Iterator[Finding]:
+        """Unknown and Not applicable are in every dimension."""
+        for table in DIMENSIONS:
+            key = table.removeprefix("dim_") + "_key"
+            count = self._one(f"SELECT count(*) FROM analytics.{table} WHERE {key} IN (-1, -2)")
+            yield self._finding("unknown members", table, count == 2, f"{count} of the rows -1 and -2")
+
+    def _unknown(self) -> Iterator[Finding]:
+        """Facts of nobody are kept, and said."""
+        for table in FACTS:
+            entry = (self.standing.tables or {}).get(table, {})
+            nobody = entry.get("unknown", {}).get("person_key", 0)
+            if nobody:
+                detail = f"{nobody:,} of {entry['rows']:,} rows belong to no known person"
+                yield Finding(self.name, "persons known", table, "warn", detail)

@@ -1,0 +1,132 @@
+"""What the star holds whatever the scenarios are: dates, ages, measures, rules of codes, and the places of the reference data.
+
+It is made at the first build, and again only when the program's data or the reference data are others.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import duckdb
+
+from healthsim.analytics.star import declared
+from healthsim.analytics.star.declared import DIMENSIONS, FIXED, REFERENCE, Step
+from healthsim.analytics.star.surrogate_keys import MEMBERS, Keys
+from healthsim.db.sql import literal, quoted, sql_text
+
+GEOGRAPHY = Step("dim_geography", "code", (), ("geoid",))
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
+    """Make the fixed tables, unless they are those of this program; whether those of another version were there."""
+    made_by = keys.content("dim_date")
+    if made_by == declared.version():
+        return False
+    connection.execute("DELETE FROM analytics.code_rules")
+    connection.execute(f"INSERT INTO analytics.code_rules BY NAME {values('code_rules.csv')}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE measure_definitions AS {values('measures.csv')}")
+    for name in FIXED:
+        connection.execute(f"DELETE FROM analytics.{quoted(name)}")
+        connection.execute(f"INSERT INTO analytics.{quoted(name)} BY NAME {sql_text(declared.PACKAGE, name)}")
+    for name in DIMENSIONS:
+        _add_members(connection, name)
+    keys.made_of("dim_date", declared.version())
+    return made_by is not None
+
+
+def values(name: str) -> str:
+    """A file of the package's data as a SELECT: numbers where every value is one, NULL where there is none."""
+    head, *rows = csv.reader(io.StringIO(declared.data(name)))
+    numeric = {column for column, *cells in zip(head, *rows, strict=True) if all(cell.isdigit() for cell in cells)}
+    numeric -= {"code_from", "code_to", "value"}
+    lines = [
+        "("
+        + ", ".join(cell if column in numeric else literal(cell) for column, cell in zip(head, row, strict=True))
+        + ")"
+        for row in rows
+    ]
+    return f"SELECT * FROM (VALUES\n{','.join(lines)}\n) AS given({', '.join(quoted(column) for column in head)})"
+
+
+def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The rows Unknown and Not applicable: their first text says which they are."""
+    # the catalogue would look into every view of the database as well
+    columns = connection.execute(
+        f"SELECT name, type FROM pragma_table_info({literal(f'analytics.{table}')}) ORDER BY cid"
+    ).fetchall()
+    key = columns[0][0]
+    rows = []
+    for member, word in MEMBERS.items():
+        row = []
+        for name, kind in columns:
+            if name == key or (name == "scenario_key") or name.endswith("_key"):
+                row.append(str(member))
+            elif kind == "VARCHAR":
+                row.append(literal(word))
+            elif name.startswith("is_"):
+                row.append("0")
+            else:
+                row.append("NULL")
+        rows.append(f"({', '.join(row)})")
+    connection.execute(f"DELETE FROM analytics.{quoted(table)} WHERE {key} < 0")
+    connection.execute(f"INSERT INTO analytics.{quoted(table)} VALUES {', '.join(rows)}")
+
+
+def places_current(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the places are those of the reference data that is loaded now."""
+    row = connection.execute(
+        "SELECT content FROM analytics.dimension_keys WHERE table_name = ?", [GEOGRAPHY.name]
+    ).fetchone()
+    return row is None or row[0] == _stamp(connection)
+
+
+def _stamp(connection: duckdb.DuckDBPyConnection) -> str:
+    """What places are made of."""
+    (loads,) = connection.execute(
+        "SELECT concat_ws(' ', count(*), max(loaded_at), sum(stored_rows)) FROM reference.loads"
+    ).fetchall()[0]
+    return f"{declared.version()} {loads}"
+
+
+def renew_places(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
+    """Describe all places anew when the reference data is another than they were made of; whether it was."""
+    if keys.content(GEOGRAPHY.name) in (None, _stamp(connection)):
+        return False
+    # of a place that is no longer part of the reference data, nothing may stay
+    _name(connection, "SELECT geoid FROM analytics.dim_geography WHERE geography_key > 0")
+    _describe(connection, keys, lambda statement: keys.replace(GEOGRAPHY, statement, None))
+    return True
+
+
+def add_places(connection: duckdb.DuckDBPyConnection, keys: Keys, named: str) -> None:
+    """Describe the places that a scenario names and, the first time, those of the reference data.
+
+    Args:
+        named: a SELECT of ``geoid``.
+    """
+    _name(connection, named)
+    if keys.content(GEOGRAPHY.name) is not None:
+        (missing,) = connection.execute(
+            "SELECT count(*) FROM geoids ANTI JOIN analytics.dim_geography USING (geoid)"
+        ).fetchall()[0]
+        if not missing:
+            return
+    _describe(connection, keys, lambda statement: keys.add(GEOGRAPHY, statement))
+
+
+def _name(connection: duckdb.DuckDBPyConnection, named: str) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE geoids AS {named}")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, keys: Keys, put: Callable[[str], None]) -> None:
+    """Put the places of ``geoids`` and of the reference data, and what is published about them."""
+    for name in REFERENCE:
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {sql_text(declared.PACKAGE, name)}")
+    put(sql_text(declared.PACKAGE, GEOGRAPHY.name))
+    connection.execute("DELETE FROM analytics.fact_population_measure")
+    connection.execute(
+        f"INSERT INTO analytics.fact_population_measure BY NAME {sql_text(declared.PACKAGE, 'fact_population_measure')}"
+    )
+    keys.made_of(GEOGRAPHY.name, _stamp(connection))

@@ -1,0 +1,1 @@
+"""Scenarios in the formats of others: each format is one entry, one folder or module."""

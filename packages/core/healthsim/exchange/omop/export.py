@@ -1,0 +1,233 @@
+"""``healthsim export omop``: a scenario's canonical tables as an OMOP CDM 5.4 database.
+
+Rows are staged in temporary tables (who is who, contacts, coded events), codes get their standard concepts, and each
+table of the common data model is one statement over the stage: the domain of the concept decides which table.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from healthsim.analytics.folders import new_file, new_folder, write_manifest
+from healthsim.analytics.star.borrowing import with_star
+from healthsim.db.connection import Database
+from healthsim.db.engine_pool import STORAGE_VERSION
+from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.errors import UsageError
+from healthsim.exchange.omop import vocabulary
+from healthsim.exchange.omop.tables import cdm_tables
+from healthsim.state import scenarios
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from healthsim.state.scenarios import Scenario
+
+FORMATS = ("duckdb", "parquet", "csv")
+PACKAGE = "healthsim.exchange.omop"
+#: staged one after the other; the coded events share one range of numbers, so that each is unique in whatever table
+_STAGES = ("identity", "person", "role", "status", "address", "care_site", "provider", "claim", "visit", "billed")
+_EVENTS = ("diagnosis", "procedure", "drug", "result", "allergy")
+_VOCABULARY = ("domain", "vocabulary", "concept_class", "relationship", "concept", "concept_relationship",
+               "concept_ancestor", "drug_strength")  # fmt: skip
+#: filled in this order: eras read the tables before them
+_FILLED = ("location", "care_site", "provider", "person", "death", "observation_period", "visit_occurrence",
+           "condition_occurrence", "drug_exposure", "procedure_occurrence", "device_exposure", "measurement",
+           "observation", "note", "payer_plan_period", "cost", "condition_era", "drug_era", "cdm_source",
+           "source_to_concept_map")  # fmt: skip
+#: what is counted to say what was left out: canonical table -> rows of it that are in the export
+_TAKEN = {
+    "encounters": "SELECT count(*) FROM stage_visit WHERE kind = 'encounter'",
+    "claims": "SELECT count(*) FROM stage_billed",
+    "diagnoses": "SELECT count(*) FROM stage_diagnosis WHERE kind = 'diagnosis'",
+    "procedures": "SELECT count(*) FROM stage_procedure WHERE kind = 'procedure'",
+    "medications": "SELECT count(*) FROM stage_drug WHERE kind = 'medication'",
+    "prescriptions": "SELECT count(*) FROM stage_drug WHERE kind = 'prescription'",
+    "pharmacy_claims": "SELECT count(*) FROM stage_drug WHERE kind = 'fill'",
+    "immunizations": "SELECT count(*) FROM stage_drug WHERE kind = 'immunization'",
+    "lab_results": "SELECT count(*) FROM stage_result WHERE kind = 'lab'",
+    "allergies": "SELECT count(*) FROM stage_allergy",
+}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of what comes from one domain of source codes has a standard concept; the most frequent that have none."""
+
+    domain: str
+    codes: int
+    mapped_codes: int
+    rows: int
+    mapped_rows: int
+    unmapped: dict[str, int]
+
+
+@dataclass(frozen=True)
+class OmopExport:
+    """What an export wrote: rows by table, the coverage of the map, and what has no place in the common data model."""
+
+    path: Path
+    format: str
+    vocabulary: str
+    tables: dict[str, int]
+    coverage: list[Coverage]
+    left_out: dict[str, int]
+
+
+def export_omop(
+    database: Database,
+    name: str,
+    target: Path,
+    *,
+    format: str = "duckdb",
+    vocabulary_folder: Path | None = None,
+    force: bool = False,
+    today: dt.date | None = None,
+) -> OmopExport:
+    """Write a scenario as an OMOP CDM 5.4 database.
+
+    Args:
+        database: where the scenario is.
+        name: its name or id.
+        target: a file for ``duckdb``, a folder for ``parquet`` and ``csv``.
+        format: ``duckdb``, ``parquet`` or ``csv``.
+        vocabulary_folder: an unpacked Athena download, whose concepts and mappings are then used.
+        force: replace what an earlier export left there.
+        today: the date of the release; default: today.
+
+    Raises:
+        NotFound: there is no such scenario, or the folder of vocabularies is none.
+        AlreadyExists: something is at the target, and ``force`` is not set.
+        InvalidInput: the vocabularies cannot be read.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"Unknown format {format!r}; expected one of {', '.join(FORMATS)}.")
+    if vocabulary_folder is not None:
+        vocabulary.check_athena(vocabulary_folder)
+    with database.read() as connection:
+        scenario = scenarios.get(connection, name)
+        if format == "duckdb":
+            with new_file(target, force=force) as partial:
+                build = _Build(connection, scenario, partial, vocabulary_folder, today)
+                build.detach()
+        else:
+            with new_folder(target, force=force) as folder:
+                scratch = folder / "export.duckdb"
+                build = _Build(connection, scenario, scratch, vocabulary_folder, today)
+                build.copy_tables(folder, format)
+                build.detach()
+                scratch.unlink()
+                write_manifest(folder, scenario, f"OMOP CDM 5.4, {format}", build.tables)
+    return OmopExport(target, format, build.version, build.tables, build.coverage, build.left_out)
+
+
+class _Build:
+    """One common data model, built in a new database file that is attached while it is written."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        scenario: Scenario,
+        file: Path,
+        vocabulary_folder: Path | None,
+        today: dt.date | None,
+    ) -> None:
+        self.connection = connection
+        self.alias = f"cdm_{uuid.uuid4().hex[:12]}"
+        self.version = vocabulary.BUILT_IN
+        self.values: dict[str, Any] = {"scenario": scenario.scenario_id, "today": today or dt.date.today(), "offset": 0}
+        connection.execute(
+            f"ATTACH {literal(str(file))} AS {quoted(self.alias)} (READ_WRITE, STORAGE_VERSION {literal(STORAGE_VERSION)})"
+        )
+        for table in cdm_tables().values():
+            connection.execute(table.create(self.alias))
+        connection.execute(sql_text(PACKAGE, "macros"))
+        vocabulary.stage_built_in(connection)
+        self.values["vocabulary_version"] = self.version
+        if vocabulary_folder is not None:
+            self.version = vocabulary.load_athena(connection, self.alias, vocabulary_folder)
+            self.values["vocabulary_version"] = self.version
+        else:
+            for table_name in _VOCABULARY:
+                self._fill(table_name)
+        self._stage()
+        self._fill("concept", "local_concept")
+        self._fill("concept_relationship", "local_relationship")
+        for table_name in _FILLED:
+            self._fill(table_name)
+        self.tables = {name: self._one(f"SELECT count(*) FROM {quoted(self.alias)}.{name}") for name in cdm_tables()}
+        self.coverage = self._coverage()
+        self.left_out = self._left_out()
+        # the file is whole, without a log beside it; what follows in this connection is another transaction
+        connection.execute("COMMIT")
+        connection.execute(f"CHECKPOINT {quoted(self.alias)}")
+        connection.execute("BEGIN TRANSACTION")
+
+    def _stage(self) -> None:
+        for name in _STAGES:
+            self._keep(f"stage_{name}", "TABLE")
+        for name in _EVENTS:
+            self._keep(f"stage_{name}", "TABLE")
+            self.values["offset"] += self._one(f"SELECT count(*) FROM stage_{name}")
+        self._keep("stage_code", "TABLE")
+        for name in ("mapped", "local", "map"):
+            self._keep(f"stage_{name}", "TABLE")
+        self._keep("stage_event", "VIEW")
+        self._keep("stage_data_end", "TABLE")
+        self._keep("stage_coverage", "TABLE")
+
+    def _keep(self, name: str, kind: str) -> None:
+        self._run(f"CREATE OR REPLACE TEMP {kind} {name} AS\n", name)
+
+    def _fill(self, table: str, statement: str | None = None) -> None:
+        columns = ", ".join(quoted(column.name) for column in cdm_tables()[table].columns)
+        self._run(
+            f"INSERT INTO {quoted(self.alias)}.{table} BY NAME\nSELECT {columns} FROM (\n", statement or table, "\n)"
+        )
+
+    def _run(self, before: str, name: str, after: str = "") -> None:
+        text = with_star(PACKAGE, name).replace("{cdm}", quoted(self.alias))
+        used = {key: self.values[key] for key in set(re.findall(r"\$(\w+)", text))}
+        self.connection.execute(before + text + after, used)
+
+    def _one(self, question: str) -> int:
+        row = self.connection.execute(question).fetchone()
+        return int(row[0]) if row else 0
+
+    def _coverage(self) -> list[Coverage]:
+        unmapped: dict[str, dict[str, int]] = {}
+        for domain, source_value, rows in self.connection.execute(sql_text(PACKAGE, "unmapped")).fetchall():
+            unmapped.setdefault(domain, {})[source_value] = rows
+        found = self.connection.execute(sql_text(PACKAGE, "coverage")).fetchall()
+        return [
+            Coverage(domain, codes, mapped_codes, rows, mapped_rows, unmapped.get(domain, {}))
+            for domain, codes, mapped_codes, rows, mapped_rows in found
+        ]
+
+    def _left_out(self) -> dict[str, int]:
+        found = {"persons": self._one("SELECT count(*) FROM stage_person WHERE person_id IS NULL")}
+        for table, question in _TAKEN.items():
+            row = self.connection.execute(
+                f"SELECT count(*) FROM main.{quoted(table)} WHERE scenario_id = $scenario",
+                {"scenario": self.values["scenario"]},
+            ).fetchone()
+            found[table] = (int(row[0]) if row else 0) - self._one(question)
+        return {table: count for table, count in found.items() if count}
+
+    def copy_tables(self, folder: Path, format: str) -> None:
+        """Write every table as a file of the folder."""
+        options = "FORMAT parquet, COMPRESSION zstd" if format == "parquet" else "FORMAT csv, HEADER true"
+        for name in cdm_tables():
+            path = literal(str(folder / f"{name}.{format}"))
+            self.connection.execute(f"COPY {quoted(self.alias)}.{name} TO {path} ({options})")
+
+    def detach(self) -> None:
+        """Close the file."""
+        self.connection.execute("COMMIT")
+        self.connection.execute(f"DETACH {quoted(self.alias)}")
+        self.connection.execute("BEGIN TRANSACTION")

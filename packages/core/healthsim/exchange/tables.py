@@ -1,0 +1,186 @@
+"""``healthsim export parquet`` and ``csv``: a scenario's canonical tables and its star, as files for other engines.
+
+Parquet tables with a date are partitioned by year. ``manifest.json`` has rows by table, and the checksum of every file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healthsim.analytics.folders import MANIFEST, new_folder, write_manifest
+from healthsim.analytics.star.status import standings
+from healthsim.db.connection import Database
+from healthsim.db.sql import literal, quoted
+from healthsim.errors import NotFound, UsageError
+from healthsim.model import ENTITY_TYPES
+from healthsim.state import scenarios
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from healthsim.state.scenarios import Scenario
+
+FORMATS = ("parquet", "csv")
+LAYERS = ("canonical", "star")
+#: the column whose year a canonical table is partitioned by
+PARTITIONED_BY = {
+    "encounters": "start_datetime", "diagnoses": "diagnosed_date", "procedures": "performed_datetime",
+    "medications": "start_date", "lab_results": "collected_datetime", "vital_signs": "observation_datetime",
+    "immunizations": "administered_date", "claims": "service_date", "claim_lines": "service_date",
+    "prescriptions": "written_date", "pharmacy_claims": "service_date",
+}  # fmt: skip
+PARTITION = "partition_year"
+#: scenarios as they are called now: a star that was built before a scenario was renamed is current
+_SCENARIOS = """SELECT d.* REPLACE (
+    coalesce(s.name, d.name) AS name, CASE WHEN s.name IS NULL THEN d.description ELSE s.description END AS description
+) FROM analytics.dim_scenario AS d LEFT JOIN main.scenarios AS s ON s.scenario_id = d.scenario_id"""
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """What an export wrote: rows by table (``canonical/claims``, ``star/fact_claim``), files, bytes; notes on it."""
+
+    path: Path
+    format: str
+    tables: dict[str, int]
+    files: int
+    bytes: int
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table to write: where it goes, the query of its rows, the column that it is partitioned by."""
+
+    place: str
+    query: str
+    date: str | None
+
+
+def export_tables(
+    database: Database,
+    name: str,
+    target: Path,
+    *,
+    format: str = "parquet",
+    layers: tuple[str, ...] = (),
+    force: bool = False,
+) -> TableFiles:
+    """Write the tables of a scenario as files of a new folder.
+
+    Args:
+        database: where the scenario is.
+        name: its name or id.
+        target: the folder.
+        format: ``parquet`` or ``csv``.
+        layers: ``canonical``, ``star`` or both; default: the canonical tables, and the star if it has been built.
+        force: replace the folder of an earlier export.
+
+    Raises:
+        NotFound: there is no such scenario, or its star was asked for and has not been built.
+        AlreadyExists: something is at the target, and ``force`` is not set.
+    """
+    if format not in FORMATS or not set(layers) <= set(LAYERS):
+        raise UsageError(
+            f"Unknown format or layer {format!r} {', '.join(layers)}; expected {' or '.join(FORMATS)} of"
+            f" {' and '.join(LAYERS)}."
+        )
+    with database.read() as connection:
+        scenario = scenarios.get(connection, name)
+        tables = _canonical(scenario, connection) if not layers or "canonical" in layers else []
+        notes = []
+        if not layers or "star" in layers:
+            star = _star(scenario, connection)
+            if not star and layers:
+                raise NotFound(
+                    f"The star of {scenario.name!r} has not been built. Build it: healthsim analytics build"
+                    f" {scenario.name!r}.",
+                    name=scenario.name,
+                )
+            tables += star
+            notes = _stale(scenario, connection) if star else []
+        with new_folder(target, force=force) as folder:
+            rows = {table.place: _write(connection, scenario, table, folder, format) for table in tables}
+            write_manifest(folder, scenario, f"HealthSim tables, {format}", rows, notes)
+            written = [path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
+            size = sum(path.stat().st_size for path in written)
+    return TableFiles(target, format, rows, len(written), size, notes)
+
+
+def _canonical(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Table]:
+    found = []
+    for entity_type in ENTITY_TYPES.values():
+        query = f"SELECT * FROM main.{quoted(entity_type.plural)} WHERE scenario_id = $scenario"
+        if _count(connection, scenario, query):
+            found.append(_Table(f"canonical/{entity_type.plural}", query, PARTITIONED_BY.get(entity_type.plural)))
+    return found
+
+
+def _star(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Table]:
+    """The scenario's rows of facts, bridges and its own dimensions, and all rows of those that scenarios share."""
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, sql_type in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'analytics'"
+        " AND database_name = current_database() ORDER BY table_name, column_index"
+    ).fetchall():
+        if table.startswith(("dim_", "fact_", "bridge_")):
+            columns.setdefault(table, {})[column] = sql_type
+    key = "SELECT scenario_key FROM analytics.dim_scenario WHERE scenario_id = $scenario"
+    if "dim_scenario" not in columns or not _count(connection, scenario, key):
+        return []
+    found = []
+    for table, types in columns.items():
+        own = "scenario_key" in types
+        query = _SCENARIOS if table == "dim_scenario" else f"SELECT * FROM analytics.{quoted(table)}"
+        if own:
+            # rows -1 and -2 of a dimension belong to every scenario
+            shared = " OR scenario_key < 0" if table.startswith("dim_") else ""
+            query += f" WHERE scenario_key IN ({key}){shared}"
+        dates = [name for name, sql_type in types.items() if sql_type == "DATE"]
+        partitioned = table.startswith("fact_") and dates
+        if _count(connection, scenario, query):
+            found.append(_Table(f"star/{table}", query, dates[0] if partitioned else None))
+    return found
+
+
+def _stale(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What to say of a star that is not current: it does not go with the canonical tables beside it."""
+    (standing,) = standings(connection, [scenario])
+    if standing.state != "stale" or standing.built_at is None:
+        return []
+    built_at = standing.built_at.isoformat(sep=" ", timespec="seconds")
+    return [
+        f"The star of {scenario.name} is stale ({standing.reason}); its tables are as of {built_at} UTC. Bring it up to date"
+        f" with `healthsim analytics build {scenario.name!r}`, and export again."
+    ]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, scenario: Scenario, query: str) -> int:
+    values = {"scenario": scenario.scenario_id} if "$scenario" in query else {}
+    row = connection.execute(f"SELECT count(*) FROM ({query})", values).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write(connection: duckdb.DuckDBPyConnection, scenario: Scenario, table: _Table, folder: Path, format: str) -> int:
+    place = folder / table.place
+    # COPY takes no parameters
+    query = table.query.replace("$scenario", literal(scenario.scenario_id))
+    if format == "csv":
+        place.parent.mkdir(exist_ok=True)
+        done = connection.execute(f"COPY ({query}) TO {literal(f'{place}.csv')} (FORMAT csv, HEADER true)")
+    else:
+        place.mkdir(parents=True)
+        if table.date is None:
+            done = connection.execute(
+                f"COPY ({query}) TO {literal(str(place / 'data.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
+            )
+        else:
+            query = f"SELECT *, year({quoted(table.date)}) AS {PARTITION} FROM ({query})"
+            done = connection.execute(
+                f"COPY ({query}) TO {literal(str(place))} (FORMAT parquet, COMPRESSION zstd,"
+                f" PARTITION_BY ({PARTITION}), OVERWRITE_OR_IGNORE true)"
+            )
+    row = done.fetchone()
+    return int(row[0]) if row else 0

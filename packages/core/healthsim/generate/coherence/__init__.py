@@ -1,8 +1,0 @@
-"""Is a scenario coherent? Rules of care, coverage and money, each a query that must return no row."""
-
-from __future__ import annotations
-
-from healthsim.generate.coherence.checking import check
-from healthsim.generate.coherence.declared import Rule, all_rules
-
-__all__ = ["Rule", "all_rules", "check"]

@@ -1,0 +1,126 @@
+"""Whole populations: synthetic people of real places, coherent from diagnosis to lab to drug to claim.
+
+``generate`` makes a scenario, ``generate_files`` a folder of Parquet files; both take a population spec.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from healthsim.db.connection import Database
+    from healthsim.generation.runner import Report
+    from healthsim.generation.spec import PopulationSpec
+    from healthsim.state.save import Saved
+
+__all__ = ["generate", "generate_files"]
+
+
+def generate(
+    spec: PopulationSpec | Mapping[str, Any],
+    name: str,
+    *,
+    database: Database | str | os.PathLike[str] | None = None,
+    tags: tuple[str, ...] = (),
+    overwrite: bool = False,
+    conditions: Path | None = None,
+    workers: int | None = None,
+    batch: int | None = None,
+    report: Report | None = None,
+) -> Saved:
+    """Generate a population and save it as a scenario: the whole of it appears at once, or nothing does.
+
+    Args:
+        spec: what to generate, as a ``PopulationSpec`` or its JSON form.
+        name: the name of the scenario.
+        database: where it is saved; by default the user's database.
+        conditions: a folder of clinical knowledge that adds to the one of the house, or takes its place; by default the
+            folder ``conditions`` in HealthSim's home, where there is one.
+        workers, batch: how it is computed; they change nothing in what comes out. More than one worker are processes of
+            their own: a script that asks for them needs ``if __name__ == "__main__"``.
+        report: called with a ``Progress`` after each batch; what it raises ends the run, and nothing is saved.
+
+    Raises:
+        InvalidInput: the spec is faulty, or nobody can be as it says.
+        NotFound: a county, state or condition does not exist, or has no figures.
+        AlreadyExists: the name is taken.
+    """
+    from healthsim.generation import part_files, runner
+    from healthsim.generation.population import prepare
+    from healthsim.state import scenarios
+
+    wanted, place = _spec(spec), _database(database)
+    scenarios.check_name(name)
+    if not overwrite:
+        with place.read() as connection:
+            scenarios.refuse_taken(connection, name)
+    context = prepare(place, wanted, conditions)
+    facts = _facts(context.spec, context.places.fips)
+    with part_files.parts_beside(place) as folder:
+        runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
+        with runner.disk_errors(folder):
+            return part_files.load(
+                place, folder, wanted, name, description=_description(context.spec, context.places.names),
+                attributes=facts, tags=tags, overwrite=overwrite,
+            )  # fmt: skip
+
+
+def generate_files(
+    spec: PopulationSpec | Mapping[str, Any],
+    output: str | os.PathLike[str],
+    *,
+    database: Database | str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    conditions: Path | None = None,
+    workers: int | None = None,
+    batch: int | None = None,
+    report: Report | None = None,
+) -> dict[str, Any]:
+    """Generate a population as Parquet files, a folder per table; the manifest, with rows and checksums.
+
+    Args:
+        output: a folder that does not exist yet, or is empty.
+        database: where the figures of the places are read; nothing is written there.
+
+    Raises:
+        InvalidInput, NotFound: as ``generate``.
+        AlreadyExists: the folder is not empty.
+    """
+    from healthsim.generation import part_files, runner
+    from healthsim.generation.population import prepare
+
+    context = prepare(_database(database), _spec(spec), conditions)
+    with part_files.parts_for(Path(output), overwrite=overwrite) as folder:
+        runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
+        with runner.disk_errors(folder):
+            return part_files.describe(folder, _facts(context.spec, context.places.fips))
+
+
+def _spec(spec: PopulationSpec | Mapping[str, Any]) -> PopulationSpec:
+    from healthsim.generation.spec import PopulationSpec, read_spec
+
+    return spec if isinstance(spec, PopulationSpec) else read_spec(dict(spec))
+
+
+def _database(database: Database | str | os.PathLike[str] | None) -> Database:
+    from healthsim.config import Settings
+    from healthsim.db.connection import Database
+
+    if isinstance(database, Database):
+        return database
+    return Database.of(Settings.load(database=None if database is None else os.fspath(database)))
+
+
+def _facts(spec: PopulationSpec, fips: tuple[str, ...]) -> dict[str, Any]:
+    """What a scenario keeps of its generation: the spec, and the counties that came of it, where they have no weights."""
+    told = spec.by_population and len(fips) <= 100
+    return {**spec.as_json(), "counties": list(fips)} if told else spec.as_json()
+
+
+def _description(spec: PopulationSpec, names: tuple[str, ...]) -> str:
+    where = ", ".join(names[:3]) + (f" and {len(names) - 3} more counties" if len(names) > 3 else "")
+    chosen = f" with {', '.join(spec.cohort)}" if spec.cohort else ""
+    return f"{spec.size:,} synthetic persons{chosen} of {where}: {spec.years} years of care up to {spec.as_of}, seed {spec.seed}"

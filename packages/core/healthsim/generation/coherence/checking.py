@@ -1,0 +1,127 @@
+"""Run the rules over one scenario: what is violated, how often, and by which rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import importlib
+import importlib.util
+import json
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.connection import Database
+from healthsim.db.sql import sql_text
+from healthsim.errors import NotFound
+from healthsim.generation.coherence.declared import PACKAGE, Rule, all_rules, filled
+from healthsim.state import scenarios
+from healthsim.state.load_staged import row_counts
+
+if TYPE_CHECKING:
+    import duckdb
+
+SAMPLES = 5
+
+
+def check(database: Database, name: str, *, rules: Sequence[str] = ()) -> dict[str, Any]:
+    """Check a scenario, generated or not, against the rules of coherent care. What is not said violates nothing.
+
+    Args:
+        database: it is read only.
+        name: name or id of the scenario.
+        rules: only these; by default all of them.
+
+    Returns:
+        ``{"scenario", "scenario_id", "generated", "ok", "checked", "violated", "rules"}``; each rule is ``{"rule",
+        "status", "severity", "says", "violations", "samples", "columns"}`` with the status ``pass``, ``fail``, ``warn``
+        or ``nothing to check``. ``ok`` is False when one has the status ``fail``.
+
+    Raises:
+        NotFound: there is no such scenario, or no such rule.
+    """
+    chosen = _chosen(rules)
+    with database.read() as connection:
+        scenario = scenarios.get(connection, name)
+        generation = generation_of(scenario)
+        present = row_counts(connection, scenario.scenario_id)
+        connection.execute(sql_text(PACKAGE, "luhn_remainder"))
+        parameters = {
+            "scenario": scenario.scenario_id,
+            "generated": bool(generation),
+            "as_of": generation.get("as_of"),
+            "unknown_icd10cm": None,
+        }
+        if any("$unknown_icd10cm" in rule.body for rule in chosen):
+            parameters["unknown_icd10cm"] = _unknown_codes(connection, scenario.scenario_id)
+        results = [_result(connection, rule, present, parameters) for rule in chosen]
+    return {
+        "scenario": scenario.name,
+        "scenario_id": scenario.scenario_id,
+        "generated": bool(generation),
+        "ok": all(result["status"] != "fail" for result in results),
+        "checked": sum(result["status"] != "nothing to check" for result in results),
+        "violated": sum(result["status"] in ("fail", "warn") for result in results),
+        "rules": results,
+    }
+
+
+def generation_of(scenario: scenarios.Scenario) -> dict[str, Any]:
+    """What a generated scenario says about how it was made; empty for scenarios that came from elsewhere."""
+    attributes = json.loads(scenario.attributes) if scenario.attributes else {}
+    found = attributes.get("generation") if isinstance(attributes, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _chosen(names: Sequence[str]) -> list[Rule]:
+    known = all_rules()
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name[:100], known, n=3, cutoff=0.4)
+            hint = f"Did you mean {', '.join(near)}?" if near else "See: healthsim check NAME --json."
+            raise NotFound(f"There is no rule {name[:100]!r}. {hint}", rule=name, similar=near)
+    return [rule for rule in known.values() if not names or rule.name in names]
+
+
+def _result(
+    connection: duckdb.DuckDBPyConnection, rule: Rule, present: dict[str, int], parameters: dict[str, Any]
+) -> dict[str, Any]:
+    generated = parameters["generated"]
+    missing = [name for name, value in parameters.items() if value is None and f"${name}" in rule.body]
+    queries = [] if missing or (rule.generated_only and not generated) else rule.queries(present)
+    severity = "warn" if rule.severity == "warn" or (rule.severity != "fail" and not generated) else "fail"
+    violations = 0
+    samples: list[dict[str, Any]] = []
+    for query in queries:
+        used = {name: value for name, value in parameters.items() if f"${name}" in query}
+        count, found = connection.execute(
+            f"SELECT count(*), arg_min(violation, violation.id, {SAMPLES}) FROM ({query}) AS violation", used
+        ).fetchall()[0]
+        violations += count
+        samples += found or []
+    return {
+        "rule": rule.name,
+        "status": "nothing to check" if not queries else severity if violations else "pass",
+        "severity": severity,
+        "says": rule.says,
+        "violations": violations,
+        "samples": [{key: _plain(value) for key, value in sample.items()} for sample in samples[:SAMPLES]],
+        "columns": list(rule.columns),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; money keeps its cents."""
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _unknown_codes(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> list[str] | None:
+    """The codes of a scenario that ICD-10-CM does not have; None without the package that knows them all."""
+    if importlib.util.find_spec("simple_icd_10_cm") is None:
+        return None
+    icd = importlib.import_module("simple_icd_10_cm")
+    query = filled("SELECT DISTINCT code FROM {diagnosis_codes} WHERE code IS NOT NULL")
+    codes: Iterator[tuple[str]] = iter(connection.execute(query, {"scenario": scenario_id}).fetchall())
+    return [code for (code,) in codes if not icd.is_valid_item(code)]

@@ -1,0 +1,240 @@
+"""Clinical knowledge laid out for the kernels: every code, drug, test and specialty has a number, every curve is an array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from healthsim.generation.knowledge import Condition, Drug, Procedure, Screening, Vaccine
+from healthsim.generation.knowledge_types import BySex, Weights, Who
+from healthsim.generation.laboratory import Lab, Panel, Routine, Test, panels
+from healthsim.generation.places import AGES, SEXES, curve
+from healthsim.generation.randomness import Floats, Ints, choose, cumulated
+
+
+class Register:
+    """Texts by number, in the order in which they are first met."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+        self._number: dict[str, int] = {}
+
+    def number(self, value: str) -> int:
+        """The number of a text."""
+        found = self._number.get(value)
+        if found is None:
+            found = self._number[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """Numbers of a register, and their cumulative shares."""
+
+    numbers: Ints
+    cumulative: Floats
+
+    def pick(self, u: Floats) -> Ints:
+        """One number for each random number."""
+        return self.numbers.take(choose(u, self.cumulative))
+
+
+@dataclass(frozen=True)
+class Service:
+    """A procedure or a preventive service as it is billed; ``price`` is in cents, ``facility`` bills a facility as well."""
+
+    code: str
+    system: str
+    name: str
+    price: int
+    facility: bool
+
+
+@dataclass(frozen=True)
+class LabOrder:
+    """What is ordered of a laboratory and billed as one: a panel, or a single test.
+
+    ``tests`` are the numbers of the results, ``routine`` the contacts at which it is ordered whatever they are for.
+    """
+
+    cpt: str
+    loinc: str
+    name: str
+    tests: tuple[int, ...]
+    routine: tuple[Routine, ...] = ()
+
+
+@dataclass
+class Knowledge:
+    """All conditions, numbered; the kernels work with the numbers.
+
+    Attributes:
+        conditions: in the order of their names; the number of a condition is its place.
+        chronic: numbers of the chronic conditions, in the order in which people are given them.
+        codes, code_texts: diagnosis codes and what they say.
+        drugs, labs, lab_orders, vaccines, services: products, tests and services by number.
+    """
+
+    conditions: tuple[Condition, ...]
+    chronic: tuple[int, ...] = ()
+    codes: Register = field(default_factory=Register)
+    code_texts: list[str] = field(default_factory=list)
+    specialties: Register = field(default_factory=Register)
+    reasons: Register = field(default_factory=Register)
+    drgs: Register = field(default_factory=Register)
+    drugs: list[Drug] = field(default_factory=list)
+    labs: list[Test] = field(default_factory=list)
+    lab_orders: list[LabOrder] = field(default_factory=list)
+    vaccines: list[Vaccine] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    _service_number: dict[str, int] = field(default_factory=dict)
+    _drug_number: dict[str, int] = field(default_factory=dict)
+    _lab_number: dict[str, int] = field(default_factory=dict)
+    _order_number: dict[tuple[str, str], int] = field(default_factory=dict)
+    _order_of_panel: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def chronic_rows(self) -> dict[int, int]:
+        """Number of a chronic condition -> its row in what people have."""
+        return {number: row for row, number in enumerate(self.chronic)}
+
+    def index(self, name: str) -> int:
+        """The number of a condition."""
+        return next(number for number, one in enumerate(self.conditions) if one.condition == name)
+
+    def weighted(self, weights: Weights, text: str) -> Weighted:
+        """Diagnosis codes with weights; ``text`` says what they mean."""
+        return Weighted(
+            np.array([self.code(code, text) for code in weights], dtype=np.int64), cumulated(list(weights.values()))
+        )
+
+    def code(self, code: str, text: str) -> int:
+        """The number of a diagnosis code; the first text that it comes with stays."""
+        number = self.codes.number(code)
+        if number == len(self.code_texts):
+            self.code_texts.append(text)
+        return number
+
+    def drg(self, weights: Weights) -> Weighted:
+        """MS-DRGs with weights."""
+        return Weighted(
+            np.array([self.drgs.number(code) for code in weights], dtype=np.int64), cumulated(list(weights.values()))
+        )
+
+    def drug(self, drug: Drug) -> int:
+        """The number of a drug product; one NDC is one product."""
+        found = self._drug_number.get(drug.ndc)
+        if found is None:
+            found = self._drug_number[drug.ndc] = len(self.drugs)
+            self.drugs.append(drug)
+        return found
+
+    def service(self, of: Procedure | Screening) -> int:
+        """The number of a procedure or preventive service; one code is one service."""
+        found = self._service_number.get(of.code)
+        if found is None:
+            facility = isinstance(of, Procedure) and of.facility
+            found = self._service_number[of.code] = len(self.services)
+            self.services.append(Service(of.code, of.system, of.name, round(of.price * 100), facility))
+        return found
+
+    def lab(self, test: Test) -> int:
+        """The number of a laboratory test; one LOINC code is one test."""
+        found = self._lab_number.get(test.loinc)
+        if found is None:
+            found = self._lab_number[test.loinc] = len(self.labs)
+            self.labs.append(test)
+        return found
+
+    def panel(self, panel: Panel) -> None:
+        """Number a panel and its tests."""
+        self._order_of_panel[panel.cpt] = len(self.lab_orders)
+        tests = tuple(self.lab(test) for test in panel.tests)
+        self.lab_orders.append(LabOrder(panel.cpt, panel.loinc, panel.name, tests, panel.routine))
+
+    def lab_of(self, loinc: str) -> Test:
+        """The laboratory test of a LOINC code."""
+        return self.labs[self._lab_number[loinc]]
+
+    def lab_order(self, lab: Lab) -> int:
+        """The number of what is ordered for a test: the panel of the code that is billed, where it reports the test."""
+        panel = self._order_of_panel.get(lab.cpt)
+        if panel is not None and self.lab(lab) in self.lab_orders[panel].tests:
+            return panel
+        found = self._order_number.setdefault((lab.cpt, lab.loinc), len(self.lab_orders))
+        if found == len(self.lab_orders):
+            self.lab_orders.append(LabOrder(lab.cpt, lab.loinc, lab.name, (self.lab(lab),)))
+        return found
+
+
+def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
+    """Number everything; the order of the files does not matter, that of the names does."""
+    listed = tuple(sorted(conditions, key=lambda one: one.condition))
+    knowledge = Knowledge(listed)
+    for panel in panels():
+        knowledge.panel(panel)
+    chronic = [number for number, one in enumerate(listed) if one.kind == "chronic"]
+    # whoever excludes another is given after it, so that the other one's figure is met exactly
+    knowledge.chronic = tuple(
+        sorted(chronic, key=lambda number: (bool(listed[number].excludes), listed[number].condition))
+    )
+    for one in listed:
+        for stage in one.stages or ():
+            knowledge.weighted(stage.codes, _named(one.name, stage.name))
+        for admission in one.admissions:
+            knowledge.drg(admission.drgs)
+            if admission.died_drgs is not None:
+                knowledge.drg(admission.died_drgs)
+            knowledge.weighted(admission.principal, one.name)
+            for procedure in admission.procedures:
+                knowledge.service(procedure)
+        if one.outcome is not None:
+            knowledge.weighted(one.outcome, f"{one.name}, outcome of delivery")
+        if one.emergency is not None:
+            knowledge.weighted(one.emergency.principal, one.name)
+        for specialty in (admission.specialty for admission in one.admissions if admission.specialty):
+            knowledge.specialties.number(specialty)
+        for visit in one.visits:
+            knowledge.specialties.number(visit.specialty)
+            knowledge.reasons.number(visit.reason)
+        for lab in one.labs:
+            knowledge.lab_order(lab)
+        for regimen in one.regimens:
+            for drug in regimen.drugs:
+                knowledge.drug(drug)
+        knowledge.vaccines.extend(one.vaccines)
+        for procedure in one.procedures:
+            knowledge.service(procedure)
+        for screening in one.screenings:
+            knowledge.service(screening)
+            knowledge.code(screening.diagnosis, screening.name)
+    return knowledge
+
+
+def _named(condition: str, stage: str) -> str:
+    plain = stage.replace("_", " ")
+    return (
+        condition
+        if plain in ("usual", "any", "default") or plain.lower() in condition.lower()
+        else f"{condition}, {plain}"
+    )
+
+
+def by_sex(curves: BySex | None) -> Floats:
+    """(sex, age) values; 0 where a sex has none."""
+    table = np.zeros((len(SEXES), AGES))
+    for number, sex in enumerate(SEXES):
+        points: Mapping[Any, float] | None = getattr(curves, sex) if curves is not None else None
+        if points is not None:
+            table[number] = curve(points)
+    return table
+
+
+def fits(who: Who, sex: Ints, age: Floats) -> Any:
+    """Whether something is for people of this sex (number) and age."""
+    right = (age >= who.min_age) & (age < who.max_age + 1)
+    return right if who.sex is None else right & (sex == SEXES.index(who.sex))

@@ -1,0 +1,267 @@
+"""Hold a scenario against the published figures: prevalences of its counties, use and cost of care, associations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from healthsim.db.connection import Database
+from healthsim.db.reference.storage import loads_in
+from healthsim.db.sql import sql_text
+from healthsim.generation.coherence.checking import generation_of
+from healthsim.generation.coherence.declared import filled
+from healthsim.generation.fidelity.intervals import binomial_interval
+from healthsim.generation.fidelity.targets import PACKAGE, Target, all_targets
+from healthsim.state import scenarios
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: a county with fewer adults than this says little; it counts in the total of all counties only
+FEWEST_ADULTS = 30
+#: of one scenario, so many counties are shown by themselves: those with most people
+MOST_COUNTIES = 60
+#: with fewer cases than these, chance alone moves a rate by more than its tolerance, and an odds ratio by its factor
+FEWEST_CASES, FEWEST_PAIRS = 100, 30
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What is looked at: one scenario, and the span of its history."""
+
+    connection: duckdb.DuckDBPyConnection
+    scenario_id: str
+    as_of: dt.date
+    start: dt.date
+    years: float
+    selected: str | None
+
+    def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of ``sql/<query>.sql``; only parameters that it names are passed."""
+        text = filled(sql_text(PACKAGE, query))
+        given = {"scenario": self.scenario_id, "as_of": self.as_of, "start": self.start, **parameters}
+        result = self.connection.execute(text, {name: value for name, value in given.items() if f"${name}" in text})
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def fidelity(database: Database, name: str) -> dict[str, Any]:
+    """Hold a scenario, generated or not, against published figures.
+
+    Args:
+        database: it is read only.
+        name: name or id of the scenario.
+
+    Returns:
+        ``{"scenario", "scenario_id", "as_of", "years", "patients", "person_years", "met", "missed", "not_compared",
+        "notes", "targets"}``; each target is ``{"target", "place", "says", "expected", "low", "high", "generated", "n",
+        "met", "source", "note"}``. ``met`` is None where nothing could be compared, and ``note`` says why.
+
+    Raises:
+        NotFound: there is no such scenario.
+    """
+    with database.read() as connection:
+        scenario = scenarios.get(connection, name)
+        generation = generation_of(scenario)
+        patients = connection.execute(
+            filled("SELECT count(*) FROM {patients}"), {"scenario": scenario.scenario_id}
+        ).fetchall()[0][0]
+        answer: dict[str, Any] = {
+            "scenario": scenario.name, "scenario_id": scenario.scenario_id, "as_of": None, "years": None,
+            "patients": patients, "person_years": None, "met": 0, "missed": 0, "not_compared": 0, "notes": [],
+            "targets": [],
+        }  # fmt: skip
+        scope = _scope(connection, scenario.scenario_id, generation)
+        if not patients or scope is None:
+            lacks = "no patients" if not patients else "no dates of care"
+            answer["notes"].append(f"{scenario.name!r} has {lacks}: there is nothing to hold against figures.")
+            return answer
+        lived = scope.rows("person_years", years=max(1, math.ceil(scope.years)))[0]
+        answer |= {
+            "as_of": scope.as_of.isoformat(),
+            "years": round(scope.years, 2),
+            "person_years": round(lived["every_age"], 1),
+        }
+        if scope.selected:
+            answer["notes"].append(
+                f"The scenario is a selection ({scope.selected}): figures of a whole population are shown, not judged."
+            )
+        targets = _prevalences(scope, answer["notes"]) + _figures(scope, lived) + _associations(scope)
+    for target in targets:
+        key = {True: "met", False: "missed", None: "not_compared"}[target["met"]]
+        answer[key] += 1
+    answer["targets"] = targets
+    return answer
+
+
+def _scope(connection: duckdb.DuckDBPyConnection, scenario_id: str, generation: dict[str, Any]) -> _Scope | None:
+    """The history of the scenario: what its spec says, else from the first to the last day of care."""
+    first, last = connection.execute(filled(sql_text(PACKAGE, "span")), {"scenario": scenario_id}).fetchall()[0]
+    if last is None:
+        return None
+    as_of = dt.date.fromisoformat(str(generation["as_of"])[:10]) if generation.get("as_of") else last
+    years = float(generation.get("years") or max((as_of - first).days + 1, 1) / 365.25)
+    start = as_of - dt.timedelta(days=round(years * 365.25))
+    return _Scope(connection, scenario_id, as_of, start, years, _selection(generation))
+
+
+def _selection(generation: dict[str, Any]) -> str | None:
+    """By what people were selected, in words; None for a population as it is."""
+    ages = generation.get("ages") or {}
+    parts = []
+    if generation.get("cohort"):
+        parts.append("the cohort " + " and ".join(map(str, generation["cohort"])))
+    if isinstance(ages, dict) and (ages.get("min", 0) > 0 or ages.get("max", 110) < 110):
+        parts.append(f"the ages {ages.get('min', 0)} to {ages.get('max', 110)}")
+    if generation.get("sex"):
+        parts.append(f"the sex {generation['sex']}")
+    if generation.get("payers"):
+        parts.append("a payer mix of its own")
+    return ", ".join(parts) or None
+
+
+# -- prevalence by county -------------------------------------------------------------------------------------
+
+
+def _prevalences(scope: _Scope, notes: list[str]) -> list[dict[str, Any]]:
+    declared = all_targets().prevalence
+    people: dict[str | None, dict[str | None, int]] = {}
+    for row in scope.rows("prevalence", measures=list(declared), patterns=list(declared.values())):
+        people.setdefault(row["county_fips"], {})[row["measure"]] = row["people"]
+    known = _county_figures(scope, [county for county in people if county], list(declared))
+    without = sorted(county for county in people if county and county not in known)
+    if None in people:
+        notes.append(f"{people[None].get(None, 0):,} adults have no county; they are held against no prevalence.")
+    if without:
+        shown = ", ".join(without[:10]) + (" ..." if len(without) > 10 else "")
+        notes.append(f"No release of PLACES that is loaded has figures of {shown}: no prevalence to hold against.")
+    largest = sorted(known, key=lambda county: (-people[county].get(None, 0), county))
+    targets = [
+        _prevalence(scope, county, measure, share / 100, people[county], [release])
+        for county in largest[:MOST_COUNTIES]
+        if people[county].get(None, 0) >= FEWEST_ADULTS
+        for measure, (share, release) in sorted(known[county].items())
+    ]
+    if len(largest) > len({target["place"] for target in targets}):
+        notes.append(
+            f"Counties with figures: {len(largest):,}; those with at least {FEWEST_ADULTS} adults are shown, at most"
+            f" {MOST_COUNTIES}, and all of them together."
+        )
+    return targets + (_together(scope, known, people) if len(largest) > 1 else [])
+
+
+def _prevalence(
+    scope: _Scope, place: str, measure: str, share: float, people: dict[str | None, int], releases: Iterable[str]
+) -> dict[str, Any]:
+    adults = people.get(None, 0)
+    low, high = binomial_interval(share, adults)
+    found = people.get(measure, 0) / adults
+    source = f"{all_targets().places_source}; release {', '.join(releases)}"
+    return _target(
+        f"prevalence {measure}", place, f"{measure} among adults, percent", (100 * low, 100 * high), 100 * found,
+        expected=100 * share, n=adults, source=source, judged=scope.selected is None,
+    )  # fmt: skip
+
+
+def _together(
+    scope: _Scope, known: dict[str, dict[str, tuple[float, str]]], people: dict[str | None, dict[str | None, int]]
+) -> list[dict[str, Any]]:
+    """All counties as one: the expected share is the mean of theirs, weighted by the adults that the scenario has."""
+    targets = []
+    for measure in all_targets().prevalence:
+        counties = [county for county in known if measure in known[county]]
+        adults = sum(people[county].get(None, 0) for county in counties)
+        if adults:
+            expected = (
+                sum(people[county].get(None, 0) * known[county][measure][0] for county in counties) / adults / 100
+            )
+            found = {None: adults, measure: sum(people[county].get(measure, 0) for county in counties)}
+            releases = sorted({known[county][measure][1] for county in counties}, reverse=True)
+            targets.append(_prevalence(scope, "all counties", measure, expected, found, releases))
+    return targets
+
+
+def _county_figures(scope: _Scope, counties: list[str], measures: list[str]) -> dict[str, dict[str, tuple[float, str]]]:
+    """{county: {measure: (percent, release)}}, of the newest release that has it; official ones before the starter set."""
+    order = {load.release: number for number, load in enumerate(loads_in(scope.connection, "places", "county"))}
+    found: dict[str, dict[str, tuple[float, str]]] = {}
+    rows = scope.rows("county_figures", counties=counties, measures=measures)
+    for row in sorted(rows, key=lambda row: order.get(row["release"], len(order))):
+        found.setdefault(row["geoid"], {}).setdefault(row["measure"], (row["crude_prevalence"], row["release"]))
+    return found
+
+
+# -- use, cost, values, associations --------------------------------------------------------------------------
+
+
+def _figures(scope: _Scope, lived: dict[str, Any]) -> list[dict[str, Any]]:
+    chronic = all_targets().chronic
+    parameters = {**lived, "chronic": list(chronic), "chronic_patterns": list(chronic.values())}
+    found = {query: scope.rows(query, **parameters)[0] for query in {target.query for target in all_targets().targets}}
+    return [_figure(scope, target, found[target.query]) for target in all_targets().targets]
+
+
+def _figure(scope: _Scope, target: Target, row: dict[str, Any]) -> dict[str, Any]:
+    judged = not (target.representative and scope.selected)
+    n = row.get("n") or 0
+    # without any such event there is no rate of 0, but a product that the scenario does not have
+    value = row[target.figure] if n else None
+    return _target(
+        target.name, "all", target.says, target.interval, value,
+        expected=target.expected, n=n, source=target.source, judged=judged, fewest=FEWEST_CASES,
+    )  # fmt: skip
+
+
+def _associations(scope: _Scope) -> list[dict[str, Any]]:
+    declared = all_targets()
+    rows = scope.rows(
+        "associations", measures=list(declared.prevalence), patterns=list(declared.prevalence.values()),
+        ones=[pair.of for pair in declared.associations], others=[pair.with_ for pair in declared.associations],
+    )  # fmt: skip
+    found = {(row["one"], row["other"]): row for row in rows}
+    targets = []
+    for pair in declared.associations:
+        row = found.get((pair.of, pair.with_), {})
+        kind, expected = ("odds_ratio", pair.odds_ratio) if pair.odds_ratio else ("share", pair.share)
+        assert expected is not None  # targets.yaml gives one of the two; a test reads every entry
+        says = (
+            f"Odds ratio of {pair.with_} by {pair.of} in adults, adjusted for age and sex"
+            if kind == "odds_ratio"
+            else f"Adults with {pair.of} who have {pair.with_}, percent"
+        )
+        targets.append(
+            _target(
+                f"{pair.of} and {pair.with_}", "all", says, (expected / pair.within, expected * pair.within),
+                row.get(kind), expected=expected, n=row.get("n") or 0, source=pair.source,
+                judged=scope.selected is None, fewest=FEWEST_PAIRS,
+            )
+        )  # fmt: skip
+    return targets
+
+
+def _target(
+    name: str, place: str, says: str, interval: tuple[float | None, float | None], generated: float | None,
+    *, expected: float | None, n: int, source: str, judged: bool, fewest: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    low, high = interval
+    note = None
+    met: bool | None = None
+    if generated is None:
+        note = "The scenario has nothing of the kind."
+    elif n < fewest:
+        note = f"Shown, not judged: fewer than {fewest} cases."
+    elif not judged:
+        note = "Shown, not judged: the scenario is a selection."
+    else:
+        met = (low is None or generated >= low) and (high is None or generated <= high)
+    return {
+        "target": name, "place": place, "says": says, "expected": _rounded(expected), "low": _rounded(low),
+        "high": _rounded(high), "generated": _rounded(generated), "n": n, "met": met, "source": source, "note": note,
+    }  # fmt: skip
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)

@@ -1,0 +1,52 @@
+"""When contacts fall: days within a history, minutes of the day, and whom a stage of a condition leaves out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from healthsim.generation.kernels.context import Bools, Context, Floats, Ints
+from healthsim.generation.kernels.people import People
+from healthsim.generation.knowledge import Condition
+
+
+def in_stage(condition: Condition, stages: tuple[str, ...], stage: Ints) -> Bools:
+    """Whether people are in one of these stages of the condition; without stages, everyone."""
+    if not stages or not condition.stages:
+        return np.ones(len(stage), dtype=bool)
+    result: Bools = np.array([one.name in stages for one in condition.stages])[stage]
+    return result
+
+
+def spaced(
+    context: Context, label: str, people: People, who: Ints, since: Ints, n: Ints, *, stop: Ints | None = None
+) -> tuple[Ints, Ints, Ints]:
+    """So many days for each of these people, evenly spaced with some play: (person, day, occurrence)."""
+    group = np.repeat(np.arange(len(who)), n)
+    k = np.arange(len(group)) - np.repeat(np.cumsum(n) - n, n)
+    until = people.last[who] if stop is None else stop
+    span = np.maximum(until - since + 1, 1)[group]
+    u = context.draws.uniform(label + "/day", people.number[who[group]], k)
+    day = since[group] + ((k + 0.1 + 0.8 * u) / n[group] * span).astype(np.int64)
+    return who[group], day, k
+
+
+def at_random(
+    context: Context, label: str, people: People, who: Ints, since: Ints, rate: Floats, years: Floats
+) -> tuple[Ints, Ints, Ints]:
+    """Events that come at random at a rate per year: (person, day, occurrence)."""
+    n = context.draws.poisson(label, people.number[who], rate * years)
+    group = np.repeat(np.arange(len(who)), n)
+    k = np.arange(len(group)) - np.repeat(np.cumsum(n) - n, n)
+    u = context.draws.uniform(label + "/day", people.number[who[group]], k)
+    day = since[group] + (u * np.maximum(people.last[who[group]] - since[group] + 1, 1)).astype(np.int64)
+    return who[group], day, k
+
+
+def office_hours(context: Context, person: Ints, people: People, label: str, k: Ints | int = 0) -> Ints:
+    """Minutes of the day from eight to five."""
+    return 480 + 5 * context.draws.integer(label + "/minute", people.number[person], 108, k)
+
+
+def any_time(context: Context, person: Ints, people: People, label: str, k: Ints | int = 0) -> Ints:
+    """Minutes of the day, whenever."""
+    return context.draws.integer(label + "/minute", people.number[person], 1_440, k)

@@ -1,0 +1,146 @@
+"""Hospital stays: how long, under which DRG, with which end; those that end with death, and those that follow others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from healthsim.generation.compiled import by_sex
+from healthsim.generation.kernels import events as ev
+from healthsim.generation.kernels.context import Bools, Context, Floats, Ints
+from healthsim.generation.kernels.days import any_time
+from healthsim.generation.kernels.events import Collected, Events
+from healthsim.generation.kernels.health import Health
+from healthsim.generation.kernels.people import People
+from healthsim.generation.knowledge import Admission, Condition
+from healthsim.generation.ordering import among
+from healthsim.generation.places import facts
+
+
+def incidence(context: Context, people: People, health: Health, condition: Condition, who: Ints) -> Floats:
+    """Episodes of an acute condition per year, of some people."""
+    rate = by_sex(condition.incidence)[people.sex[who], people.age[who]]
+    place = {context.knowledge.conditions[one].condition: row for row, one in enumerate(context.knowledge.chronic)}
+    for other, factor in condition.risk.items():
+        if other in place:
+            rate = np.where(health.has[place[other], who], rate * factor, rate)
+    return rate
+
+
+def admit(
+    context: Context, people: People, label: str, number: int, condition: Condition, admission: Admission,
+    person: Ints, day: Ints, k: Ints, found: Collected, kind: int = ev.ADMISSION,
+) -> None:  # fmt: skip
+    """Stays of these people from these days on, for one kind of admission of a condition."""
+    draws, knowledge, ids = context.draws, context.knowledge, people.number[person]
+    mean = admission.length_of_stay * (context.scales.stay if kind == ev.ADMISSION else 1.0)
+    stay = _stay(mean, draws.uniform(label + "/stay", ids, k), draws.uniform(label + "/stay2", ids, k))
+    # a stay that would last longer than the patient lives ends with death
+    expired = day + stay >= people.death[person]
+    stay = np.where(expired, np.maximum(people.death[person] - day, 0), stay)
+    drg = _drg(context, admission, expired, draws.uniform(label + "/drg", ids, k))
+    code = knowledge.weighted(admission.principal, condition.name).pick(draws.uniform(label + "/code", ids, k))
+    price = admission.price * 100 * (0.55 + 0.45 * stay / mean)
+    service: Ints | int = -1
+    for procedure in admission.procedures:
+        chosen = draws.uniform(label + procedure.code, ids, k) < (procedure.share or 1.0)
+        service = np.where(chosen, knowledge.service(procedure), service)
+    specialty = -1 if admission.specialty is None else knowledge.specialties.number(admission.specialty)
+    found.add(label, person, day, occurrence=k, setting=ev.INPATIENT, kind=kind, cause=number, code=code, stay=stay, drg=drg,
+              price=price.astype(np.int64), planned=admission.planned, service=service, specialty=specialty, expired=expired,
+              minute=any_time(context, person, people, label, k))  # fmt: skip
+
+
+def _drg(context: Context, admission: Admission, expired: Bools, u: Floats) -> Ints:
+    """The MS-DRG of stays; of some illnesses those that end in death have one of their own."""
+    alive = context.knowledge.drg(admission.drgs).pick(u)
+    if admission.died_drgs is None:
+        return alive
+    return np.where(expired, context.knowledge.drg(admission.died_drgs).pick(u), alive)
+
+
+def _stay(mean: float | Floats, u: Floats, v: Floats) -> Ints:
+    """Days in hospital, at least one: gamma of shape two with this mean, rounded."""
+    days = -(np.log(u) + np.log(v)) / 2 * mean
+    result: Ints = np.clip(np.round(days), 1, 90).astype(np.int64)
+    return result
+
+
+def terminal(context: Context, people: People, health: Health, found: Collected) -> None:
+    """Stays that end with death, for the share of deaths that happen in hospital.
+
+    What a person dies of is drawn by how many deaths each kind of stay brings: how often people such as this one are
+    admitted for it, times the share that dies.
+    """
+    draws, knowledge = context.draws, context.knowledge
+    # those who die as newborns have their stay of birth
+    dies = (people.death <= context.end) & (people.death - 28 > people.birth)
+    dies &= draws.uniform("dies in hospital", people.number) < facts()["in_hospital"]["share"]
+    dying = np.flatnonzero(dies)
+    choices: list[tuple[int, Admission]] = []
+    deaths: list[Floats] = []
+    place = knowledge.chronic_rows
+    for number, condition in enumerate(knowledge.conditions):
+        if condition.kind not in ("chronic", "acute") or condition.at_birth:
+            continue
+        if number in place:
+            often = health.has[place[number], dying] * health.severity[place[number], dying]
+        else:
+            often = incidence(context, people, health, condition, dying)
+        for admission in condition.admissions:
+            choices.append((number, admission))
+            deaths.append(often * (admission.per_year + admission.share) * admission.died)
+    if not choices:
+        return
+    cumulative = np.cumsum(np.stack(deaths), axis=0)
+    u = draws.uniform("dies of", people.number[dying]) * cumulative[-1]
+    chosen = np.where(cumulative[-1] > 0, (u[None] >= cumulative).sum(axis=0), -1)
+    # those of whom nothing here is likely die elsewhere
+    there = np.flatnonzero((chosen >= 0) & (chosen < len(choices)))
+    who, chosen = dying[there], chosen[there]
+    ids = people.number[who]
+    mean = np.array([admission.length_of_stay * context.scales.stay for _, admission in choices])[chosen]
+    stay = _stay(mean * 1.4, draws.uniform("last stay", ids), draws.uniform("last stay 2", ids))
+    begin = np.maximum(people.death[who] - stay, np.maximum(people.birth[who] + 1, context.start))
+    stay = people.death[who] - begin
+    price = np.array([admission.price * 100 for _, admission in choices])[chosen] * (0.55 + 0.45 * stay / mean)
+    code, drg = np.empty(len(who), dtype=np.int64), np.empty(len(who), dtype=np.int64)
+    of_code, of_drg = draws.uniform("last code", ids), draws.uniform("last drg", ids)
+    for which in np.unique(chosen).tolist():
+        number, admission = choices[which]
+        rows = np.flatnonzero(chosen == which)
+        codes = knowledge.weighted(admission.principal, knowledge.conditions[number].name)
+        code[rows] = codes.pick(of_code[rows])
+        drg[rows] = _drg(context, admission, np.ones(len(rows), dtype=bool), of_drg[rows])
+    found.add("terminal", who, begin, setting=ev.INPATIENT, kind=ev.TERMINAL, code=code, drg=drg, stay=stay,
+              cause=np.array([number for number, _ in choices])[chosen], price=price.astype(np.int64), expired=True,
+              minute=any_time(context, who, people, "terminal", 0))  # fmt: skip
+
+
+def readmitted(context: Context, people: People, events: Events) -> Events:
+    """After some discharges the patient comes back within 30 days, for the same cause; of these again some."""
+    draws = context.draws
+    newest, parts = events, [events]
+    for again in (1, 2, 3):
+        # the way home is followed only from stays for illness
+        is_illness = (newest.setting == ev.INPATIENT) & among(newest.kind, (ev.ADMISSION, ev.READMISSION))
+        index = newest.take(np.flatnonzero(is_illness))
+        returns = draws.uniform("readmitted", people.number[index.person], index.key) < context.scales.readmission
+        index = index.take(np.flatnonzero(returns))
+        ids = people.number[index.person]
+        after = index.day + np.maximum(index.stay, 1) + 1 + draws.integer("readmitted/after", ids, 27, index.key)
+        stay = _stay(5.0 * context.scales.stay, draws.uniform("readmitted/stay", ids, index.key),
+                     draws.uniform("readmitted/stay2", ids, index.key))  # fmt: skip
+        lives = np.flatnonzero(people.last[index.person] > after + stay)
+        index, after, stay = index.take(lives), after[lives], stay[lives]
+        if not len(index):
+            break
+        found = Collected()
+        found.add("readmission", index.person, after, setting=ev.INPATIENT, kind=ev.READMISSION, cause=index.cause,
+                  code=index.code, drg=index.drg, stay=stay, price=index.price, minute=index.minute,
+                  key=index.key * 5 + again)  # fmt: skip
+        newest = found.sorted(people, context.end)
+        parts.append(newest)
+    if len(parts) == 1:
+        return events
+    every = ev.joined(parts)
+    return ev.in_order(every, np.arange(len(every)))

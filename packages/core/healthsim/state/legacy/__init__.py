@@ -1,0 +1,1 @@
+"""The files of the old implementation: listed, hashed, and moved into the database."""

@@ -1,0 +1,289 @@
+"""Loading staged rows into the database: set-based, inside the caller's transaction.
+
+Later documents win over earlier ones of the same id, references by natural key (an MRN, an NPI) become
+references by id, and what the scenario held under the same ids gives way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from healthsim.db.memory_limit import memory_bound
+from healthsim.db.schema import PROVENANCE
+from healthsim.db.sql import literal, quoted
+from healthsim.model import ENTITY_TYPES, Column, EntityType
+from healthsim.state.staging import DOCUMENTS, Staging
+from healthsim.state.statements import filled
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: what the engine may hold during a load, beside copies of what it handles in one go (it spills the rest)
+LOAD_MEGABYTES = 128
+COPIES_OF_A_DOCUMENT = 16
+COPIES_OF_A_BUNDLE = 4
+#: types whose entities several documents mention: a mention that goes does not take the entity with it
+SHARED = frozenset(
+    embed.entity_type for entity_type in ENTITY_TYPES.values() for embed in entity_type.model.embeds if embed.sets
+)
+
+
+def load_order() -> list[EntityType]:
+    """The entity types such that one comes after those that it refers to, as far as references allow."""
+    ranks = {name: rank for rank, name in enumerate(ENTITY_TYPES)}
+    graph = {
+        entity_type.name: {
+            column.references
+            for column in entity_type.references
+            if column.references and column.references in ranks and _points_back(entity_type, column)
+        }
+        for entity_type in ENTITY_TYPES.values()
+    }
+    return [ENTITY_TYPES[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def _points_back(entity_type: EntityType, column: Column) -> bool:
+    """Whether a reference may order the load: not to the type itself, and not one half of a pair of references."""
+    target = column.references
+    if target is None or target == entity_type.name:
+        return False
+    returns = any(back.references == entity_type.name for back in ENTITY_TYPES[target].references)
+    return not returns or list(ENTITY_TYPES).index(target) < list(ENTITY_TYPES).index(entity_type.name)
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    scenario_id: str,
+    staging: Staging,
+    *,
+    merging: bool,
+    keep_copies: bool,
+    now: dt.datetime,
+) -> None:
+    """Load everything that is staged into a scenario.
+
+    Args:
+        connection: inside a transaction.
+        scenario_id: the scenario; its row exists or is made by the caller.
+        staging: the documents and rows.
+        merging: the scenario holds entities already: those with the same ids are replaced.
+        keep_copies: documents of one input that share an id are all kept, under ids of their own.
+        now: the time that the rows carry as ``saved_at``.
+    """
+    load = _Load(connection, scenario_id, merging, keep_copies, now)
+    sources = staging.finish(connection)
+    copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
+    with memory_bound(connection, LOAD_MEGABYTES + copies // 1_000_000):
+        if DOCUMENTS in sources:
+            load.documents(sources[DOCUMENTS])
+        written = [entity_type for entity_type in load_order() if entity_type.name in sources]
+        for entity_type in written:
+            load.rows(entity_type, sources[entity_type.name])
+        if merging:
+            resolve_earlier_references(connection, scenario_id, written, now)
+
+
+class _Load:
+    """One load: the statements of it share the scenario and the mode."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        scenario_id: str,
+        merging: bool,
+        keep_copies: bool,
+        now: dt.datetime,
+    ) -> None:
+        self.connection = connection
+        self.merging = merging
+        self.keep = "TRUE" if keep_copies else "FALSE"
+        self.document_copies = False
+        self.parameters: dict[str, object] = {"scenario": scenario_id, "now": now}
+
+    def run(self, statement: str, **names: str) -> duckdb.DuckDBPyConnection:
+        text = filled(statement, **names)
+        used = {name: value for name, value in self.parameters.items() if f"${name}" in text}
+        return self.connection.execute(text, used)
+
+    def documents(self, source: str) -> None:
+        self.document_copies = self._incoming(source, key="entity_type, entity_id", id="entity_id", own="TRUE")
+        if self.document_copies:
+            self.run("document_copies", source=source)
+        self.parameters["offset"] = 0
+        if self.merging:
+            self.parameters["offset"] = _one(self.run("next_position"))
+            self.run("find_replaced")
+            if _one(self.connection.execute("SELECT count(*) FROM replaced")):
+                self.run("delete_replaced")
+                present = row_counts(self.connection, str(self.parameters["scenario"]))
+                for entity_type in ENTITY_TYPES.values():
+                    if entity_type.plural in present and entity_type.name not in SHARED:
+                        self.run("drop_parts_of_replaced", table=quoted(entity_type.plural))
+        else:
+            self.run("none_replaced")
+        self.run("insert_documents")
+
+    def rows(self, entity_type: EntityType, source: str) -> None:
+        key, table = quoted(entity_type.key), quoted(entity_type.plural)
+        if self.document_copies:
+            self.run("follow_documents", source=source, columns=",\n    ".join(_following(entity_type)))
+            source = "following"
+        self._incoming(source, key=key, id=key, own="(part_of IS NULL)")
+        if self.merging:
+            self.run("replace_rows", table=table, id=key)
+        joins: list[str] = []
+        values = [_value(entity_type, column, joins) for column in entity_type.columns]
+        columns = ("scenario_id", *(column.name for column in entity_type.columns), *PROVENANCE)
+        provenance = ("$now" if name == "saved_at" else f"s.{quoted(name)}" for name in PROVENANCE)
+        self.run(
+            "insert_rows",
+            table=table,
+            id=key,
+            columns=", ".join(map(quoted, columns)),
+            values=",\n    ".join(values),
+            provenance=", ".join(provenance),
+            joins="\n".join(joins),
+        )
+
+    def _incoming(self, source: str, **names: str) -> bool:
+        """Define what will be written; whether staged rows share an id, which then are numbered."""
+        staged, ids = self.run("count_copies", source=source, **names).fetchone() or (0, 0)
+        self.run("no_copies" if staged == ids else "number_copies", source=source, **names)
+        self.run("incoming", source=source, keep=self.keep, **names)
+        return bool(staged != ids)
+
+
+def resolve_earlier_references(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, written: Iterable[EntityType], now: dt.datetime
+) -> None:
+    """Entities that were there before may refer to one that has come only now: by natural key, or through another."""
+    arrived = {entity_type.name for entity_type in written}
+    natural = {name for name in arrived if ENTITY_TYPES[name].model.natural_keys}
+    present = row_counts(connection, scenario_id)
+    parameters = {"scenario": scenario_id, "now": now}
+    for entity_type in load_order():
+        table = quoted(entity_type.plural)
+        for column in entity_type.references if entity_type.plural in present else ():
+            if column.references in natural:
+                statement = filled(
+                    "resolve_references",
+                    table=table,
+                    column=quoted(column.name),
+                    map=natural_key_map(ENTITY_TYPES[column.references]),
+                )
+                connection.execute(statement, parameters)
+            through = entity_type.column[column.implied_by].references if column.implied_by else None
+            if through in arrived:
+                statement = filled(
+                    "resolve_implied",
+                    table=table,
+                    column=quoted(column.name),
+                    link=quoted(column.implied_by or ""),
+                    through=quoted(ENTITY_TYPES[through].plural),
+                    key=quoted(ENTITY_TYPES[through].key),
+                )
+                connection.execute(statement, parameters)
+
+
+def _following(entity_type: EntityType) -> list[str]:
+    """The SQL of the columns that name a document which is written under another id, for what it carries."""
+    key = f"s.{quoted(entity_type.key)}"
+    inside = f"starts_with({key}, m.old_id || '/')"
+    # an id that the document gives to what it carries is used by its copy as well; of shared things there is one
+    own = f" WHEN m.is_typed THEN {key} || m.suffix" if entity_type.name not in SHARED else ""
+    columns = [
+        f"CASE WHEN {inside} THEN m.old_id || m.suffix || substr({key}, length(m.old_id) + 1){own} ELSE {key} END"
+        f" AS {quoted(entity_type.key)}",
+        "CASE WHEN m.old_id IS NULL THEN s.part_of ELSE m.entity_type || '/' || m.old_id || m.suffix END AS part_of",
+    ]
+    for column in entity_type.references:
+        name = quoted(column.name)
+        is_it = f"s.{name} = m.old_id AND m.entity_type = {literal(column.references or '')}"
+        columns.append(f"CASE WHEN {is_it} THEN m.old_id || m.suffix ELSE s.{name} END AS {name}")
+    return columns
+
+
+def _value(entity_type: EntityType, column: Column, joins: list[str]) -> str:
+    """The SQL of one column of the insert: as staged, or with a reference resolved."""
+    name = quoted(column.name)
+    if column.name == entity_type.key:
+        return "s.final_id"
+    value = f"s.{name}"
+    target = ENTITY_TYPES.get(column.references or "")
+    if target is not None and target.model.natural_keys:
+        alias = quoted(f"by key of {column.name}")
+        joins.append(f"LEFT JOIN ({natural_key_map(target)}) AS {alias} ON {alias}.natural_key = s.{name}")
+        value = f"coalesce({alias}.id, {value})"
+    if column.implied_by:
+        through = ENTITY_TYPES[entity_type.column[column.implied_by].references or ""]
+        alias, link = quoted(f"through {column.implied_by}"), quoted(column.implied_by)
+        joins.append(
+            f"LEFT JOIN (SELECT {quoted(through.key)}, {name} FROM main.{quoted(through.plural)}"
+            f" WHERE scenario_id = $scenario::UUID) AS {alias} ON {alias}.{quoted(through.key)} = s.{link}"
+        )
+        value = f"coalesce({value}, {alias}.{name})"
+    return value
+
+
+def natural_key_map(target: EntityType) -> str:
+    """The SQL of (natural_key, id) of a type in one scenario ($scenario), without values that are ids themselves."""
+    table, key = quoted(target.plural), quoted(target.key)
+    parts = " UNION ALL ".join(
+        f"SELECT {quoted(name)} AS natural_key, {key} AS id FROM here WHERE {quoted(name)} IS NOT NULL"
+        for name in target.model.natural_keys
+    )
+    return (
+        f"WITH here AS (SELECT * FROM main.{table} WHERE scenario_id = $scenario::UUID)"
+        f" SELECT natural_key, min(id) AS id FROM ({parts})"
+        f" WHERE natural_key NOT IN (SELECT {key} FROM here) GROUP BY natural_key"
+    )
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts: bool = True) -> dict[str, int]:
+    """{plural: n} of the canonical rows of a scenario; without ``parts``, only those that are entities of their own."""
+    union = " UNION ALL ".join(
+        f"SELECT {literal(entity_type.plural)} AS plural, count(*) AS n FROM main.{quoted(entity_type.plural)}"
+        f" WHERE scenario_id = $scenario::UUID{'' if parts else ' AND part_of IS NULL'}"
+        for entity_type in ENTITY_TYPES.values()
+    )
+    rows = connection.execute(f"SELECT plural, n FROM ({union}) WHERE n > 0", {"scenario": scenario_id}).fetchall()
+    return dict(rows)
+
+
+def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> dict[str, int]:
+    """{plural: n} of the entities of a scenario: documents, and rows that have no document; parts are not counted."""
+    counts = row_counts(connection, scenario_id, parts=False)
+    for type_name, count in connection.execute(filled("count_documents"), {"scenario": scenario_id}).fetchall():
+        known = ENTITY_TYPES.get(type_name)
+        counts[known.plural if known else type_name] = max(count, counts.get(known.plural if known else type_name, 0))
+    return dict(sorted(counts.items()))
+
+
+def touch(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, now: dt.datetime, *, keep_envelope: bool = False
+) -> dict[str, int]:
+    """Note that the entities of a scenario changed: their counts and the time.
+
+    What an old file said about its contents is dropped, unless the contents are that very file's.
+    """
+    counts = count_entities(connection, scenario_id)
+    connection.execute(
+        filled("touch_scenario"),
+        {
+            "now": now,
+            "count": sum(counts.values()),
+            "counts": json.dumps(counts),
+            "keep_envelope": keep_envelope,
+            "scenario": scenario_id,
+        },
+    )
+    return counts
+
+
+def _one(result: duckdb.DuckDBPyConnection) -> int:
+    row = result.fetchone()
+    return int(row[0]) if row else 0
