@@ -114,10 +114,10 @@ class Database:
     def _make_current(self) -> None:
         """Create or migrate the schema, once per object."""
         if not self._current:
-            from healthsim.db.migrations import bring_up_to_date
+            from healthsim.db.opening import make_current
 
             with self._one_writer():
-                bring_up_to_date(self)
+                make_current(self)
             self._current = True
 
     @property
