@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,14 +49,38 @@ def test_a_block_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path
     with new_folder(folder, force=False) as new:
         exported(new)
     with pytest.raises(ZeroDivisionError), open_file(file, force=True) as stream:
-        stream.write(b"half")
-        raise ZeroDivisionError
+        stream.write(b"%d" % (1 // len(names_in(folder)[2:])))
     with pytest.raises(ZeroDivisionError), new_folder(folder, force=True) as new:
-        exported(new, "half")
-        raise ZeroDivisionError
+        exported(new, str(1 // len(names_in(new))))
     assert file.read_text(encoding="utf-8") == "before"
     assert (folder / "t.csv").read_text(encoding="utf-8") == "x"
     assert names_in(tmp_path) == ["a.json", "out"]
+
+
+def test_what_a_killed_program_left_goes_with_the_next_writing(tmp_path: Path) -> None:
+    """faults.md 13: a killed export left a hidden copy of the data for ever."""
+    killed = subprocess.run(
+        [sys.executable, "-c", "import os, sys\nfrom pathlib import Path\nfrom healthsim.outputs import new_folder\n"
+         "with new_folder(Path(sys.argv[1]), force=False) as folder:\n    (folder / 'rows').write_text('x')\n    os._exit(9)",
+         str(tmp_path / "one")], check=False)  # fmt: skip
+    assert killed.returncode == 9
+    (left,) = names_in(tmp_path)
+    assert left.startswith(".healthsim-unfinished-")
+    with open_file(tmp_path / "other.json", force=False) as stream:
+        stream.write(b"{}")
+    assert names_in(tmp_path) == ["other.json"]
+
+
+@pytest.mark.parametrize("place", ["s3://bucket/x", "abfss://box@account/x", "https://example.org/x"])
+def test_a_place_elsewhere_is_no_folder_of_that_name(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 12."""
+    monkeypatch.chdir(tmp_path)
+    for opened in (open_file, new_folder):
+        with pytest.raises(HealthSimError, match="a kind of place"), opened(Path(place), force=True):
+            pass
+    assert names_in(tmp_path) == []
 
 
 def test_files_behind_links_are_written_and_the_links_stay(tmp_path: Path) -> None:
@@ -74,9 +100,11 @@ def test_files_behind_links_are_written_and_the_links_stay(tmp_path: Path) -> No
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_told_as_that_of_the_target(tmp_path: Path, number: int) -> None:
     """faults.md 21: a full disk of the target was called the disk of the database."""
-    with pytest.raises(HealthSimError, match="is full; no file was made") as raised:
-        with open_file(tmp_path / "x.json", force=False):
-            raise OSError(number, "No space left on device")
+    with (
+        pytest.raises(HealthSimError, match="is full; no file was made") as raised,
+        open_file(tmp_path / "x.json", force=False),
+    ):
+        raise OSError(number, "No space left on device")
     assert raised.value.details["path"] == str(tmp_path)
     assert names_in(tmp_path) == []
 
@@ -84,9 +112,11 @@ def test_a_full_disk_is_told_as_that_of_the_target(tmp_path: Path, number: int) 
 def test_a_full_disk_that_the_engine_meets_is_told_as_that_of_the_target(tmp_path: Path) -> None:
     import duckdb
 
-    with pytest.raises(HealthSimError, match="is full; no file was made"):
-        with new_folder(tmp_path / "out", force=False) as folder:
-            raise duckdb.IOException(f'IO Error: Could not write file "{folder}/a.parquet": No space left on device')
+    with (
+        pytest.raises(HealthSimError, match="is full; no file was made"),
+        new_folder(tmp_path / "out", force=False) as folder,
+    ):
+        raise duckdb.IOException(f'IO Error: Could not write file "{folder}/a.parquet": No space left on device')
     with pytest.raises(duckdb.IOException), new_folder(tmp_path / "out", force=False):
         raise duckdb.IOException('IO Error: Could not write file "/elsewhere/db.tmp": No space left on device')
 

@@ -1,7 +1,8 @@
 """Files and folders that are written for others: whole or not at all, and in the place of nothing that is not ours.
 
-What is new lies in a hidden folder beside its place until the block ends well, and is then renamed. What is replaced
-keeps its mode; what is new follows the umask, and ``who_may_read`` says whether that lets others read it.
+What is new lies in a hidden folder beside its place until the block ends well, and is then renamed; what a killed program
+left there goes with the next writing. What is replaced keeps its mode; what is new follows the umask, and
+``who_may_read`` says whether that lets others read it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import stat
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,11 +20,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from healthsim.errors import AlreadyExists, HealthSimError
+from healthsim.leftovers import owned_name, remove, remove_abandoned
+from healthsim.paths import local_path
 from healthsim.remedies import remedy
 
 MANIFEST = "manifest.json"
 #: how what a manifest is of begins, where it is of an export
 FORMATS = ("HealthSim tables", "OMOP CDM", "healthsim-parquet")
+#: how the name of a folder begins in which something is written; those of dead processes go with the next writing
+UNFINISHED = ".healthsim-unfinished-"
 #: where a file of DuckDB says that it is one
 _MAGIC_AT, _MAGIC = 8, b"DUCK"
 _FULL = re.compile(r"no space left|disk full|out of disk|not enough space|disk quota", re.I)
@@ -65,6 +68,7 @@ def new_file(target: Path, *, force: bool, ours: Callable[[Path], str | None] | 
         HealthSimError: it cannot be written.
     """
     refuse_other_than_file(target)
+    target = local_path(target, what="output")
     if target.exists():
         if not force:
             raise AlreadyExists(
@@ -140,6 +144,7 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
             wrote, and nothing else. An empty folder is replaced without it.
         HealthSimError: it cannot be written.
     """
+    target = local_path(target, what="output")
     _refuse_foreign(target, force=force)
     target = Path(os.path.realpath(target)) if target.is_symlink() else target
     mode = _mode_of(target, 0o777)
@@ -222,7 +227,9 @@ def _beside(target: Path) -> Iterator[Path]:
     folder: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.name[:80]}.", dir=target.parent))
+        remove_abandoned(target.parent, UNFINISHED)
+        folder = target.parent / owned_name(UNFINISHED)
+        folder.mkdir(mode=0o700)
         yield folder
     except OSError as error:
         raise _unwritable(target, error) from None
@@ -235,7 +242,7 @@ def _beside(target: Path) -> Iterator[Path]:
         raise disk_full(target.parent, "no file was made") from None
     finally:
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
 
 
 def _unwritable(target: Path, error: OSError) -> HealthSimError:
