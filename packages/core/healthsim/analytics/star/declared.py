@@ -176,7 +176,7 @@ def dimension_of(column: str) -> str | None:
 
 def data(name: str) -> str:
     """The text of a file of the package's data."""
-    return files("healthsim.analytics").joinpath("data", name).read_text(encoding="utf-8")
+    return files(PACKAGE).joinpath("data", name).read_text(encoding="utf-8")
 
 
 @cache
