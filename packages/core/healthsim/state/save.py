@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from healthsim.db.connection import Database
@@ -54,6 +54,11 @@ class Saved:
     untyped_types: list[str] = field(default_factory=list)
     dropped_by_type: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``; what was dropped is left out where nothing was."""
+        shown = asdict(self)
+        return shown if self.dropped_by_type else {key: shown[key] for key in shown if key != "dropped_by_type"}
 
 
 #: called inside the transaction of a save: (connection, what was saved)
