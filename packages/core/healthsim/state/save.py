@@ -216,13 +216,13 @@ def save(
     tags = scenarios.check_tags(tags)
     with database.write() as connection:
         existing = scenarios.get(connection, name) if mode == "add" else scenarios.find(connection, name)
-        if existing is not None and mode == "create":
-            scenarios.refuse_taken(connection, name)
         if existing is not None and mode == "rename":
             name, existing = scenarios.free_name(connection, name), None
+        about = source.about(connection, existing)
+        if existing is not None and mode == "create":
+            scenarios.refuse_taken(connection, name)
         merging = existing is not None and mode in ("merge", "add")
         now = load_staged.next_instant(connection)
-        about = source.about(connection, existing)
         if existing is not None and merging:
             scenario = replace(_joined(existing, about, description, tags), updated_at=now)
             scenarios.forget(connection, existing.scenario_id)
