@@ -6,16 +6,14 @@ without a file: it holds no lock, no thread of its own, and nothing of what it h
 
 from __future__ import annotations
 
-import glob
 import os
-import platform
-import secrets
-import shutil
 import threading
 from pathlib import Path
 
 import duckdb
 
+from healthsim.db import beside, in_process
+from healthsim.db.in_process import InProcess
 from healthsim.db.sql import literal
 
 #: Nothing is fetched from anywhere behind the user's back. Must be the same for every engine of a process.
@@ -37,34 +35,70 @@ CATALOG = "healthsim_file"
 _IDLE = 4
 
 
-class BeingRead(Exception):
-    """Another thread of this process reads the file; who writes has to wait for it."""
+class BeingUsed(Exception):
+    """Other threads of this process use the file in a way that does not go with this; who wants it has to wait."""
 
 
-class _Engine:
+class Exchanged(Exception):
+    """Another file took the place of this one while it was being opened; the next attempt opens that."""
+
+
+class Engine:
     """One engine and the connections to its file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.temporary = _temporary_folder(path)
+        beside.remove_left_over(path)
+        self.temporary = beside.temporary_folder(path)
         self.root = duckdb.connect(":memory:", config={**CONFIG, "temp_directory": str(self.temporary)})
         self.connections = 0
+        #: threads that are about to attach: not idle, though without a connection yet
+        self.wanted = 0
         self.read_only = True
+        #: device and number of the file that is attached, which its name may no longer lead to
+        self.identity: tuple[int, int] | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody uses it."""
+        return not self.connections and not self.wanted
 
     def attach(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         """One connection more; the file is opened for the first."""
         if not self.connections:
-            how = "READ_ONLY" if read_only else f"READ_WRITE, STORAGE_VERSION {literal(STORAGE_VERSION)}"
-            self.root.execute(f"ATTACH {literal(str(self.path))} AS {CATALOG} (TYPE duckdb, {how})")
-            self.read_only = read_only
+            self._open_file(read_only)
+        elif self.identity != _identity(self.path):
+            raise BeingUsed(f"{self.path} was exchanged, and this program still uses what it was before")
         elif self.read_only and not read_only:
-            raise BeingRead(f"{self.path} is being read by this program")
+            raise BeingUsed(f"{self.path} is being read by this program")
         # an idle engine has one thread, and so may one have that builds a small star
         self.root.execute("RESET threads")
         connection = self.root.cursor()
         connection.execute(f"USE {CATALOG}")
         self.connections += 1
         return connection
+
+    def _open_file(self, read_only: bool) -> None:
+        """Attach the file that has the name, and still has it when it is locked.
+
+        The engine opens a file first and locks it then. A program that exchanges the file in between (``compact``, or a
+        user) would leave us with one that has no name any more, and all that is written would be gone with it.
+        """
+        how = "READ_ONLY" if read_only else f"READ_WRITE, STORAGE_VERSION {literal(STORAGE_VERSION)}"
+        before = _identity(self.path)
+        try:
+            self.root.execute(f"ATTACH {literal(str(self.path))} AS {CATALOG} (TYPE duckdb, {how})")
+        except duckdb.Error:
+            if before is not None and before != _identity(self.path):
+                raise Exchanged(f"{self.path} was exchanged") from None
+            raise
+        after = _identity(self.path)
+        if before is None:
+            _make_private(self.path)
+        elif before != after:
+            self.root.execute(f"DETACH {CATALOG}")
+            raise Exchanged(f"{self.path} was exchanged")
+        self.read_only, self.identity = read_only, after
 
     def detach(self) -> bool:
         """One connection less; the file is let go of with the last. Whether the engine may be used again."""
@@ -83,59 +117,69 @@ class _Engine:
         return self.read_only and not self.temporary.exists()
 
 
-def _temporary_folder(path: Path) -> Path:
-    """Where an engine puts what does not fit in memory, beside the file; it exists only while it is needed.
-
-    Engines that share such a folder overwrite each other's files. What a killed program has left is removed.
-    """
-    ours = f"{path.name}.tmp-{platform.node()}-"
-    for left in path.parent.glob(glob.escape(ours) + "*"):
-        if not _lives(left.name.removeprefix(ours).partition("-")[0]):
-            shutil.rmtree(left, ignore_errors=True)
-    return path.with_name(f"{ours}{os.getpid()}-{secrets.token_hex(4)}")
-
-
-def _lives(process: str) -> bool:
-    if os.name != "posix" or not process.isdigit():
-        # elsewhere files that a program has open cannot be removed
-        return False
+def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
+        facts = path.stat()
     except OSError:
-        return True
-    return True
+        return None
+    return facts.st_dev, facts.st_ino
 
 
-_engines: dict[Path, _Engine] = {}
+def _make_private(path: Path) -> None:
+    """A new file is its owner's alone: patients' rows come into it."""
+    if os.name == "posix":
+        path.chmod(0o600)
+
+
+#: what has an engine, used last at the end: so it stays known
+_with_engine: dict[str, InProcess] = {}
+#: open connection -> what it is a connection to
+_connected: dict[int, InProcess] = {}
 _registry = threading.Lock()
 
 
 def attach(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A connection to a file; to be given back with ``detach``. Only one thread at a time may do either with a file.
 
+    Args:
+        path: the file itself, behind all symbolic links.
+
     Raises:
-        BeingRead: this process reads the file, and the connection was to write.
+        BeingUsed: this process reads the file, and the connection was to write; or it still uses an exchanged file.
+        Exchanged: another file took its place meanwhile.
         duckdb.Error: the file cannot be opened.
     """
-    key = path.resolve()
+    known = in_process.of(str(path))
     with _registry:
-        # used last, stays longest
-        engine = _engines.pop(key, None) or _Engine(path)
-        _engines[key] = engine
-    return engine.attach(read_only)
+        engine = known.engine = known.engine or Engine(path)
+        _with_engine.pop(known.key, None)
+        _with_engine[known.key] = known
+        engine.wanted += 1
+    try:
+        connection = engine.attach(read_only)
+    finally:
+        with _registry:
+            engine.wanted -= 1
+    _connected[id(connection)] = known
+    return connection
 
 
-def detach(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+def detach(connection: duckdb.DuckDBPyConnection) -> None:
     """Close a connection, and the file with the last of them."""
-    key = path.resolve()
+    known = _connected.pop(id(connection))
     connection.close()
-    engine = _engines[key]
+    engine = known.engine
+    assert engine is not None
     again = engine.detach()
     with _registry:
-        done = [] if again else [_engines.pop(key)]
-        idle = [other for other, kept in _engines.items() if not kept.connections]
-        done += [_engines.pop(other) for other in idle[:-_IDLE]]
-    for engine in done:
-        engine.root.close()
+        if not again:
+            known.engine = None
+            _with_engine.pop(known.key, None)
+        idle = [other for other in _with_engine.values() if other.engine is not None and other.engine.is_idle]
+        closed = [] if again else [engine]
+        for other in idle[:-_IDLE]:
+            closed += [other.engine] if other.engine is not None else []
+            other.engine = None
+            _with_engine.pop(other.key, None)
+    for ended in closed:
+        ended.root.close()
