@@ -19,23 +19,25 @@ import duckdb
 
 from healthsim.config import Settings
 from healthsim.db import in_process
-from healthsim.db.engine_pool import BeingUsed, Exchanged
+from healthsim.db.engine import BeingUsed, Exchanged
 from healthsim.db.in_process import InProcess
 from healthsim.db.locations import Location, first_line, location_of
 from healthsim.db.memory_limit import room_to_commit
+from healthsim.db.opening import is_current, make_current
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
+from healthsim.outputs import disk_full, is_full
 
 _RETRY_SECONDS = (0.002, 0.012)
 #: whoever stands in the queue tries the file itself this often: the one before may have been stopped (Ctrl-Z)
 _IMPATIENT_SECONDS = 0.25
 
+_NEVER = object()
 _LOCKED = re.compile(
     r"could not set lock|being used by another process|lock is held|resource temporarily"
     # another thread of this process is just closing the file
     r"|unique file handle conflict",
     re.I,
 )
-_DISK_FULL = re.compile(r"no space left|disk full|out of disk|not enough space|disk quota", re.I)
 _DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.I)
 _DAMAGED = re.compile(
     r"not a valid duckdb|could not read enough bytes|corrupt|checksum|deserializ|serializ|invalid block"
@@ -60,7 +62,8 @@ class Database:
     def __init__(self, location: str | os.PathLike[str] | Location, lock_timeout: float = 10.0) -> None:
         self.location = location if isinstance(location, Location) else location_of(os.fspath(location))
         self.lock_timeout = lock_timeout
-        self._current = False
+        #: the state of the database in which it was known to have the tables of this program
+        self._seen: object = _NEVER
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
@@ -79,8 +82,7 @@ class Database:
             DatabaseLocked: another program held the file for too long.
             DatabaseUnusable: the file is damaged, no database, or newer than this program.
         """
-        self._make_current()
-        with self._open(read_only=True) as connection:
+        with self._open_current(read_only=True) as connection:
             connection.execute("BEGIN TRANSACTION")
             yield connection
             connection.execute("ROLLBACK")
@@ -93,8 +95,7 @@ class Database:
             DatabaseLocked: another program held the file for too long.
             DatabaseUnusable: the file is damaged, no database, or newer than this program.
         """
-        self._make_current()
-        with self._one_writer(), self._open(read_only=False) as connection:
+        with self._one_writer(), self._open_current(read_only=False) as connection:
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
@@ -112,14 +113,29 @@ class Database:
 
     # -- opening ---------------------------------------------------------------------------------------------
 
-    def _make_current(self) -> None:
-        """Create or migrate the schema, once per object."""
-        if not self._current:
-            from healthsim.db.migrations import bring_up_to_date
+    @contextmanager
+    def _open_current(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to a database that has the tables of this program, whatever became of the file since the last one.
 
-            with self._one_writer():
-                bring_up_to_date(self)
-            self._current = True
+        A file may have been deleted, or another one put in its place, for example a backup: what was found once holds only
+        while its state is the same.
+        """
+        if not self.location.exists() or (self._seen is _NEVER and not read_only):
+            # what is not ours is not opened for writing
+            self._make_current()
+        while True:
+            with self._open(read_only=read_only) as connection:
+                state = self.location.state()
+                if state == self._seen or is_current(connection, self.location.text):
+                    self._seen = state
+                    yield connection
+                    return
+            self._make_current()
+
+    def _make_current(self) -> None:
+        """Create or migrate the schema."""
+        with self._one_writer():
+            make_current(self)
 
     @property
     def _known(self) -> InProcess:
@@ -197,10 +213,8 @@ class Database:
         """The error of the engine in words for the user, where it is one that a user can do something about."""
         text = str(error)
         name = self.location.text
-        if _DISK_FULL.search(text):
-            return HealthSimError(
-                f"The disk of {name} is full; nothing was changed. Free some space and try again.", path=name
-            )
+        if is_full(error):
+            return disk_full(name, "nothing was changed")
         if isinstance(error, duckdb.OutOfMemoryException):
             return HealthSimError(
                 f"The database ran out of memory ({first_line(error)}); nothing was changed. Work on a smaller part,"

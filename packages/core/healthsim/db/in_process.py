@@ -8,10 +8,8 @@ from __future__ import annotations
 import threading
 import weakref
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from healthsim.db.engine_pool import Engine
+from healthsim.db.engine import Engine
 
 
 @dataclass(eq=False)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from healthsim.db.engine_pool import STORAGE_VERSION
+from healthsim.db.engine import STORAGE_VERSION
+from healthsim.db.opening import rebuild_views
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import HealthSimError
 
@@ -22,9 +23,6 @@ def copy_into(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     Raises:
         HealthSimError: the copy does not hold what the original does.
     """
-    # rests on locations itself, and is wanted only here
-    from healthsim.db.migrations import rebuild_views
-
     source = connection.execute("SELECT current_database()").fetchall()[0][0]
     connection.execute(f"ATTACH {literal(str(target))} AS written_anew (STORAGE_VERSION {literal(STORAGE_VERSION)})")
     try:

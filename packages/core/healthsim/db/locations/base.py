@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
@@ -112,16 +111,9 @@ class Location(ABC):
         """What programs that were killed have left beside it; the next one that opens it removes that."""
         return []
 
-    @contextmanager
-    def shared(self) -> Iterator[str]:
-        """A file that a process of its own can attach and read while the block runs.
-
-        Raises:
-            UsageError: that is not possible with this place.
-        """
-        self.require(Ability.SHARE)
-        raise NotImplementedError(f"{type(self).__name__} says that it can be shared, and not how")
-        yield ""
+    def attach_text(self) -> str | None:
+        """What another process of this machine can attach and read; None where it has to be given a copy."""
+        return None
 
 
 def first_line(error: Exception) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -122,6 +120,5 @@ class FileLocation(Location):
     def leftovers(self) -> list[Path]:
         return beside.left_over(self.path)
 
-    @contextmanager
-    def shared(self) -> Iterator[str]:
-        yield str(self.path)
+    def attach_text(self) -> str:
+        return str(self.path)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import ClassVar
 
 import duckdb
 
-from healthsim.db.engine_pool import CONFIG
+from healthsim.db.engine import CONFIG
 from healthsim.db.locations.base import Ability, Location
-from healthsim.db.whole_copy import copy_into
 
 _numbers = itertools.count()
 
@@ -41,15 +37,3 @@ class MemoryLocation(Location):
             self._root = duckdb.connect(":memory:", config=CONFIG)
         self._root.execute("RESET threads")
         return self._root.cursor()
-
-    @contextmanager
-    def shared(self) -> Iterator[str]:
-        """Another process reads a copy: nothing of the text of a question is looked at where the database is."""
-        with tempfile.TemporaryDirectory(prefix="healthsim-") as folder:
-            copy = Path(folder) / "memory.duckdb"
-            connection = self.connect(read_only=True)
-            try:
-                copy_into(connection, copy)
-            finally:
-                self.close(connection)
-            yield str(copy)

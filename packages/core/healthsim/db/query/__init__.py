@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim import errors
 from healthsim.config import child_environment
-from healthsim.db.locations import Ability
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
+from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import HealthSimError, InvalidInput
 
 if TYPE_CHECKING:
@@ -90,12 +90,8 @@ def ask(
         DatabaseLocked: another program held the file for too long.
     """
     limits = limits or Limits()
-    database.location.require(Ability.SHARE)
     if len(sql) > LONGEST_TEXT:
         raise InvalidInput(f"The question has {len(sql):,} characters; at most {LONGEST_TEXT:,} are possible.")
-    with database.read():
-        # creates or migrates the file, so that the question finds the tables that this version has
-        pass
     request = {
         "sql": sql.encode("utf-8", "replace").decode(),
         "scenario": scenario_id,
@@ -105,7 +101,7 @@ def ask(
         "rows": limits.rows,
         "characters": limits.characters,
     }
-    with database.location.shared() as path:
+    with readable_elsewhere(database) as path:
         outcome = _run({"path": path, **request}, limits, database.lock_timeout, stop or Stop())
     return _read(outcome, limits)
 
