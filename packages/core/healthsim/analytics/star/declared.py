@@ -212,8 +212,8 @@ def dimension_of(column: str) -> str | None:
 
 
 def data(name: str) -> str:
-    """The text of a file of the data of analytics."""
-    return files("healthsim.analytics").joinpath("data", name).read_text(encoding="utf-8")
+    """The text of a file of the package's data."""
+    return files(PACKAGE).joinpath("data", name).read_text(encoding="utf-8")
 
 
 @cache
