@@ -290,4 +290,3 @@ class _Compiler:
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
-

@@ -241,7 +241,7 @@ def registry() -> Registry:
     }  # fmt: skip
     entities = {name: (facts["table"], facts["key"]) for name, facts in declared["entities"].items()}
     facts = {name: _fact(head, entities, dimensions) for name, head in star.HEADS.items() if head.dates}
-    metrics = {}
+    metrics: dict[str, Metric] = {}
     for area in AREAS:
         metrics |= {one.metric: _of_measure(one) for one in measures().values() if one.area == area}
         metrics |= {name: _metric(name, area, told) for name, told in _read(area).items()}
@@ -266,7 +266,9 @@ def _fact(head: Head, entities: Mapping[str, tuple[str, str]], dimensions: Mappi
         # what is known of where people live, and of whom they go to, is known of what happens to them
         person = _keys(star.HEADS["dim_person"], entities)
         keys = {entity: f"person.{column}" for entity, column in person.items()} | keys
-    own = frozenset(name for name, dimension in dimensions.items() if dimension.of == "fact" and dimension.column in columns)
+    own = frozenset(
+        name for name, dimension in dimensions.items() if dimension.of == "fact" and dimension.column in columns
+    )
     roles = tuple(Role(role.name, on_fact(role.key, columns), role.grain) for role in head.dates)
     return Fact(head.name, head.grain or "", head.holds or "", roles, keys, own)
 

@@ -137,30 +137,34 @@ def _sources(name: str) -> frozenset[str]:
     return direct.union(*(_sources(table) for table in driving if not _canonical(table) and table != name))
 
 
-def _steps() -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
-    """What finds the persons of a scenario, what finds codes, and all the rest, each in order."""
-    stepwise = [name for name, head in HEADS.items() if head.kind not in _APART]
-    codes = set(_ordered(_named({"code"}), stepwise))
-    late = codes | set(_named({"fact"}))
-    found_by = [
-        name for name in _named({"lookup"}) if late.isdisjoint(_ordered([name], stepwise))
-    ]
-    who = _ordered([*_named({"base", "scoped", "link"}), *found_by], stepwise)
-    what = [name for name in _ordered(codes, stepwise) if name not in who]
-    rest = [name for name in _ordered(stepwise, stepwise) if name not in who and name not in what]
-    return tuple(
-        tuple(Step(HEADS[name], tuple(sorted(_sources(name)))) for name in part) for part in (who, what, rest)
-    )  # type: ignore[return-value]  # three parts in, three out
+def _step(name: str) -> Step:
+    return Step(HEADS[name], tuple(sorted(_sources(name))))
 
 
-#: who and where: what the persons of a scenario are found by; the codes; what happened to them
-WHO, CODES, _FACTS = _steps()
-WHAT = (*CODES, *_FACTS)
+_STEPWISE = [name for name, head in HEADS.items() if head.kind not in _APART]
+_CODES = _ordered(_named({"code"}), _STEPWISE)
+
+
+def _finders() -> list[str]:
+    """What persons and places are found by: lookups that need neither codes nor facts."""
+    late = {*_named({"code"}), *_named({"fact"})}
+    return [name for name in _named({"lookup"}) if late.isdisjoint(_ordered([name], _STEPWISE))]
+
+
+_WHO = _ordered([*_named({"base", "scoped", "link"}), *_finders()], _STEPWISE)
+
+#: who and where: what the persons of a scenario are found by
+WHO = tuple(_step(name) for name in _WHO)
+#: what finds codes
+CODES = tuple(_step(name) for name in _CODES if name not in _WHO)
+#: what happened to persons: codes, then facts
+WHAT = (*CODES, *(_step(name) for name in _ordered(_STEPWISE, _STEPWISE) if name not in (*_WHO, *_CODES)))
 STEPS = (*WHO, *WHAT)
 
 #: canonical tables that the star is built from -> whether their rows belong to persons
 SOURCES: dict[str, bool] = {
-    table: table in PEOPLE or any(rows.owner and rows.table == table for head in HEADS.values() for rows in (*head.rows, *head.uses))
+    table: table in PEOPLE
+    or any(rows.owner and rows.table == table for head in HEADS.values() for rows in (*head.rows, *head.uses))
     for table in sorted({read for head in HEADS.values() for read in head.reads() if _canonical(read)} - {"scenarios"})
 }
 
@@ -219,7 +223,11 @@ def data(name: str) -> str:
 @cache
 def layout() -> str:
     """Checksum of the columns of all tables: where a database has another one, its star has to be made anew."""
-    texts = [f"{table} {column.name} {column.type} {column.compression}" for table in sorted(KEPT) for column in columns_of(table)]
+    texts = [
+        f"{table} {column.name} {column.type} {column.compression}"
+        for table in sorted(KEPT)
+        for column in columns_of(table)
+    ]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 

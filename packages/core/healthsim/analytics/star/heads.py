@@ -37,9 +37,7 @@ SCOPED = frozenset({"scoped", "link", "fact"})
 KINDS = TEMPORARY | SCOPED | {"seed", "scenario", "place", "published", "code"}
 
 _KEY = re.compile(rf"-- ({'|'.join(KEYS)}):(?: (.*))?")
-_COLUMN = re.compile(
-    r"(\w+) ([A-Z]+(?:\(\d+, ?\d+\))?)(?: compressed by (\w+))?(?: \[(\w+)\])?: (.+)"
-)
+_COLUMN = re.compile(r"(\w+) ([A-Z]+(?:\(\d+, ?\d+\))?)(?: compressed by (\w+))?(?: \[(\w+)\])?: (.+)")
 _ROWS = re.compile(
     r"(\w+)\.(\w+)(?: as (\w+))?(?: where (.+?))?(?:, owned by ([a-z_ ]+?))?(, shared)?(?:, one per ([\w ]+))?"
 )
@@ -131,7 +129,7 @@ def read_head(name: str, text: str) -> Head:
     lines = text.splitlines()
     end = next((number for number, line in enumerate(lines) if not line.startswith("--")), len(lines))
     meaning, keys = split(lines[:end], _KEY)
-    known = {key: values for key, values in keys}
+    known = dict(keys)
     several = {key: [value for word, value in keys if word == key] for key in KEYS}
 
     def words(key: str, by: str = ",") -> tuple[str, ...]:

@@ -18,9 +18,7 @@ from importlib.resources import files
 from healthsim.analytics.star.heads import split
 
 PACKAGE = "healthsim.analytics.star"
-_KEY = re.compile(
-    "-- (number|population|numerator|exclusions|source|better|unit|metric|title|area|definition): (.*)"
-)
+_KEY = re.compile("-- (number|population|numerator|exclusions|source|better|unit|metric|title|area|definition): (.*)")
 _NEEDED = ("number", "population", "numerator", "source", "definition")
 
 
@@ -57,7 +55,9 @@ def measures() -> Mapping[str, Measure]:
     """The measures by name, in the order of their numbers."""
     folder = files(PACKAGE).joinpath("sql", "measures")
     named = [(file.name[:-4], file) for file in folder.iterdir() if file.name.endswith(".sql")]
-    known = sorted((read_measure(name, file.read_text(encoding="utf-8")) for name, file in named), key=lambda m: m.number)
+    known = sorted(
+        (read_measure(name, file.read_text(encoding="utf-8")) for name, file in named), key=lambda m: m.number
+    )
     return {measure.name: measure for measure in known}
 
 

@@ -30,7 +30,6 @@ _DISPENSED = (
 _SUBJECT = "LEFT JOIN lookup_subject_ref AS j ON j.ref = coalesce(t.subject_id, t.usubjid)"
 
 
-
 @dataclass(frozen=True)
 class Way:
     """How the person of a row ``t`` is found: the words after ``owned by`` in a head.

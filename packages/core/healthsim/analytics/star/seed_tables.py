@@ -133,7 +133,5 @@ def _describe(connection: duckdb.DuckDBPyConnection, keys: Keys, put: Callable[[
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {statement(name)}")
     put(GEOGRAPHY.statement)
     connection.execute("DELETE FROM analytics.fact_population_measure")
-    connection.execute(
-        f"INSERT INTO analytics.fact_population_measure BY NAME {statement('fact_population_measure')}"
-    )
+    connection.execute(f"INSERT INTO analytics.fact_population_measure BY NAME {statement('fact_population_measure')}")
     keys.made_of(GEOGRAPHY.name, _stamp(connection))
