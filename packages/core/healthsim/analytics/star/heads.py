@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 #: what a head may say
 KEYS = (
@@ -112,12 +113,16 @@ class Head:
     columns: tuple[Column, ...]
     body: str
 
-    def reads(self, *, driving: bool = False) -> list[str]:
-        """The tables that the SELECT reads by bare names, each once; ``driving``: those after FROM only."""
+    @cached_property
+    def _read(self) -> list[tuple[str, str]]:
+        """(FROM or JOIN, table) as the SELECT has them, without its own WITH tables."""
         code = re.sub(r"--.*", "", self.body)
         own = set(_WITH.findall(code))
-        words = [name for word, name in _READ.findall(code) if not driving or word == "FROM"]
-        return [name for name in dict.fromkeys(words) if name not in own]
+        return [(word, table) for word, table in _READ.findall(code) if table not in own]
+
+    def reads(self, *, driving: bool = False) -> list[str]:
+        """The tables that the SELECT reads by bare names, each once; ``driving``: those after FROM only."""
+        return list(dict.fromkeys(table for word, table in self._read if not driving or word == "FROM"))
 
 
 def read_head(name: str, text: str) -> Head:
