@@ -83,7 +83,7 @@ def imports_at_run_time(text: str) -> set[str]:
 
 
 def test_only_the_database_and_the_build_of_the_star_import_the_engine() -> None:
-    """Others are handed a connection, and know the errors of the engine from ``healthsim.db.engine``."""
+    """Others are handed a connection, and know the errors of the engine from ``healthsim.db.plain_engine``."""
     importers = {
         module.relative_to(SOURCE).as_posix()
         for module in MODULES
@@ -100,7 +100,7 @@ def test_only_the_database_and_the_build_of_the_star_import_the_engine() -> None
         ("def f():\n    from duckdb import connect", True),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import duckdb", False),
         ("import typing\nif typing.TYPE_CHECKING:\n    import duckdb\nelse:\n    import duckdb", True),
-        ("from healthsim.db.engine import EngineError", False),
+        ("from healthsim.db.plain_engine import EngineError", False),
     ],
 )
 def test_imports_at_run_time_are_told_from_those_for_types(text: str, seen: bool) -> None:

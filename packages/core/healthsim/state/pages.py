@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from healthsim.db.connection import Database
-from healthsim.db.engine import UNREADABLE
+from healthsim.db.plain_engine import UNREADABLE
 from healthsim.db.sql import quoted
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.model import EntityType

@@ -115,7 +115,7 @@ def _expression(definition: Mapping[str, Any]) -> dict[str, Any]:
 def _run(
     file: Path, statements: list[str], expression: Mapping[str, Any]
 ) -> tuple[list[tuple[str, dt.date]], list[Step]]:
-    from healthsim.db.engine import UNANSWERABLE, other_file
+    from healthsim.db.plain_engine import UNANSWERABLE, other_file
 
     with other_file(file, read_only=False) as connection:
         connection.execute("CREATE SCHEMA results")

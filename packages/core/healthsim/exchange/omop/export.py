@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.star.borrowing import with_star
 from healthsim.db.connection import Database
-from healthsim.db.engine import EngineError, other_file
-from healthsim.db.engine_pool import STORAGE_VERSION
+from healthsim.db.engine import STORAGE_VERSION
+from healthsim.db.plain_engine import EngineError, other_file
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.exchange.format import manifest_facts

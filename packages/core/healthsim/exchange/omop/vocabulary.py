@@ -110,7 +110,7 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
     Raises:
         InvalidInput: a file cannot be read as what Athena writes.
     """
-    from healthsim.db.engine import UNREADABLE
+    from healthsim.db.plain_engine import UNREADABLE
 
     here = quoted(database)
     for name in ATHENA_FILES:

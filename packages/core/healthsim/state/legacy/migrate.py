@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from healthsim.db.engine import EngineError
+from healthsim.db.plain_engine import EngineError
 from healthsim.errors import HealthSimError, NotFound
 from healthsim.state import scenarios
 from healthsim.state.json.leaves import missing_leaves
