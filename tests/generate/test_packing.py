@@ -24,7 +24,8 @@ def test_what_is_packed_is_unpacked() -> None:
 def test_words_are_in_the_order_of_their_parts() -> None:
     parts = [(person, day) for person in (0, 1, 5) for day in (-1000, -1, 0, 1, 1000)]
     words = [DAYS.pack(person, day=day) for person, day in parts]
-    assert words == sorted(words) and len(set(words)) == len(words)
+    assert words == sorted(words)
+    assert len(set(words)) == len(words)
 
 
 def test_days_of_one_person_are_as_far_apart_as_their_words() -> None:
@@ -33,7 +34,8 @@ def test_days_of_one_person_are_as_far_apart_as_their_words() -> None:
 
 def test_sizes_that_are_no_powers_of_two_are_unpacked_as_well() -> None:
     person, day = DAYS.unpack(DAYS.pack(np.array([4, 4]), day=np.array([-1000, 1000])))
-    assert person.tolist() == [4, 4] and day.tolist() == [-1000, 1000]
+    assert person.tolist() == [4, 4]
+    assert day.tolist() == [-1000, 1000]
 
 
 @pytest.mark.parametrize("values", [{"revenue": 1}, {"revenue": 1, "code": 2, "kind": 3}])
