@@ -54,7 +54,7 @@ NEW_FACT = """\
 --   allergy_count INTEGER: 1
 SELECT
     coalesce(p.person_key, -1) AS person_key, coalesce({day_key(a.onset_date)}, -2) AS onset_date_key,
-    a.allergy_id, a.allergen, 1 AS allergy_count
+    a.allergy_id, a.substance AS allergen, 1 AS allergy_count
 FROM allergies AS a
 LEFT JOIN lookup_patient AS p ON p.patient_id = a.patient_id
 """

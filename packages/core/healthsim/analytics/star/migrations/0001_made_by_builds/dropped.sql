@@ -18,7 +18,6 @@ INSERT INTO analytics.carried_keys SELECT 'dim_encounter_type', NULL, [encounter
 INSERT INTO analytics.carried_keys SELECT 'dim_observation_type', NULL, [code, unit], observation_type_key FROM analytics.dim_observation_type WHERE observation_type_key > 0;
 INSERT INTO analytics.carried_keys SELECT 'dim_procedure', NULL, [code], procedure_key FROM analytics.dim_procedure WHERE procedure_key > 0;
 UPDATE analytics.builds SET star_version = NULL;
-UPDATE analytics.dimension_keys SET content = NULL;
 DROP TABLE analytics.bridge_claim_diagnosis;
 DROP TABLE analytics.bridge_diagnosis_group;
 DROP TABLE analytics.bridge_encounter_diagnosis;
