@@ -6,13 +6,16 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from healthsim.cli.database import opened
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from healthsim.results import Comparison, MetricAnswer, ReportAnswer
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -43,7 +46,7 @@ def metrics(search: str | None, as_json: bool) -> None:
     """List the metrics, with their units."""
     from healthsim.analytics import catalog
 
-    found = catalog(search=search)["metrics"]
+    found = catalog(search=search).metrics or []
     if as_json:
         print_json({"metrics": found})
         return
@@ -58,7 +61,7 @@ def dimensions(search: str | None, as_json: bool) -> None:
     """List the dimensions: what metrics can be divided by, and filtered on."""
     from healthsim.analytics import catalog
 
-    found = catalog(search=search)["dimensions"]
+    found = catalog(search=search).dimensions or []
     if as_json:
         print_json({"dimensions": found})
         return
@@ -119,13 +122,13 @@ def query(
         parts=parts, build="stale" if rebuild else "missing",
     )  # fmt: skip
     if show_sql and not as_json:
-        click.echo(found["sql"])
+        click.echo(found.sql)
         return
-    digits = {metric["name"]: UNITS[metric["unit"]] for metric in found["metrics"]}
+    digits = {metric["name"]: UNITS[metric["unit"]] for metric in found.metrics}
     digits |= {f"{name}_{part}": 0 for name in list(digits) for part in ("numerator", "denominator")}
     _show(found, as_csv, as_json, lambda name, value: _shown(value, digits.get(name)))
     if not as_json and not as_csv:
-        for metric in found["metrics"]:
+        for metric in found.metrics:
             click.echo(f"{metric['name']}: {metric['definition']} Unit: {metric['unit']}.")
 
 
@@ -160,7 +163,7 @@ def compare(
         reference=reference, by=by, where=where, limit=limit, build="stale" if rebuild else "missing",
     )  # fmt: skip
     if not as_csv and not as_json:
-        click.echo(f"first: {found['first']}, second: {found['second']}")
+        click.echo(f"first: {found.first}, second: {found.second}")
     _show(found, as_csv, as_json, lambda name, value: _shown(value, 2 if isinstance(value, float) else None))
 
 
@@ -194,7 +197,7 @@ def report(
     if everything:
         names = tuple(one.name for one in reports().values() if not one.compares or other)
     if not names:
-        listed = catalog()["reports"]
+        listed = catalog().reports or []
         if as_json:
             print_json({"reports": listed})
         else:
@@ -220,14 +223,14 @@ def report(
         return
     for one in found:
         if not as_csv:
-            click.echo(f"{one['title']}. {one['question']}")
+            click.echo(f"{one.title}. {one.question}")
 
-        def cell(name: str, value: Any, units: dict[str, Any] = one["units"]) -> str:
+        def cell(name: str, value: Any, units: dict[str, Any] = one.units) -> str:
             return shown(value, units[name])
 
         _show(one, as_csv, False, cell)
         if not as_csv:
-            click.echo(one["how"])
+            click.echo(one.how)
 
 
 def _parameters(name: str) -> dict[str, Any]:
@@ -248,29 +251,31 @@ def _one_form(as_csv: bool, as_json: bool) -> None:
         raise UsageError("Choose one of --csv and --json.")
 
 
-def _show(found: dict[str, Any], as_csv: bool, as_json: bool, cell: Callable[[str, Any], str]) -> None:
+def _show(
+    found: MetricAnswer | Comparison | ReportAnswer, as_csv: bool, as_json: bool, cell: Callable[[str, Any], str]
+) -> None:
     """The table of an answer; notes go to standard error."""
     if as_json:
         print_json(found)
         return
-    columns: Sequence[str] = found["columns"]
+    columns: Sequence[str] = found.columns
     if as_csv:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([["" if value is None else value for value in row] for row in found["rows"]])
+        writer.writerows([["" if value is None else value for value in row] for row in found.rows])
         click.echo(text.getvalue(), nl=False)
-    elif found["rows"]:
-        table(columns, [_Cells(row, [cell(n, v) for n, v in zip(columns, row, strict=True)]) for row in found["rows"]])
+    elif found.rows:
+        table(columns, [_Cells(row, [cell(n, v) for n, v in zip(columns, row, strict=True)]) for row in found.rows])
     else:
         click.echo("No rows.")
-    for scope in found["scenarios"]:
+    for scope in found.scenarios:
         if scope["built_now"]:
             notice(f"The star of {scope['scenario']} was not there; it was built for this answer.")
-    for note in found["notes"]:
+    for note in found.notes:
         notice(note)
-    if found["truncated"]:
-        notice(f"The first {found['returned']:,} of {found['row_count']:,} rows; raise --limit, or divide by less.")
+    if found.truncated:
+        notice(f"The first {found.returned:,} of {found.row_count:,} rows; raise --limit, or divide by less.")
 
 
 class _Cells(list[Any]):

@@ -25,12 +25,12 @@ def status(database: str | None, as_json: bool) -> None:
     if as_json:
         print_json(facts)
         return
-    size = f", {facts['size_bytes'] / 1e6:,.1f} MB" if facts["size_bytes"] is not None else ""
-    click.echo(f"{facts['database']}{size}, schema version {facts['schema_version']}, DuckDB {facts['duckdb_version']}")
-    noun = "scenario" if facts["scenarios"] == 1 else "scenarios"
-    click.echo(f"{facts['scenarios']:,} {noun} with {entities(facts['entities'])}")
-    if facts["tables"]:
-        table(("layer", "table", "rows"), [(row["layer"], row["table"], row["rows"]) for row in facts["tables"]])
+    size = f", {facts.size_bytes / 1e6:,.1f} MB" if facts.size_bytes is not None else ""
+    click.echo(f"{facts.database}{size}, schema version {facts.schema_version}, DuckDB {facts.duckdb_version}")
+    noun = "scenario" if facts.scenarios == 1 else "scenarios"
+    click.echo(f"{facts.scenarios:,} {noun} with {entities(facts.entities)}")
+    if facts.tables:
+        table(("layer", "table", "rows"), [(row.layer, row.table, row.rows) for row in facts.tables])
 
 
 @click.command()
@@ -45,11 +45,11 @@ def doctor(database: str | None, deep: bool, as_json: bool) -> int:
     if as_json:
         print_json(result)
     else:
-        for finding in result["findings"]:
-            click.echo(f"{finding['severity']:<5} {finding['check']:<11} {finding['message']}")
-        verdict = "is sound" if result["ok"] else "has faults"
-        click.echo(f"{result['database']} {verdict} ({', '.join(result['checks'])}).")
-    return 0 if result["ok"] else 1
+        for finding in result.findings:
+            click.echo(f"{finding.severity:<5} {finding.check:<11} {finding.message}")
+        verdict = "is sound" if result.ok else "has faults"
+        click.echo(f"{result.database} {verdict} ({', '.join(result.checks)}).")
+    return 0 if result.ok else 1
 
 
 @click.command()
@@ -63,5 +63,5 @@ def compact(database: str | None, as_json: bool) -> None:
     if as_json:
         print_json(result)
     else:
-        before, after = result["bytes_before"] / 1e6, result["bytes_after"] / 1e6
-        click.echo(f"{result['path']}: {before:,.1f} MB before, {after:,.1f} MB now.")
+        before, after = result.bytes_before / 1e6, result.bytes_after / 1e6
+        click.echo(f"{result.path}: {before:,.1f} MB before, {after:,.1f} MB now.")

@@ -13,6 +13,7 @@ import click
 
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.outputs import who_may_read
 
 if TYPE_CHECKING:
     from healthsim.generation.runner import Progress as Done
@@ -139,20 +140,22 @@ def _files(spec: Any, output: Path, database: Any, as_json: bool, *, engine: str
     if engine == "spark":
         from healthsim.generation.spark import generate_on_spark
 
-        manifest = generate_on_spark(
+        written = generate_on_spark(
             spec, output, master=master, database=database, overwrite=overwrite, conditions=conditions
         )
     else:
         from healthsim.generation import generate_files
 
-        manifest = generate_files(spec, output, database=database, overwrite=overwrite, conditions=conditions, workers=workers,
-                                  report=shown)  # fmt: skip
-    rows = manifest["tables"]
+        written = generate_files(
+            spec, output, database=database, overwrite=overwrite, conditions=conditions, workers=workers, report=shown
+        )
     if as_json:
-        print_json({"path": str(output), "rows": sum(rows.values()), "tables": rows, "spec": spec.as_json()})
+        print_json(written)
         return
-    click.echo(f"Wrote {sum(rows.values()):,} rows of {spec.size:,} persons to {output}")
-    table(("table", "rows"), list(rows.items()))
+    click.echo(f"Wrote {written.rows:,} rows of {spec.size:,} persons to {output}")
+    table(("table", "rows"), list(written.tables.items()))
+    if (readable := who_may_read(written.path)) is not None:
+        notice(readable)
 
 
 def _fields(given: dict[str, Any], conditions: Path | None) -> tuple[dict[str, Any], str | None]:

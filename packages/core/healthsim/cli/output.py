@@ -19,7 +19,12 @@ def json_option(command: Command) -> Command:
 
 def print_json(value: Any) -> None:
     """One JSON value on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_spelled))
+
+
+def _spelled(value: Any) -> Any:
+    """An answer as its object, and anything else as its text."""
+    return value.as_dict() if hasattr(value, "as_dict") else str(value)
 
 
 def notice(text: str) -> None:

@@ -137,11 +137,11 @@ def verify(location: str | None, as_json: bool) -> int:
 
     checks = verify_loads(_database(location))
     if as_json:
-        print_json({"checks": checks, "ok": all(check["ok"] for check in checks)})
+        print_json({"checks": checks, "ok": all(check.ok for check in checks)})
     else:
         names = ("dataset", "level", "release", "expected", "found", "ok", "problem")
         table(names, ([check[name] for name in names] for check in checks))
-    return 0 if all(check["ok"] for check in checks) else 1
+    return 0 if all(check.ok for check in checks) else 1
 
 
 @reference.command()

@@ -15,6 +15,7 @@ from healthsim.errors import UsageError
 from healthsim.state import state_manager
 
 if TYPE_CHECKING:
+    from healthsim.results import ScenarioSummary
     from healthsim.state.save import Saved
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
@@ -175,28 +176,28 @@ def show(database: str | None, name: str, samples: int, as_json: bool) -> None:
         print_summary(summary)
 
 
-def print_summary(summary: dict[str, Any]) -> None:
+def print_summary(summary: ScenarioSummary) -> None:
     """A summary for reading."""
-    click.echo(f"{summary['name']}  ({entities(summary['entity_count'])}, {summary['scenario_id']})")
-    if summary["description"]:
-        click.echo(summary["description"])
+    click.echo(f"{summary.name}  ({entities(summary.entity_count)}, {summary.scenario_id})")
+    if summary.description:
+        click.echo(summary.description)
     lines = {
-        "tags": ", ".join(summary["tags"]),
-        "entities": ", ".join(f"{name} {count:,}" for name, count in summary["entities_by_type"].items()),
-        "inside them": ", ".join(f"{name} {count:,}" for name, count in summary.get("parts_by_type", {}).items()),
-        "care": " to ".join(date for date in summary["date_range"].values() if date),
-        "age": "{min} to {max}, median {median:g}".format(**summary["age"]) if summary["age"] else "",
-        "gender": ", ".join(f"{code} {count:,}" for code, count in summary["gender"].items()),
-        "money": ", ".join(f"{label} ${float(total):,.2f}" for label, total in summary["money"].items()),
-        "updated": shown_date(summary["updated_at"]),
+        "tags": ", ".join(summary.tags),
+        "entities": ", ".join(f"{name} {count:,}" for name, count in summary.entities_by_type.items()),
+        "inside them": ", ".join(f"{name} {count:,}" for name, count in (summary.parts_by_type or {}).items()),
+        "care": " to ".join(date for date in summary.date_range.values() if date),
+        "age": "{min} to {max}, median {median:g}".format(**summary.age) if summary.age else "",
+        "gender": ", ".join(f"{code} {count:,}" for code, count in summary.gender.items()),
+        "money": ", ".join(f"{label} ${float(total):,.2f}" for label, total in summary.money.items()),
+        "updated": shown_date(summary.updated_at),
     }
     for label, text in lines.items():
         if text:
             click.echo(f"  {label:<12} {text}")
-    if summary["top_diagnoses"]:
-        rows = [(item["code"], item["description"], item["patients"]) for item in summary["top_diagnoses"]]
+    if summary.top_diagnoses:
+        rows = [(item["code"], item["description"], item["patients"]) for item in summary.top_diagnoses]
         table(("code", "diagnosis", "patients"), rows)
-    for name, documents in summary.get("samples", {}).items():
+    for name, documents in (summary.samples or {}).items():
         click.echo(f"\n{name}:")
         for document in documents:
             click.echo("  " + json.dumps(document, ensure_ascii=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -13,6 +12,7 @@ from healthsim.db.engine_pool import STORAGE_VERSION
 from healthsim.db.opening import rebuild_views
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import HealthSimError, UsageError
+from healthsim.results import Compacted
 
 _TABLES = (
     "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
@@ -20,11 +20,8 @@ _TABLES = (
 )
 
 
-def compact(database: Database) -> dict[str, Any]:
+def compact(database: Database) -> Compacted:
     """Write the database file anew without the space of deleted rows.
-
-    Returns:
-        ``{"path", "bytes_before", "bytes_after"}``.
 
     Raises:
         UsageError: the database is no file.
@@ -52,7 +49,7 @@ def compact(database: Database) -> dict[str, Any]:
         ) from None
     finally:
         copy.unlink(missing_ok=True)
-    return {"path": str(path), "bytes_before": before, "bytes_after": path.stat().st_size}
+    return Compacted(str(path), before, path.stat().st_size)
 
 
 def _state(path: Path) -> tuple[int, int]:

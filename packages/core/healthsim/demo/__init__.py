@@ -94,9 +94,9 @@ def against_the_county(manager: StateManager) -> list[tuple[str, float, float]]:
     from healthsim.generation.fidelity import fidelity
 
     return [
-        (target["target"].removeprefix("prevalence "), target["expected"], round(target["generated"], 1))
-        for target in fidelity(manager.database, COUNTY_NAME)["targets"]
-        if target["target"].startswith("prevalence ")
+        (target.target.removeprefix("prevalence "), target.expected or 0.0, round(target.generated or 0.0, 1))
+        for target in fidelity(manager.database, COUNTY_NAME).targets
+        if target.target.startswith("prevalence ")
     ]
 
 
@@ -114,7 +114,7 @@ def ask(manager: StateManager, metrics: str, by: str) -> Answer:
 
     found = query(manager.database, metrics, by=by, scenarios=COUNTY_NAME, build="stale")
     return Answer(
-        found["sql"],
-        found["columns"],
-        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found["rows"]],
+        found.sql,
+        found.columns,
+        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found.rows],
     )

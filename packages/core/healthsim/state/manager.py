@@ -16,6 +16,7 @@ from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
 if TYPE_CHECKING:
+    from healthsim.results import LoadedScenario, ScenarioSummary
     from healthsim.state.intake import Intake
     from healthsim.state.json.writers import Exported
     from healthsim.state.save import Record, Saved
@@ -142,16 +143,13 @@ class StateManager:
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def load(self, name: str) -> dict[str, Any]:
+    def load(self, name: str) -> LoadedScenario:
         """A scenario with all of its documents.
-
-        Returns:
-            ``{"scenario_id", "name", "description", "tags", "created_at", "updated_at", "entity_count",
-            "entities": {plural: [documents]}}``; a document is as it was saved.
 
         Raises:
             NotFound: there is no such scenario.
         """
+        from healthsim.results import LoadedScenario
         from healthsim.state.documents import documents_of, stored_collections
 
         with self.database.read() as connection:
@@ -162,11 +160,8 @@ class StateManager:
                 for batch in documents_of(connection, scenario.scenario_id, stored):
                     documents += json.loads("[" + ",".join([item[1] for item in batch]) + "]")
         loaded = scenario.as_dict()
-        return {
-            **{key: loaded[key] for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at")},
-            "entity_count": sum(map(len, entities.values())),
-            "entities": entities,
-        }
+        facts = {key: loaded[key] for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at")}
+        return LoadedScenario(**facts, entity_count=sum(map(len, entities.values())), entities=entities)
 
     def write_loaded(self, name: str, stream: IO[bytes]) -> None:
         """Write what ``load`` returns as JSON, document by document in the spelling in which each was saved.
@@ -209,7 +204,7 @@ class StateManager:
         with self.database.read() as connection:
             return scenarios.get(connection, name)
 
-    def summary(self, name: str, samples: int = 0) -> dict[str, Any]:
+    def summary(self, name: str, samples: int = 0) -> ScenarioSummary:
         """A scenario in a few hundred words: counts, dates, age and sex, diagnoses, money; see ``summarise``.
 
         Raises:

@@ -19,6 +19,7 @@ from healthsim.analytics.metrics.scope import Scope, scoped
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
+from healthsim.results import ReportAnswer
 
 PACKAGE = "healthsim.analytics.reports"
 #: unit of a column -> digits after the point that are shown
@@ -99,7 +100,7 @@ def report(
     parameters: Mapping[str, Any] | None = None,
     limit: int = 10_000,
     build: str = "missing",
-) -> dict[str, Any]:
+) -> ReportAnswer:
     """A report about a scenario.
 
     Args:
@@ -155,7 +156,7 @@ def _values(found: Report, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(
     connection: duckdb.DuckDBPyConnection, found: Report, scopes: Sequence[Scope], values: dict[str, Any], limit: int
-) -> dict[str, Any]:
+) -> ReportAnswer:
     bound = values | {"scenario": scopes[0].key, "other": scopes[-1].key}
     used = set(_PARAMETER.findall(found.sql))
     bound = {name: value for name, value in bound.items() if name in used}
@@ -166,14 +167,24 @@ def _answer(
     lacking = [_lacking(scope, fact) for scope in scopes for fact in found.needs if _missing(connection, scope, fact)]
     if not raw and not lacking:
         notes.append(f"{scopes[0].name} has nothing to report here: no row meets what the report is about.")
-    return {
-        "report": found.name, "title": found.title, "question": found.question, "how": found.how,
-        "columns": columns, "units": {name: found.columns.get(name) for name in columns},
-        "rows": [[_plain(value) for value in row] for row in raw[:limit]],
-        "row_count": len(raw), "returned": min(len(raw), limit), "truncated": len(raw) > limit,
-        "populated": not lacking, "notes": lacking + notes, "scenarios": [scope.as_dict() for scope in scopes],
-        "parameters": values, "chart": dict(found.chart), "sql": found.sql,
-    }  # fmt: skip
+    return ReportAnswer(
+        report=found.name,
+        title=found.title,
+        question=found.question,
+        how=found.how,
+        columns=columns,
+        units={name: found.columns.get(name) for name in columns},
+        rows=[[_plain(value) for value in row] for row in raw[:limit]],
+        row_count=len(raw),
+        returned=min(len(raw), limit),
+        truncated=len(raw) > limit,
+        populated=not lacking,
+        notes=lacking + notes,
+        scenarios=[scope.as_dict() for scope in scopes],
+        parameters=values,
+        chart=dict(found.chart),
+        sql=found.sql,
+    )
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, scope: Scope, fact: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from healthsim.analytics import build, catalog, compare, query, report, status
+from healthsim.results import Comparison, MetricAnswer, ReportAnswer
 from healthsim.server.declaring import Workbench, tool
 from healthsim.server.results import AnalyticsAnswer, AnalyticsBuilds, AnalyticsCatalog, AnalyticsStatus
 
@@ -69,12 +70,12 @@ def analytics_catalog(
     """List metrics, dimensions and reports, or give the whole definition of one. Use it before the first question."""
     found = catalog(name, search=search)
     if name is not None:
-        return AnalyticsCatalog(described=found, metrics={}, dimensions={}, reports={}, hint=None)
+        return AnalyticsCatalog(described=found.as_dict(), metrics={}, dimensions={}, reports={}, hint=None)
     return AnalyticsCatalog(
         described=None,
-        metrics={one["name"]: f"{one['title']} ({one['unit']})" for one in found["metrics"]},
-        dimensions={one["name"]: f"{one['meaning']}; e.g. {one['example']}" for one in found["dimensions"]},
-        reports={one["name"]: one["question"] for one in found["reports"]},
+        metrics={one["name"]: f"{one['title']} ({one['unit']})" for one in found.metrics or ()},
+        dimensions={one["name"]: f"{one['meaning']}; e.g. {one['example']}" for one in found.dimensions or ()},
+        reports={one["name"]: one["question"] for one in found.reports or ()},
         hint="Give name for numerator, denominator, source and dimensions of a metric.",
     )
 
@@ -100,11 +101,8 @@ def analytics_query(
         bench.database, metrics, by=by or (), where=where or (), scenarios=scenarios or (), order=order, limit=limit,
         build="never",
     )  # fmt: skip
-    found["metrics"] = [
-        {key: one[key] for key in ("name", "definition", "unit", "numerator", "denominator", "source")}
-        for one in found["metrics"]
-    ]
-    return _answer(found)
+    kept = ("name", "definition", "unit", "numerator", "denominator", "source")
+    return _answer(found, metrics=[{key: metric[key] for key in kept} for metric in found.metrics])
 
 
 @tool("Compare", "reads", command="analytics compare", python="healthsim.analytics.comparing:compare")
@@ -127,8 +125,7 @@ def analytics_compare(
         bench.database, metrics or (), scenario=scenario, other=other, period=period, other_period=other_period,
         reference=reference, by=by or (), where=where or (), limit=limit, build="never",
     )  # fmt: skip
-    found.pop("metrics", None)
-    return _answer(found)
+    return _answer(found, without=("metrics",))
 
 
 @tool("Answer a report", "reads", command="analytics report", python="healthsim.analytics.reports.report:report")
@@ -146,10 +143,11 @@ def analytics_report(
     )
 
 
-def _answer(found: dict[str, Any]) -> AnalyticsAnswer:
+def _answer(
+    answer: MetricAnswer | Comparison | ReportAnswer, *, without: tuple[str, ...] = (), **instead: Any
+) -> AnalyticsAnswer:
+    facts = {key: value for key, value in answer.items() if key not in (*_LEFT_OUT, *without)} | instead
     hint = (
-        "There is more: divide by less, add conditions, sort with order, or raise limit."
-        if found["truncated"]
-        else None
+        "There is more: divide by less, add conditions, sort with order, or raise limit." if answer.truncated else None
     )
-    return AnalyticsAnswer(**{key: value for key, value in found.items() if key not in _LEFT_OUT}, hint=hint)
+    return AnalyticsAnswer(**facts, hint=hint)

@@ -31,23 +31,22 @@ def check_scenario(
     result = check(bench.database, name, rules=tuple(rules or ()))
     violated = [
         {key: value for key, value in rule.items() if key != "columns"}
-        for rule in result["rules"]
-        if rule["status"] in ("fail", "warn")
+        for rule in result.rules
+        if rule.status in ("fail", "warn")
     ]
     return CheckedScenario(
-        scenario=result["scenario"],
-        scenario_id=result["scenario_id"],
-        ok=result["ok"],
-        checked=result["checked"],
-        nothing_to_check=len(result["rules"]) - result["checked"],
+        scenario=result.scenario,
+        scenario_id=result.scenario_id,
+        ok=result.ok,
+        checked=result.checked,
+        nothing_to_check=len(result.rules) - result.checked,
         violated=violated,
         fidelity=_compared(bench, name) if fidelity else None,
     )
 
 
 def _compared(bench: Workbench, name: str) -> dict[str, Any]:
-    result = compare(bench.database, name)
-    targets = result.pop("targets")
+    facts = compare(bench.database, name).as_dict()
     kept = ("target", "place", "says", "expected", "low", "high", "generated", "n", "source", "note")
-    missed = [{key: target[key] for key in kept} for target in targets if target["met"] is False]
-    return result | {"missed_figures": missed[:_SHOWN], "truncated": len(missed) > _SHOWN}
+    missed = [{key: target[key] for key in kept} for target in facts.pop("targets") if target["met"] is False]
+    return facts | {"missed_figures": missed[:_SHOWN], "truncated": len(missed) > _SHOWN}
