@@ -43,5 +43,6 @@ REMEDIES = {
     "replace a file": Remedy("--force", "overwrite=True", "overwrite=true"),
     "replace a scenario": Remedy("--overwrite", "overwrite=True", "overwrite=true"),
     "add to a scenario": Remedy("--merge", 'mode="merge"', 'mode="merge"'),
+    "list conditions": Remedy("healthsim conditions list", "healthsim.conditions()", "the tool list_conditions"),
     "to standard output": Remedy("let the shell write there: -o - > FILE", "give an open stream", "leave the path out"),
 }

@@ -16,6 +16,7 @@ from healthsim.errors import NotFound, UsageError
 from healthsim.exchange.format import manifest_facts
 from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import MANIFEST, new_folder, write_manifest
+from healthsim.results import Grid, Written
 from healthsim.state import scenarios
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ _SCENARIOS = """SELECT d.* REPLACE (
 ) FROM analytics.dim_scenario AS d LEFT JOIN main.scenarios AS s ON s.scenario_id = d.scenario_id"""
 
 
-@dataclass(frozen=True)
-class TableFiles:
+@dataclass(frozen=True, repr=False, eq=False)
+class TableFiles(Written):
     """What an export wrote: rows by table (``canonical/claims``, ``star/fact_claim``), files, bytes; notes on it."""
 
     path: Path
@@ -49,6 +50,15 @@ class TableFiles:
     files: int
     bytes: int
     notes: list[str] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        return f"Wrote {self.path}: {len(self.tables)} tables, {self.files:,} files, {self.bytes:,} bytes."
+
+    def grids(self) -> list[Grid]:
+        return [Grid(("table", "rows"), list(self.tables.items()))]
+
+    def remarks(self) -> list[str]:
+        return self.notes
 
 
 @dataclass(frozen=True)

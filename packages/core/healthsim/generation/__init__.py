@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from healthsim.results import GeneratedFiles
     from healthsim.state.save import Saved
 
-__all__ = ["generate", "generate_files"]
+__all__ = ["default_name", "generate", "generate_files"]
 
 
 def generate(
@@ -103,6 +103,12 @@ def generate_files(
         with runner.disk_errors(folder):
             tables = part_files.describe(folder, _facts(context.spec, context.places.fips))
     return GeneratedFiles(target, sum(tables.values()), tables, context.spec.as_json())
+
+
+def default_name(spec: PopulationSpec) -> str:
+    """The name of a scenario that was given none: from place, size and seed."""
+    where = "-".join([*spec.counties, *(state.lower() for state in spec.states)]) or "us"
+    return f"population-{where[:60]}-{spec.size}-seed-{spec.seed}"
 
 
 def _spec(spec: PopulationSpec | Mapping[str, Any]) -> PopulationSpec:

@@ -9,13 +9,16 @@ An answer can also be read by key, as in ``answer["rows"]``: so programs read it
 from healthsim.results.analytics import Catalog, Comparison, MetricAnswer, ReportAnswer
 from healthsim.results.answer import Answer, Records, Table
 from healthsim.results.database import Compacted, DatabaseStatus, Examination, Finding, TableRows
-from healthsim.results.reference import LoadCheck, PlaceComparison, PlaceFigures, Providers
+from healthsim.results.exchange import Grid, Written
+from healthsim.results.reference import LoadCheck, LoadList, PlaceComparison, PlaceFigures, Providers
 from healthsim.results.scenarios import (
     CheckResult,
+    ConditionList,
     FidelityResult,
     GeneratedFiles,
     LoadedScenario,
     RuleResult,
+    ScenarioList,
     ScenarioSummary,
     TargetResult,
 )
@@ -26,12 +29,15 @@ __all__ = [
     "CheckResult",
     "Compacted",
     "Comparison",
+    "ConditionList",
     "DatabaseStatus",
     "Examination",
     "FidelityResult",
     "Finding",
     "GeneratedFiles",
+    "Grid",
     "LoadCheck",
+    "LoadList",
     "LoadedScenario",
     "MetricAnswer",
     "PlaceComparison",
@@ -40,8 +46,10 @@ __all__ = [
     "Records",
     "ReportAnswer",
     "RuleResult",
+    "ScenarioList",
     "ScenarioSummary",
     "Table",
     "TableRows",
     "TargetResult",
+    "Written",
 ]

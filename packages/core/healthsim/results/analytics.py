@@ -8,7 +8,7 @@ from typing import Any
 from healthsim.results.answer import Answer, Table
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class MetricAnswer(Table):
     """The values of metrics, and what they mean.
 
@@ -34,7 +34,7 @@ class MetricAnswer(Table):
     parameters: dict[str, Any]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Comparison(Table):
     """Two answers side by side, with their difference: second less first."""
 
@@ -55,7 +55,7 @@ class Comparison(Table):
     how: str | None = None
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ReportAnswer(Table):
     """The answer of a report, with how it is counted and how it is drawn."""
 
@@ -77,7 +77,7 @@ class ReportAnswer(Table):
     sql: str
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Catalog(Answer):
     """What can be asked: lists of all, or the whole definition of what one name means."""
 

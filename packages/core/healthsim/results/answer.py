@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, KeysView, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,10 +29,11 @@ class Answer:
         """The answer as the object that ``--json`` prints."""
         return {name: _plain(getattr(self, name)) for name in self.keys()}
 
-    def keys(self) -> list[str]:
+    def keys(self) -> KeysView[str]:
         """The names of what the answer holds."""
         names = [field.name for field in dataclasses.fields(self)]
-        return [name for name in names if name not in self.OPTIONAL or getattr(self, name) is not None]
+        held = [name for name in names if name not in self.OPTIONAL or getattr(self, name) is not None]
+        return dict.fromkeys(held).keys()
 
     def items(self) -> list[tuple[str, Any]]:
         """What the answer holds, by name."""
@@ -49,6 +50,13 @@ class Answer:
 
     def __contains__(self, name: object) -> bool:
         return name in self.keys()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Answer):
+            return type(self) is type(other) and self.as_dict() == other.as_dict()
+        return self.as_dict() == other if isinstance(other, dict) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as of a dict: answers hold lists
 
     def __repr__(self) -> str:
         facts = [

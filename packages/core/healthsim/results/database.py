@@ -8,7 +8,7 @@ from typing import Any
 from healthsim.results.answer import Answer, Records
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class TableRows(Answer):
     """How many rows a table of the database has."""
 
@@ -18,7 +18,7 @@ class TableRows(Answer):
     rows: int
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class DatabaseStatus(Answer):
     """The database at a glance.
 
@@ -38,7 +38,7 @@ class DatabaseStatus(Answer):
     tables: list[TableRows]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Compacted(Answer):
     """A database file that was written anew."""
 
@@ -57,7 +57,7 @@ class Finding:
     count: int = 1
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Examination(Records):
     """What the doctor found; ``ok`` is False when a finding is a ``fail``."""
 

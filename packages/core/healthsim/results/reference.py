@@ -8,7 +8,7 @@ from typing import Any
 from healthsim.results.answer import Answer, Records, Table
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PlaceFigures(Table):
     """The public figures of one place.
 
@@ -49,7 +49,7 @@ class PlaceFigures(Table):
         return f"<PlaceFigures {self.place['name'] or self.place['geoid']}: {len(self.measures)} measures>"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PlaceComparison(Records):
     """Two places side by side: the figures of both, and the difference (second less first)."""
 
@@ -62,7 +62,7 @@ class PlaceComparison(Records):
     notes: list[str]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Providers(Records):
     """Real providers, each as its newest loaded record says."""
 
@@ -74,7 +74,7 @@ class Providers(Records):
     releases: list[str]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LoadCheck(Answer):
     """The rows that a load has beside those that were recorded; ``problem`` says what to do where they differ."""
 
@@ -85,3 +85,12 @@ class LoadCheck(Answer):
     found: int | None
     ok: bool
     problem: str | None
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class LoadList(Records):
+    """The public datasets that are loaded."""
+
+    LISTED = "loads"
+
+    loads: list[Any]

@@ -9,7 +9,7 @@ from typing import Any
 from healthsim.results.answer import Answer, Records
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LoadedScenario(Answer):
     """A scenario with all of its documents: ``entities`` is {plural: [documents]}, each as it was saved."""
 
@@ -27,7 +27,7 @@ class LoadedScenario(Answer):
         return f"<LoadedScenario {self.name!r}: {self.entity_count:,} entities ({counts:.160})>"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ScenarioSummary(Answer):
     """A scenario in a few hundred words.
 
@@ -64,7 +64,31 @@ class ScenarioSummary(Answer):
         return f"<ScenarioSummary {self.name!r}: {self.entity_count:,} entities>"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
+class ScenarioList(Records):
+    """Scenarios, without their entities: iterating gives one after the other."""
+
+    LISTED = "scenarios"
+    SHOWN = ("name", "entity_count", "tags", "updated_at", "description")
+
+    scenarios: list[Any]
+    total_count: int
+
+    def __repr__(self) -> str:
+        names = ", ".join(repr(scenario.name) for scenario in self.scenarios[:6])
+        return f"<ScenarioList {self.total_count:,}: {names}{' ...' if self.total_count > 6 else ''}>"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ConditionList(Records):
+    """Conditions of the clinical knowledge, by name."""
+
+    LISTED = "conditions"
+
+    conditions: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class RuleResult(Answer):
     """What a rule of coherent care found: its ``status`` is ``pass``, ``fail``, ``warn`` or ``nothing to check``."""
 
@@ -77,7 +101,7 @@ class RuleResult(Answer):
     columns: list[str]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class CheckResult(Records):
     """A scenario held against the rules of coherent care; ``ok`` is False when a rule has the status ``fail``."""
 
@@ -96,7 +120,7 @@ class CheckResult(Records):
         return f"<CheckResult {self.scenario!r}: {'ok' if self.ok else 'not ok'}, {self.violated:,} of {self.checked:,} rules violated>"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class TargetResult(Answer):
     """A published figure beside what was generated; ``met`` is None where nothing could be compared: ``note`` says why."""
 
@@ -113,7 +137,7 @@ class TargetResult(Answer):
     note: str | None
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class FidelityResult(Records):
     """A scenario held against published figures."""
 
@@ -136,7 +160,7 @@ class FidelityResult(Records):
         return f"<FidelityResult {self.scenario!r}: {self.met} met, {self.missed} missed, {self.not_compared} not compared>"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class GeneratedFiles(Answer):
     """A population that was written as Parquet files, a folder per table."""
 

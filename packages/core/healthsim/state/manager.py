@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from healthsim.state.scenarios import Scenario
 if TYPE_CHECKING:
     from healthsim.results import LoadedScenario, ScenarioSummary
     from healthsim.state.intake import Intake
+    from healthsim.state.json.header import Header
     from healthsim.state.json.writers import Exported
     from healthsim.state.save import Record, Saved
 
@@ -80,6 +81,7 @@ class StateManager:
         lenient: bool = False,
         keep_copies: bool = False,
         record: Record | None = None,
+        read: Callable[[Path, Intake], Header] | None = None,
     ) -> Saved:
         """Save what a file or a folder holds, in any shape that the old implementation or this one writes.
 
@@ -89,6 +91,7 @@ class StateManager:
             description, tags, mode, lenient: as in ``save``; the mode ``rename`` finds a free name.
             keep_copies: keep all of several documents with one id, as is always done for workspace files.
             record: called inside the transaction, with what was saved.
+            read: reads a file of another format.
 
         Raises:
             NotFound: nothing is there.
@@ -98,7 +101,7 @@ class StateManager:
         from healthsim.state.save import Write, store
 
         with self.intake(lenient=lenient) as intake:
-            header = read_path(Path(path), intake)
+            header = (read or read_path)(Path(path), intake)
             header.name = scenarios.check_name((header.name or "") if name is None else name)
             return store(self.database, intake, header, Write(mode, description, tags, keep_copies, record))
 
