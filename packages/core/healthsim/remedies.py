@@ -43,6 +43,10 @@ REMEDIES = {
     "replace a file": Remedy("--force", "overwrite=True", "overwrite=true"),
     "replace a scenario": Remedy("--overwrite", "overwrite=True", "overwrite=true"),
     "add to a scenario": Remedy("--merge", 'mode="merge"', 'mode="merge"'),
+    "see exports": Remedy("healthsim export --help", "healthsim.formats()", "the tool export_data"),
+    "import reference data": Remedy(
+        "healthsim reference import", "healthsim.import_reference()", "healthsim reference import, on the command line"
+    ),
     "list conditions": Remedy("healthsim conditions list", "healthsim.conditions()", "the tool list_conditions"),
     "to standard output": Remedy("let the shell write there: -o - > FILE", "give an open stream", "leave the path out"),
 }

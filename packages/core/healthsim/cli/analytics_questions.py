@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from healthsim.cli.database import opened
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.errors import UsageError
+from healthsim.outputs import who_may_read
 
 if TYPE_CHECKING:
     from healthsim.results import Comparison, MetricAnswer, ReportAnswer
+    from healthsim.workbench import Workbench
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -42,11 +44,10 @@ def limit_option(command: Function) -> Function:
 @click.command()
 @click.option("--search", metavar="WORD", help="Only what has this word in its name or meaning.")
 @json_option
-def metrics(search: str | None, as_json: bool) -> None:
+@pass_workbench
+def metrics(bench: Workbench, search: str | None, as_json: bool) -> None:
     """List the metrics, with their units."""
-    from healthsim.analytics import catalog
-
-    found = catalog(search=search).metrics or []
+    found = bench.catalog(search=search).metrics or []
     if as_json:
         print_json({"metrics": found})
         return
@@ -57,11 +58,10 @@ def metrics(search: str | None, as_json: bool) -> None:
 @click.command()
 @click.option("--search", metavar="WORD", help="Only what has this word in its name or meaning.")
 @json_option
-def dimensions(search: str | None, as_json: bool) -> None:
+@pass_workbench
+def dimensions(bench: Workbench, search: str | None, as_json: bool) -> None:
     """List the dimensions: what metrics can be divided by, and filtered on."""
-    from healthsim.analytics import catalog
-
-    found = catalog(search=search).dimensions or []
+    found = bench.catalog(search=search).dimensions or []
     if as_json:
         print_json({"dimensions": found})
         return
@@ -73,11 +73,10 @@ def dimensions(search: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("name")
 @json_option
-def describe(name: str, as_json: bool) -> None:
+@pass_workbench
+def describe(bench: Workbench, name: str, as_json: bool) -> None:
     """Show the whole definition of a metric, a dimension or a report."""
-    from healthsim.analytics import catalog
-
-    found = catalog(name)
+    found = bench.catalog(name)
     if as_json:
         print_json(found)
         return
@@ -104,21 +103,20 @@ def describe(name: str, as_json: bool) -> None:
 @build_option
 @csv_option
 @json_option
-@click.pass_obj
+@pass_workbench
 def query(
-    database: str | None, metrics: str, by: str, where: tuple[str, ...], scenarios: tuple[str, ...], time: str | None,
+    bench: Workbench, metrics: str, by: str, where: tuple[str, ...], scenarios: tuple[str, ...], time: str | None,
     order: str | None, parts: bool, show_sql: bool, limit: int, rebuild: bool, as_csv: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Answer METRICS (separated by commas), divided and filtered.
 
     healthsim analytics query pmpm,ed_visits_per_1000 --by year,plan_type --where "age_band=65+" --scenario A
     """
-    from healthsim.analytics import query as ask
     from healthsim.analytics.metrics.registry import UNITS
 
     _one_form(as_csv, as_json)
-    found = ask(
-        opened(database), metrics, by=by, where=where, scenarios=scenarios, time=time, order=order, limit=limit,
+    found = bench.query(
+        metrics, by=by, where=where, scenario=scenarios, time=time, order=order, limit=limit,
         parts=parts, build="stale" if rebuild else "missing",
     )  # fmt: skip
     if show_sql and not as_json:
@@ -145,9 +143,9 @@ def query(
 @build_option
 @csv_option
 @json_option
-@click.pass_obj
+@pass_workbench
 def compare(
-    database: str | None, metrics: str, scenario: str | None, other: str | None, period: str | None,
+    bench: Workbench, metrics: str, scenario: str | None, other: str | None, period: str | None,
     other_period: str | None, reference: str | None, by: str, where: tuple[str, ...], limit: int, rebuild: bool,
     as_csv: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -155,11 +153,9 @@ def compare(
 
     healthsim analytics compare pmpm,admissions_per_1000 --scenario A --with B --by age_band
     """
-    from healthsim.analytics import compare as set_beside
-
     _one_form(as_csv, as_json)
-    found = set_beside(
-        opened(database), metrics, scenario=scenario, other=other, period=period, other_period=other_period,
+    found = bench.compare(
+        metrics, scenario=scenario, other=other, period=period, other_period=other_period,
         reference=reference, by=by, where=where, limit=limit, build="stale" if rebuild else "missing",
     )  # fmt: skip
     if not as_csv and not as_json:
@@ -179,25 +175,22 @@ def compare(
 @build_option
 @csv_option
 @json_option
-@click.pass_obj
+@pass_workbench
 def report(
-    database: str | None, names: tuple[str, ...], everything: bool, scenario: str | None, other: str | None,
+    bench: Workbench, names: tuple[str, ...], everything: bool, scenario: str | None, other: str | None,
     settings: tuple[str, ...], html: Path | None, force: bool, limit: int, rebuild: bool, as_csv: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Answer the questions that have a report, by NAMES; without one, list them.
 
     healthsim analytics report pmpm readmissions --scenario A --html report.html
     """
-    from healthsim.analytics import catalog
-    from healthsim.analytics import report as run
-    from healthsim.analytics.reports.page import write_page
     from healthsim.analytics.reports.report import reports, shown
 
     _one_form(as_csv, as_json)
     if everything:
         names = tuple(one.name for one in reports().values() if not one.compares or other)
     if not names:
-        listed = catalog().reports or []
+        listed = bench.catalog().reports or []
         if as_json:
             print_json({"reports": listed})
         else:
@@ -206,16 +199,17 @@ def report(
     if as_csv and len(names) > 1:
         raise UsageError("CSV holds one table: ask for one report.")
     given = dict(_setting(text) for text in settings)
-    base = opened(database)
     found = []
     for name in names:
         second = other if (name in reports() and reports()[name].compares) or len(names) == 1 else None
         wanted = given if len(names) == 1 else {key: value for key, value in given.items() if key in _parameters(name)}
         build = "stale" if rebuild else "missing"
-        found.append(run(base, name, scenario=scenario, other=second, parameters=wanted, limit=limit, build=build))
+        found.append(bench.report(name, scenario=scenario, other=second, parameters=wanted, limit=limit, build=build))
     if html is not None:
-        path = write_page(html, found, force=force)
+        path = bench.write_report(found, html, overwrite=force)
         notice(f"Wrote {path}.")
+        if (readable := who_may_read(path)) is not None:
+            notice(readable)
         if not (as_json or as_csv):
             return
     if as_json:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.database import opened
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, print_json, table
 
 if TYPE_CHECKING:
     from healthsim.results import FidelityResult, TargetResult
+    from healthsim.workbench import Workbench
 
 
 @click.command()
@@ -18,17 +19,15 @@ if TYPE_CHECKING:
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="Only this rule; repeatable.")
 @click.option("--all", "show_all", is_flag=True, help="Show the rules that hold as well.")
 @json_option
-@click.pass_obj
-def check(database: str | None, name: str, rules: tuple[str, ...], show_all: bool, as_json: bool) -> int:
+@pass_workbench
+def check(bench: Workbench, name: str, rules: tuple[str, ...], show_all: bool, as_json: bool) -> int:
     """Check a scenario against the rules of coherent care. Ends with 1 if one is violated.
 
     Time order, codes that fit age and sex, references, money to the cent, coverage, refills, plausible values, trials:
     each rule is a query that must find no row. What a scenario does not say violates nothing. Warnings are of
     things that may be meant, or that scenarios from elsewhere do in another way.
     """
-    from healthsim.generation.coherence import check as run_rules
-
-    result = run_rules(opened(database), name, rules=rules)
+    result = bench.check(name, rules=rules)
     if as_json:
         print_json(result)
         return 0 if result.ok else 1
@@ -54,16 +53,14 @@ def _facts(sample: dict[str, Any]) -> str:
 @click.argument("name")
 @click.option("--missed", is_flag=True, help="Show only the figures that are missed.")
 @json_option
-@click.pass_obj
-def fidelity(database: str | None, name: str, missed: bool, as_json: bool) -> None:
+@pass_workbench
+def fidelity(bench: Workbench, name: str, missed: bool, as_json: bool) -> None:
     """Hold a scenario against published figures: of its counties, of hospital use, of spending.
 
     Prevalences are of the newest release of PLACES that has them, met within the 99 % interval that chance allows; use and
     cost within 10 %. Every figure has its source (--json).
     """
-    from healthsim.generation.fidelity import fidelity as compare
-
-    result = compare(opened(database), name)
+    result = bench.fidelity(name)
     if as_json:
         print_json(result)
         return

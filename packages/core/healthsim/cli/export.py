@@ -35,7 +35,9 @@ class _Formats(click.Group):
         entry = formats().get(cmd_name)
         return None if entry is None or entry.write is None else command_of(entry)
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             from healthsim.exchange.formats import find_format
 
@@ -54,12 +56,12 @@ def export() -> None:
 def command_of(entry: Format) -> click.Command:
     """The command that writes a format."""
 
-    def write(
-        bench: Workbench, name: str, output: str | None, force: bool, as_json: bool, **options: Any
-    ) -> None:
+    def write(bench: Workbench, name: str, output: str | None, force: bool, as_json: bool, **options: Any) -> None:
         if output == "-":
             if as_json:
-                raise UsageError("The scenario goes to standard output with -o -, so that --json has no place to answer.")
+                raise UsageError(
+                    "The scenario goes to standard output with -o -, so that --json has no place to answer."
+                )
             bench.export(entry.name, name, sys.stdout.buffer, **options)
             return
         print_written(bench.export(entry.name, name, output, overwrite=force, **options), as_json)

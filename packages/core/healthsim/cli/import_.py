@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--as", "as_", metavar="NAME", help="Name of the scenario; default: the one in the file, else the file's.")
+@click.option(
+    "--as", "as_", metavar="NAME", help="Name of the scenario; default: the one in the file, else the file's."
+)
 @click.option("--name", "as_", hidden=True)
 @overwrite_option
 @merge_option

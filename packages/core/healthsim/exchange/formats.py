@@ -14,8 +14,8 @@ from healthsim.remedies import remedy
 
 #: in the order in which they are offered, and in which a file is asked whether it is one of them
 MODULES = (
-    "healthsim.exchange.workspace",
     "healthsim.exchange.share",
+    "healthsim.exchange.workspace",
     "healthsim.exchange.omop.format",
     "healthsim.exchange.parquet",
     "healthsim.exchange.csv",

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from healthsim.db.connection import Database
     from healthsim.results import Written
 
-LAYERS = Option(
-    "layers", "Only this; repeatable.", choices=("canonical", "star"), several=True, flag="--layer"
-)
+LAYERS = Option("layers", "Only this; repeatable.", choices=("canonical", "star"), several=True, flag="--layer")
 
 
 def _write(database: Database, name: str, target: Path, *, force: bool, **options: Any) -> Written:

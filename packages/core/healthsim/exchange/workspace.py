@@ -6,26 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from healthsim.exchange.format import Format
-from healthsim.exchange.share import json_name, read_json, write_json
+from healthsim.exchange.json_files import is_workspace, json_name, read_json, write_json
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
     from healthsim.results import Written
 
-#: what a workspace file says about itself in its first member
-_SIGN = b'"workspace_id"'
-_HEAD = 65_536
-
 
 def _write(database: Database, name: str, target: Path, *, force: bool, **options: Any) -> Written:
     return write_json(database, name, target, format="workspace", force=force)
-
-
-def _is_workspace(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        return _SIGN in stream.read(_HEAD)
 
 
 FORMAT = Format(
@@ -34,7 +23,7 @@ FORMAT = Format(
     meaning="Write a scenario as a Workspace v2.0 file: each entity in its envelope, with its provenance. A file that was"
     " imported in this format leaves byte for byte as it came.",
     write=_write,
-    sniff=_is_workspace,
+    sniff=is_workspace,
     read=read_json,
     target_name=json_name,
 )

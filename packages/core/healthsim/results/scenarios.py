@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from healthsim.results.answer import Answer, Records
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Saved(Answer):
+    """What a write did: the scenario as it is now, and what was noticed on the way."""
+
+    scenario_id: str
+    name: str
+    format: str
+    entity_count: int
+    entities_by_type: dict[str, int]
+    untyped_types: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        noticed = f", {len(self.warnings):,} warnings" if self.warnings else ""
+        return f"<Saved {self.name!r}: {self.entity_count:,} entities{noticed}>"
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -14,9 +14,8 @@ from typing import Any, Literal, TypeVar
 import anyio
 
 from healthsim.config import Settings
-from healthsim.db.connection import Database
 from healthsim.server.folders import Folders
-from healthsim.state.manager import StateManager
+from healthsim.workbench import Workbench
 
 Effect = Literal["reads", "adds", "changes", "destroys"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,27 +24,18 @@ _MARK = "__healthsim_tool__"
 QUESTIONS_AT_ONCE = 2
 
 
-@dataclass(frozen=True)
-class Workbench:
-    """What a tool works with: the first argument of its function, which the client never sees."""
+class Bench(Workbench):
+    """What a tool works with: the first argument of its function, which the client never sees.
 
-    settings: Settings
-    database: Database
-    state: StateManager
-    folders: Folders
-    questions: anyio.CapacityLimiter
+    Attributes:
+        folders: which files it may touch.
+        questions: how many questions in SQL run at once.
+    """
 
-    @classmethod
-    def of(cls, settings: Settings) -> Workbench:
-        """The workbench of the settings."""
-        database = Database.of(settings)
-        return cls(
-            settings,
-            database,
-            StateManager(database),
-            Folders(settings.folders),
-            anyio.CapacityLimiter(QUESTIONS_AT_ONCE),
-        )
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.folders = Folders(settings.folders)
+        self.questions = anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +43,7 @@ class Declared:
     """A tool: its function, what it does to the data, and the same verb elsewhere.
 
     Attributes:
-        function: takes a ``Workbench`` and what the client says; returns a typed result.
+        function: takes a ``Bench`` and what the client says; returns a typed result.
         title: for people.
         effect: ``reads``, ``adds`` (nothing that was there is lost), ``changes`` or ``destroys``.
         idempotent: calling it again with the same arguments changes nothing more.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from healthsim.db.connection import Database
 from healthsim.errors import UsageError
+from healthsim.results import Saved as Saved  # what a write answers
 from healthsim.state import load_staged, scenarios
 from healthsim.state.intake import Intake
 from healthsim.state.json.header import Header
@@ -17,19 +18,6 @@ from healthsim.state.json.reader import members_of
 from healthsim.state.scenarios import Scenario
 
 MODES = ("create", "overwrite", "merge", "rename")
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a write did: the scenario as it is now, and what was noticed on the way."""
-
-    scenario_id: str
-    name: str
-    format: str
-    entity_count: int
-    entities_by_type: dict[str, int]
-    untyped_types: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
 
 #: called inside the transaction of a save: (connection, what was saved)

@@ -29,6 +29,7 @@ class ExchangeVerbs(Verbs):
         self,
         format: str,
         name: str,
+        /,
         output: str | Path | IO[bytes] | None = None,
         *,
         overwrite: bool = False,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from healthsim.workbench.base import Verbs
 
 if TYPE_CHECKING:
-    from healthsim.generation.knowledge_files import Condition
+    from healthsim.generation.knowledge import Condition
     from healthsim.generation.runner import Report
     from healthsim.generation.spec import PopulationSpec
     from healthsim.results import CheckResult, ConditionList, FidelityResult, GeneratedFiles
@@ -169,5 +169,3 @@ def _spec(spec: PopulationSpec | Mapping[str, Any] | None, fields: Mapping[str, 
         return spec
     given = spec.as_json() if isinstance(spec, PopulationSpec) else dict(spec or {})
     return read_spec(given | dict(fields))
-
-

@@ -121,7 +121,7 @@ class ScenarioVerbs(Verbs):
 
     def save_file(
         self,
-        name: str,
+        name: str | None,
         source: str | Path | IO[bytes],
         *,
         description: str | None = None,
@@ -129,11 +129,16 @@ class ScenarioVerbs(Verbs):
         mode: str = "create",
         lenient: bool = False,
     ) -> Saved:
-        """Save what a file, a folder or a binary stream holds as the scenario ``name``."""
+        """Save what a JSON file, a folder of them or a binary stream holds as the scenario ``name``.
+
+        Args:
+            name: None for the one in the file, else the file's own; a stream needs one.
+            source, description, tags, mode, lenient: as in ``save`` and ``import_``.
+        """
         options = {"description": description, "tags": tags, "mode": mode, "lenient": lenient}
         if isinstance(source, (str, Path)):
             return self.state.import_path(source, name=name, **options)  # type: ignore[arg-type]  # by name
-        return self.state.import_stream(source, name=name, **options)  # type: ignore[arg-type]  # by name
+        return self.state.import_stream(source, name=name or "", **options)  # type: ignore[arg-type]  # by name
 
 
 def _words(tags: Iterable[str | Iterable[str]]) -> builtins.list[str]:

@@ -17,6 +17,7 @@ from healthsim import errors
 from healthsim.config import child_environment
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
 from healthsim.errors import HealthSimError, InvalidInput
+from healthsim.results import Table
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -30,8 +31,8 @@ _KILLED = (-9, -6, 134, 137)
 __all__ = ["Answer", "Limits", "Stop", "ask"]
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, repr=False, eq=False)
+class Answer(Table):
     """The rows of a question, and whether there are more than were returned."""
 
     columns: list[str]

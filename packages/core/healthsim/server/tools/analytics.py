@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from healthsim.analytics import build, catalog, compare, query, report, status
 from healthsim.results import Comparison, MetricAnswer, ReportAnswer
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import AnalyticsAnswer, AnalyticsBuilds, AnalyticsCatalog, AnalyticsStatus
 
 #: facts that a conversation rarely needs; the commands give them with --json
@@ -29,9 +28,9 @@ Limit = Annotated[int, Field(ge=1, le=1_000, description="Rows at most.")]
     command="analytics status",
     python="healthsim.analytics.star.status:status",
 )
-def analytics_status(bench: Workbench, names: Names | None = None) -> AnalyticsStatus:
+def analytics_status(bench: Bench, names: Names | None = None) -> AnalyticsStatus:
     """Show which scenarios have a star (for metrics and reports), and whether it is current."""
-    found = status(bench.database, names or ())
+    found = bench.star(*names or ())
     listed = [
         {key: value for key, value in item.as_dict().items() if key != "tables"}
         | {"rows": {table: facts["rows"] for table, facts in (item.tables or {}).items() if facts["rows"]}}
@@ -48,27 +47,27 @@ def analytics_status(bench: Workbench, names: Names | None = None) -> AnalyticsS
     idempotent=True,
 )
 def analytics_build(
-    bench: Workbench, names: Names, mode: Literal["auto", "full", "incremental"] = "auto"
+    bench: Bench, names: Names, mode: Literal["auto", "full", "incremental"] = "auto"
 ) -> AnalyticsBuilds:
     """Build or refresh the star of scenarios, so that analytics_query, analytics_compare and analytics_report answer.
 
     Scenarios themselves do not change. With auto, what has not changed is left alone: scenarios, and persons in them.
     """
-    done = build(bench.database, names, mode=mode)
+    done = bench.build(*names, mode=mode)
     builds = [{key: value for key, value in item.as_dict().items() if key != "tables"} for item in done]
     return AnalyticsBuilds(builds=builds)
 
 
 @tool("Show what can be asked", "reads", command="analytics describe", python="healthsim.analytics.catalog:catalog")
 def analytics_catalog(
-    bench: Workbench,
+    bench: Bench,
     name: Annotated[
         str | None, Field(description="A metric, dimension or report: its whole definition.", max_length=200)
     ] = None,
     search: Annotated[str | None, Field(description="Only what has this word.", max_length=200)] = None,
 ) -> AnalyticsCatalog:
     """List metrics, dimensions and reports, or give the whole definition of one. Use it before the first question."""
-    found = catalog(name, search=search)
+    found = bench.catalog(name, search=search)
     if name is not None:
         return AnalyticsCatalog(described=found.as_dict(), metrics={}, dimensions={}, reports={}, hint=None)
     return AnalyticsCatalog(
@@ -82,7 +81,7 @@ def analytics_catalog(
 
 @tool("Ask for metrics", "reads", command="analytics query", python="healthsim.analytics.metrics.query:query")
 def analytics_query(
-    bench: Workbench,
+    bench: Bench,
     metrics: Words,
     by: Annotated[list[str] | None, Field(description="Divide by: month, plan_type ...", max_length=20)] = None,
     where: Where = None,
@@ -97,8 +96,8 @@ def analytics_query(
     Prefer it to run_sql for cost, use, quality, pharmacy and trials: definitions are fixed, and denominators right.
     null means that the scenario holds no such data, 0 means none of it happened: notes say which.
     """
-    found = query(
-        bench.database, metrics, by=by or (), where=where or (), scenarios=scenarios or (), order=order, limit=limit,
+    found = bench.query(
+        metrics, by=by or (), where=where or (), scenario=scenarios or (), order=order, limit=limit,
         build="never",
     )  # fmt: skip
     kept = ("name", "definition", "unit", "numerator", "denominator", "source")
@@ -107,7 +106,7 @@ def analytics_query(
 
 @tool("Compare", "reads", command="analytics compare", python="healthsim.analytics.comparing:compare")
 def analytics_compare(
-    bench: Workbench,
+    bench: Bench,
     metrics: Words | None = None,
     scenario: Annotated[str | None, Field(description="The first scenario.", max_length=10_000)] = None,
     other: Annotated[str | None, Field(description="The second scenario.", max_length=10_000)] = None,
@@ -121,8 +120,8 @@ def analytics_compare(
     limit: Limit = 100,
 ) -> AnalyticsAnswer:
     """Compare metrics of two scenarios or two periods, or a scenario with the published figures of its places."""
-    found = compare(
-        bench.database, metrics or (), scenario=scenario, other=other, period=period, other_period=other_period,
+    found = bench.compare(
+        metrics or (), scenario=scenario, other=other, period=period, other_period=other_period,
         reference=reference, by=by or (), where=where or (), limit=limit, build="never",
     )  # fmt: skip
     return _answer(found, without=("metrics",))
@@ -130,7 +129,7 @@ def analytics_compare(
 
 @tool("Answer a report", "reads", command="analytics report", python="healthsim.analytics.reports.report:report")
 def analytics_report(
-    bench: Workbench,
+    bench: Bench,
     name: Annotated[str, Field(description="Such as pmpm, readmissions, trial_funnel.", max_length=200)],
     scenario: Annotated[str | None, Field(description="Left out: the only one.", max_length=10_000)] = None,
     other: Annotated[str | None, Field(description="The second one, for side_by_side.", max_length=10_000)] = None,
@@ -139,7 +138,7 @@ def analytics_report(
 ) -> AnalyticsAnswer:
     """Answer one of the 28 questions that have a report; analytics_catalog lists them."""
     return _answer(
-        report(bench.database, name, scenario=scenario, other=other, parameters=parameters, limit=limit, build="never")
+        bench.report(name, scenario=scenario, other=other, parameters=parameters, limit=limit, build="never")
     )
 
 

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from healthsim.errors import InvalidInput
-from healthsim.model.reference import find_type
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import Documents, SavedScenario, ScenarioRows
 from healthsim.server.tools.scenarios import Name, NewName, saved_result
 from healthsim.state.pages import Filter, load_page, query_page
@@ -43,7 +42,7 @@ def _counted(entities: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[s
 @tool("Save a scenario", "changes", command="scenario save", python="healthsim.state.manager:StateManager.save",
       original=("save_scenario",))  # fmt: skip
 def save_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: NewName,
     entities: Entities,
     description: Annotated[str | None, Field(description="What it is, in a sentence.")] = None,
@@ -59,25 +58,23 @@ def save_scenario(
     Use it once something worth keeping was made; send about 50 entities a call and the rest with add_entities.
     Ids and references are kept as given; unknown fields and types are kept too. describe_schema tells the columns.
     """
-    saved = bench.state.save(
-        name, _counted(entities), description=description, tags=tags or (), mode=mode, lenient=lenient
-    )
+    saved = bench.save(name, _counted(entities), description=description, tags=tags or (), mode=mode, lenient=lenient)
     return saved_result(saved)
 
 
 @tool("Add entities to a scenario", "changes", command="scenario add",
       python="healthsim.state.manager:StateManager.add_entities", idempotent=True)  # fmt: skip
-def add_entities(bench: Workbench, name: Name, entities: Entities, lenient: Lenient = False) -> SavedScenario:
+def add_entities(bench: Bench, name: Name, entities: Entities, lenient: Lenient = False) -> SavedScenario:
     """Add a batch of entities to a scenario that exists; those with ids that it has are replaced.
 
     Use it after save_scenario, about 50 entities a call. All of the batch is added, or none of it.
     """
-    return saved_result(bench.state.add_entities(name, _counted(entities), lenient=lenient))
+    return saved_result(bench.add(name, _counted(entities), lenient=lenient))
 
 
 @tool("Load a scenario", "reads", command="scenario load", python="healthsim.state.manager:StateManager.load")
 def load_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     entity_type: Annotated[str | None, Field(description="Only this type.", max_length=200)] = None,
     limit: Annotated[int | None, Field(ge=1, le=500, description="Documents at most; default 50.")] = None,
@@ -88,7 +85,7 @@ def load_scenario(
     Use it to continue working on entities themselves. To know what is in a scenario use get_scenario_summary, to
     find some entities query_scenario, for figures run_sql, to hand all of it on export_scenario_json.
     """
-    scenario = bench.state.get(name)
+    scenario = bench.get(name)
     if scenario.entity_count > LARGE and limit is None and cursor is None:
         raise InvalidInput(
             f"The scenario {scenario.name[:200]!r} holds {scenario.entity_count:,} entities, too many for a"
@@ -114,7 +111,7 @@ def load_scenario(
 
 @tool("Show sample entities", "reads", command="scenario show", python="healthsim.state.pages:load_page")
 def get_entity_samples(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     entity_type: Type,
     count: Annotated[int, Field(ge=1, le=20)] = 3,
@@ -148,7 +145,7 @@ class Condition(BaseModel):
 @tool("Find rows of a scenario", "reads", command="sql", python="healthsim.state.pages:query_page",
       original=("query_scenario",))  # fmt: skip
 def query_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     entity_type: Type,
     where: Annotated[list[Condition] | None, Field(description="Conditions; all must hold.", max_length=20)] = None,
@@ -177,7 +174,7 @@ def query_scenario(
         characters=CHARACTERS,
     )
     more = page.next_cursor is not None
-    plural = find_type(entity_type).plural
+    plural = bench.schema(entity_type).plural
     return ScenarioRows(
         columns=page.columns,
         rows=page.items,

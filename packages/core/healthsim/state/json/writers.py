@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from healthsim.results import Written
 from healthsim.model import entity_type_named
+from healthsim.results import Written
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
 from healthsim.state.json.reader import members_of, pairs_of
 from healthsim.state.json.spacing import ascii_escaped, laid_out, unescaped
