@@ -14,7 +14,8 @@ from healthsim.db.query import Limits, ask
 from healthsim.db.query.check import check
 from healthsim.db.query.source import Source
 from healthsim.db.query.values import as_json
-from healthsim.errors import InvalidInput, NotFound
+from healthsim.errors import InvalidInput, NotFound, UsageError
+from healthsim.state.manager import StateManager
 
 END_TO_END = ("join", "pivot", "explain_pivot", "lambda", "now", "types")
 
@@ -124,9 +125,17 @@ def test_errors_say_what_to_do(asked: tuple[Database, str], sql: str, message: s
     assert message in caught.value.message
 
 
-def test_needs_a_file() -> None:
-    with pytest.raises(InvalidInput, match="Questions in SQL need a database file, and :memory: is none"):
-        ask(Database(":memory:"), "SELECT 1")
+def test_a_database_in_memory_is_asked_through_a_copy() -> None:
+    database = Database(":memory:")
+    StateManager(database).save("demo", {"patients": [{"patient_id": "P1"}]})
+    assert ask(database, "SELECT patient_id FROM patients").rows == [["P1"]]
+    StateManager(database).save("more", {"patients": [{"patient_id": "P2"}]})
+    assert ask(database, "SELECT count(*) FROM latest.patients").rows == [[2]]
+
+
+def test_what_no_other_process_can_read_is_refused_in_words() -> None:
+    with pytest.raises(UsageError, match="md:x is in the cloud, and a question in SQL is answered by a process"):
+        ask(Database("md:x"), "SELECT 1")
 
 
 def test_makes_the_database_on_first_use(database: Database) -> None:

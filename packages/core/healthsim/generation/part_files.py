@@ -36,10 +36,8 @@ LOAD_MEGABYTES = 1_024
 @contextmanager
 def parts_beside(database: Database) -> Iterator[Path]:
     """A folder for the parts beside the database; it is gone when the block ends, however it ends."""
-    path = database.location.path
-    if path is not None:
-        database.location.prepare()
-    folder = new_folder(path.parent if path is not None else None)
+    database.location.prepare()
+    folder = new_folder(database.location.scratch_folder())
     try:
         yield folder
     finally:

@@ -140,8 +140,7 @@ class StateManager:
         from healthsim.state.intake import Intake
         from healthsim.state.staging import Staging
 
-        path = self.database.location.path
-        with Staging(path.parent if path is not None else None) as staging:
+        with Staging(self.database.location.scratch_folder()) as staging:
             yield Intake(staging, lenient=lenient)
 
     # -- reading ---------------------------------------------------------------------------------------------

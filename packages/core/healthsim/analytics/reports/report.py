@@ -16,6 +16,7 @@ import yaml
 from healthsim.analytics.metrics.query import stale_notes
 from healthsim.analytics.metrics.registry import nearest, registry, unknown
 from healthsim.analytics.metrics.scope import Scope, scoped
+from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
@@ -51,7 +52,7 @@ class Report:
     @property
     def sql(self) -> str:
         """Its statement."""
-        return sql_text(PACKAGE, self.name)
+        return expanded(sql_text(PACKAGE, self.name))
 
     @property
     def compares(self) -> bool:

@@ -19,7 +19,7 @@ def with_star(package: str, name: str) -> str:
 
 def _of_scenario(name: str) -> str:
     # the statement reads tables by bare names; it gets the rows of the scenario under those that it mentions
-    statement = sql_text(declared.PACKAGE, name)
+    statement = declared.statement(name)
     rows = ",\n".join(
         f"{quoted(table)} AS (SELECT * FROM main.{quoted(table)} WHERE scenario_id = $scenario)"
         for table in ("scenarios", *declared.SOURCES)

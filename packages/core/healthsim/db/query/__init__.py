@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from healthsim import errors
 from healthsim.config import child_environment
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
+from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import HealthSimError, InvalidInput
 from healthsim.results import Table
 
@@ -77,32 +78,22 @@ def ask(
     """Answer a question in SQL.
 
     Args:
-        database: a file; it is created or migrated first, if need be.
+        database: where another process can read it; it is created or migrated first, if need be.
         sql: one SELECT (also FROM, WITH, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW TABLES, EXPLAIN).
         scenario_id: only this scenario's rows exist for the question.
         limits: what it may use.
         stop: called from another thread, it ends the question.
 
     Raises:
+        UsageError: no other process can read the database where it is.
         InvalidInput: the text is no such statement, names what does not exist, or fails on a value.
         HealthSimError: it took too long or needed too much memory.
         DatabaseLocked: another program held the file for too long.
     """
     limits = limits or Limits()
-    path = database.location.path
-    if path is None:
-        raise InvalidInput(
-            f"Questions in SQL need a database file, and {database.location.text} is none. Export the scenarios and"
-            " import them into a file, or open the database with its own tools.",
-            location=database.location.text,
-        )
     if len(sql) > LONGEST_TEXT:
         raise InvalidInput(f"The question has {len(sql):,} characters; at most {LONGEST_TEXT:,} are possible.")
-    with database.read():
-        # creates or migrates the file, so that the question finds the tables that this version has
-        pass
     request = {
-        "path": str(path.absolute()),
         "sql": sql.encode("utf-8", "replace").decode(),
         "scenario": scenario_id,
         "lock_timeout": database.lock_timeout,
@@ -111,7 +102,9 @@ def ask(
         "rows": limits.rows,
         "characters": limits.characters,
     }
-    return _read(_run(request, limits, database.lock_timeout, stop or Stop()), limits)
+    with readable_elsewhere(database) as path:
+        outcome = _run({"path": path, **request}, limits, database.lock_timeout, stop or Stop())
+    return _read(outcome, limits)
 
 
 def _run(request: dict[str, Any], limits: Limits, lock_timeout: float, stop: Stop) -> tuple[bytes, int, bool]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.search import Cohort, Step
 from healthsim.db.connection import Database
-from healthsim.db.engine_pool import CONFIG
+from healthsim.db.engine import CONFIG
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.exchange.omop.export import export_omop
 from healthsim.state import scenarios

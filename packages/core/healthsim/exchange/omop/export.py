@@ -17,7 +17,7 @@ import duckdb
 
 from healthsim.analytics.star.borrowing import with_star
 from healthsim.db.connection import Database
-from healthsim.db.engine_pool import STORAGE_VERSION
+from healthsim.db.engine import STORAGE_VERSION
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.exchange.format import manifest_facts
