@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     export = _default.export
     fetch_reference = _default.fetch_reference
     fidelity = _default.fidelity
+    find = _default.find
     formats = _default.formats
     generate = _default.generate
     generate_files = _default.generate_files
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     lookup = _default.lookup
     merge = _default.merge
     migrate = _default.migrate
+    page = _default.page
     providers = _default.providers
     query = _default.query
     references = _default.references

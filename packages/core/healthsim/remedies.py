@@ -47,6 +47,8 @@ REMEDIES = {
     "import reference data": Remedy(
         "healthsim reference import", "healthsim.import_reference()", "healthsim reference import, on the command line"
     ),
-    "list conditions": Remedy("healthsim conditions list", "healthsim.conditions()", "the tool list_conditions"),
+    "list conditions": Remedy(
+        "healthsim conditions list", "healthsim.conditions()", "healthsim conditions list, on the command line"
+    ),
     "to standard output": Remedy("let the shell write there: -o - > FILE", "give an open stream", "leave the path out"),
 }

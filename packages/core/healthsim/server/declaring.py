@@ -48,7 +48,7 @@ class Declared:
         effect: ``reads``, ``adds`` (nothing that was there is lost), ``changes`` or ``destroys``.
         idempotent: calling it again with the same arguments changes nothing more.
         command: the same verb on the command line, as ``scenario save``.
-        python: the same verb in Python, as ``module:Class.method``.
+        verb: the same verb of the workbench, and so of Python.
         original: names under which the original implementation had it.
     """
 
@@ -57,7 +57,7 @@ class Declared:
     effect: Effect
     idempotent: bool
     command: str
-    python: str
+    verb: str
     original: tuple[str, ...]
 
     @property
@@ -71,7 +71,7 @@ def tool(
     effect: Effect,
     *,
     command: str,
-    python: str,
+    verb: str,
     idempotent: bool | None = None,
     original: tuple[str, ...] = (),
 ) -> Callable[[Function], Function]:
@@ -79,7 +79,7 @@ def tool(
 
     def mark(function: Function) -> Function:
         again = effect == "reads" if idempotent is None else idempotent
-        setattr(function, _MARK, Declared(function, title, effect, again, command, python, original))
+        setattr(function, _MARK, Declared(function, title, effect, again, command, verb, original))
         return function
 
     return mark

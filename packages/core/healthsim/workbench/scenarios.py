@@ -12,6 +12,7 @@ from healthsim.workbench.base import Verbs
 if TYPE_CHECKING:
     from healthsim.results import LoadedScenario, ScenarioList, ScenarioSummary
     from healthsim.state.manager import Entities
+    from healthsim.state.pages import Filter, Page
     from healthsim.state.save import Saved
     from healthsim.state.scenarios import Scenario
 
@@ -54,6 +55,51 @@ class ScenarioVerbs(Verbs):
     def load(self, name: str) -> LoadedScenario:
         """A scenario with all of its documents: ``answer.entities["patients"]``."""
         return self.state.load(name)
+
+    def page(
+        self,
+        name: str,
+        *,
+        entity_type: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+        characters: int = 1_000_000,
+    ) -> Page:
+        """A part of a scenario as documents, with a cursor to go on; ``load`` gives all of them."""
+        from healthsim.state.pages import load_page
+
+        return load_page(
+            self.database, name, entity_type=entity_type, cursor=cursor, limit=limit, characters=characters
+        )
+
+    def find(
+        self,
+        name: str,
+        entity_type: str,
+        *,
+        where: Sequence[Filter] = (),
+        columns: Sequence[str] = (),
+        order_by: str | None = None,
+        descending: bool = False,
+        cursor: str | None = None,
+        limit: int = 50,
+        characters: int = 1_000_000,
+    ) -> Page:
+        """Rows of one entity type of a scenario that meet conditions, with a cursor to go on."""
+        from healthsim.state.pages import query_page
+
+        return query_page(
+            self.database,
+            name,
+            entity_type,
+            where=where,
+            columns=columns,
+            order_by=order_by,
+            descending=descending,
+            cursor=cursor,
+            limit=limit,
+            characters=characters,
+        )
 
     def write_loaded(self, name: str, stream: IO[bytes]) -> None:
         """Write what ``load`` answers as JSON, document by document, in the spelling in which each was saved."""

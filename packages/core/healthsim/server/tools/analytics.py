@@ -26,7 +26,7 @@ Limit = Annotated[int, Field(ge=1, le=1_000, description="Rows at most.")]
     "Show the star's status",
     "reads",
     command="analytics status",
-    python="healthsim.analytics.star.status:status",
+    verb="star",
 )
 def analytics_status(bench: Bench, names: Names | None = None) -> AnalyticsStatus:
     """Show which scenarios have a star (for metrics and reports), and whether it is current."""
@@ -43,7 +43,7 @@ def analytics_status(bench: Bench, names: Names | None = None) -> AnalyticsStatu
     "Build the star",
     "changes",
     command="analytics build",
-    python="healthsim.analytics.star.build:build",
+    verb="build",
     idempotent=True,
 )
 def analytics_build(
@@ -58,7 +58,7 @@ def analytics_build(
     return AnalyticsBuilds(builds=builds)
 
 
-@tool("Show what can be asked", "reads", command="analytics describe", python="healthsim.analytics.catalog:catalog")
+@tool("Show what can be asked", "reads", command="analytics describe", verb="catalog")
 def analytics_catalog(
     bench: Bench,
     name: Annotated[
@@ -79,7 +79,7 @@ def analytics_catalog(
     )
 
 
-@tool("Ask for metrics", "reads", command="analytics query", python="healthsim.analytics.metrics.query:query")
+@tool("Ask for metrics", "reads", command="analytics query", verb="query")
 def analytics_query(
     bench: Bench,
     metrics: Words,
@@ -104,7 +104,7 @@ def analytics_query(
     return _answer(found, metrics=[{key: metric[key] for key in kept} for metric in found.metrics])
 
 
-@tool("Compare", "reads", command="analytics compare", python="healthsim.analytics.comparing:compare")
+@tool("Compare", "reads", command="analytics compare", verb="compare")
 def analytics_compare(
     bench: Bench,
     metrics: Words | None = None,
@@ -127,7 +127,7 @@ def analytics_compare(
     return _answer(found, without=("metrics",))
 
 
-@tool("Answer a report", "reads", command="analytics report", python="healthsim.analytics.reports.report:report")
+@tool("Answer a report", "reads", command="analytics report", verb="report")
 def analytics_report(
     bench: Bench,
     name: Annotated[str, Field(description="Such as pmpm, readmissions, trial_funnel.", max_length=200)],

@@ -14,7 +14,7 @@ from healthsim.server.tools.scenarios import Name
 _SHOWN = 40
 
 
-@tool("Check a scenario", "reads", command="check", python="healthsim.generation.coherence:check")
+@tool("Check a scenario", "reads", command="check", verb="check")
 def check_scenario(
     bench: Bench,
     name: Name,

@@ -10,7 +10,7 @@ from healthsim.errors import InvalidInput
 from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import Documents, SavedScenario, ScenarioRows
 from healthsim.server.tools.scenarios import Name, NewName, saved_result
-from healthsim.state.pages import Filter, load_page, query_page
+from healthsim.state.pages import Filter
 
 #: what one result may take of a conversation
 CHARACTERS = 20_000
@@ -39,7 +39,7 @@ def _counted(entities: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[s
     return entities
 
 
-@tool("Save a scenario", "changes", command="scenario save", python="healthsim.state.manager:StateManager.save",
+@tool("Save a scenario", "changes", command="scenario save", verb="save",
       original=("save_scenario",))  # fmt: skip
 def save_scenario(
     bench: Bench,
@@ -63,7 +63,7 @@ def save_scenario(
 
 
 @tool("Add entities to a scenario", "changes", command="scenario add",
-      python="healthsim.state.manager:StateManager.add_entities", idempotent=True)  # fmt: skip
+      verb="add", idempotent=True)  # fmt: skip
 def add_entities(bench: Bench, name: Name, entities: Entities, lenient: Lenient = False) -> SavedScenario:
     """Add a batch of entities to a scenario that exists; those with ids that it has are replaced.
 
@@ -72,7 +72,7 @@ def add_entities(bench: Bench, name: Name, entities: Entities, lenient: Lenient 
     return saved_result(bench.add(name, _counted(entities), lenient=lenient))
 
 
-@tool("Load a scenario", "reads", command="scenario load", python="healthsim.state.manager:StateManager.load")
+@tool("Load a scenario", "reads", command="scenario load", verb="page")
 def load_scenario(
     bench: Bench,
     name: Name,
@@ -93,9 +93,7 @@ def load_scenario(
             " export_scenario_json for a file; pass limit to read it page by page all the same.",
             entity_count=scenario.entity_count,
         )
-    page = load_page(
-        bench.database, name, entity_type=entity_type, cursor=cursor, limit=limit or 50, characters=CHARACTERS
-    )
+    page = bench.page(name, entity_type=entity_type, cursor=cursor, limit=limit or 50, characters=CHARACTERS)
     more = page.next_cursor is not None
     return Documents(
         scenario_id=page.scenario.scenario_id,
@@ -109,7 +107,7 @@ def load_scenario(
     )
 
 
-@tool("Show sample entities", "reads", command="scenario show", python="healthsim.state.pages:load_page")
+@tool("Show sample entities", "reads", command="scenario show", verb="page")
 def get_entity_samples(
     bench: Bench,
     name: Name,
@@ -117,7 +115,7 @@ def get_entity_samples(
     count: Annotated[int, Field(ge=1, le=20)] = 3,
 ) -> Documents:
     """Show a few documents of one type of a scenario, to see what they look like."""
-    page = load_page(bench.database, name, entity_type=entity_type, limit=count, characters=CHARACTERS)
+    page = bench.page(name, entity_type=entity_type, limit=count, characters=CHARACTERS)
     return Documents(
         scenario_id=page.scenario.scenario_id,
         name=page.scenario.name,
@@ -142,7 +140,7 @@ class Condition(BaseModel):
     )
 
 
-@tool("Find rows of a scenario", "reads", command="sql", python="healthsim.state.pages:query_page",
+@tool("Find rows of a scenario", "reads", command="sql", verb="find",
       original=("query_scenario",))  # fmt: skip
 def query_scenario(
     bench: Bench,
@@ -161,8 +159,7 @@ def query_scenario(
     sums use run_sql with the same scenario.
     """
     filters = [Filter(item.column, item.operator, item.value) for item in where or ()]
-    page = query_page(
-        bench.database,
+    page = bench.find(
         name,
         entity_type,
         where=filters,

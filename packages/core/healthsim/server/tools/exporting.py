@@ -34,7 +34,7 @@ _MEANINGS = "; ".join(
 )
 
 
-@tool("Export tables", "changes", command="export", python="healthsim.workbench:Workbench.export")
+@tool("Export tables", "changes", command="export omop", verb="export")
 def export_data(
     bench: Bench,
     name: Name,

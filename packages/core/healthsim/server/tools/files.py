@@ -13,7 +13,7 @@ from healthsim.server.tools.scenarios import Name, saved_result
 from healthsim.state.json.writers import Exported, file_name
 
 
-@tool("Export a scenario", "changes", command="scenario export", python="healthsim.state.manager:StateManager.export",
+@tool("Export a scenario", "changes", command="scenario export", verb="export",
       original=("export_scenario_to_json",))  # fmt: skip
 def export_scenario_json(
     bench: Bench,
@@ -35,7 +35,7 @@ def export_scenario_json(
 
 
 @tool("Import a scenario", "changes", command="scenario import",
-      python="healthsim.state.manager:StateManager.import_path", original=("import_scenario_from_json",))  # fmt: skip
+      verb="save_file", original=("import_scenario_from_json",))  # fmt: skip
 def import_scenario_json(
     bench: Bench,
     path: Annotated[str, Field(description="A JSON file, or a folder of them.", max_length=4_096)],

@@ -26,7 +26,7 @@ class _Cancelled(HealthSimError):
     code = "cancelled"
 
 
-@tool("Generate a population", "adds", command="generate", python="healthsim.generation:generate", idempotent=False)
+@tool("Generate a population", "adds", command="generate", verb="generate", idempotent=False)
 async def generate_population(
     bench: Bench,
     context: Context,

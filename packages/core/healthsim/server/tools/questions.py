@@ -16,7 +16,7 @@ from healthsim.server.results import ColumnInfo, Rows, SchemaDescription, Status
 CHARACTERS = 20_000
 
 
-@tool("Ask in SQL", "reads", command="sql", python="healthsim.db.query:ask", original=("query_database", "run_query"))
+@tool("Ask in SQL", "reads", command="sql", verb="sql", original=("query_database", "run_query"))
 async def run_sql(
     bench: Bench,
     sql: Annotated[str, Field(description="One SELECT in DuckDB's SQL.", max_length=100_000)],
@@ -45,7 +45,7 @@ async def run_sql(
         stop()
 
 
-@tool("Describe the schema", "reads", command="schema show", python="healthsim.model.reference:find_type",
+@tool("Describe the schema", "reads", command="schema show", verb="schema",
       original=("list_tables", "describe_table"))  # fmt: skip
 def describe_schema(
     bench: Bench,
@@ -88,7 +88,7 @@ def describe_schema(
     )
 
 
-@tool("Show the database's status", "reads", command="status", python="healthsim.db.status:status")
+@tool("Show the database's status", "reads", command="status", verb="status")
 def get_status(bench: Bench) -> Status:
     """Show where the database is, its schema version, size, and how many scenarios and rows it holds."""
     return Status(**bench.status().as_dict())

@@ -12,7 +12,7 @@ from healthsim.server.results import PlaceFigures, Providers, ReferenceLoads
 Release = Annotated[str | None, Field(description="Only from this release; default: the newest.", max_length=40)]
 
 
-@tool("Look up a place", "reads", command="reference lookup", python="healthsim.db.reference.answers:lookup")
+@tool("Look up a place", "reads", command="reference lookup", verb="lookup")
 def lookup_reference(
     bench: Bench,
     place: Annotated[str, Field(description='A code, or a name: "06073", "San Diego County, CA".', max_length=200)],
@@ -31,7 +31,7 @@ def lookup_reference(
     return PlaceFigures(**bench.lookup(**asked, measures=tuple(measures or ()), release=release).as_dict())
 
 
-@tool("List reference data", "reads", command="reference list", python="healthsim.db.reference.storage:list_loads")
+@tool("List reference data", "reads", command="reference list", verb="references")
 def list_reference(bench: Bench) -> ReferenceLoads:
     """List which releases of which public datasets are loaded, with their levels and row counts."""
     loads = [load.as_dict() for load in bench.references()]
@@ -43,7 +43,7 @@ def list_reference(bench: Bench) -> ReferenceLoads:
     "Search providers",
     "reads",
     command="reference providers",
-    python="healthsim.db.reference.providers:search_providers",
+    verb="providers",
 )
 def search_providers(
     bench: Bench,

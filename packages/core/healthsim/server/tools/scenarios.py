@@ -33,7 +33,7 @@ def saved_result(saved: Saved) -> SavedScenario:
     "List scenarios",
     "reads",
     command="scenario list",
-    python="healthsim.state.manager:StateManager.list",
+    verb="list",
     original=("list_saved_scenarios", "workspace_summary"),
 )
 def list_scenarios(
@@ -72,7 +72,7 @@ def _shortened(facts: dict[str, Any]) -> dict[str, Any]:
     "Summarise a scenario",
     "reads",
     command="scenario show",
-    python="healthsim.state.manager:StateManager.summary",
+    verb="show",
     original=("get_scenario_summary", "scenario_summary"),
 )
 def get_scenario_summary(bench: Bench, name: Name) -> Summary:
@@ -84,13 +84,13 @@ def get_scenario_summary(bench: Bench, name: Name) -> Summary:
     return Summary(**bench.show(name).as_dict())
 
 
-@tool("Rename a scenario", "changes", command="scenario rename", python="healthsim.state.manager:StateManager.rename")
+@tool("Rename a scenario", "changes", command="scenario rename", verb="rename")
 def rename_scenario(bench: Bench, name: Name, new_name: NewName) -> ScenarioInfo:
     """Give a scenario another name. Nothing else changes."""
     return ScenarioInfo(**bench.rename(name, new_name).as_dict())
 
 
-@tool("Clone a scenario", "adds", command="scenario clone", python="healthsim.state.manager:StateManager.clone")
+@tool("Clone a scenario", "adds", command="scenario clone", verb="clone")
 def clone_scenario(bench: Bench, name: Name, new_name: NewName) -> SavedScenario:
     """Copy a scenario under a new name, with fresh ids and every reference rewritten.
 
@@ -103,7 +103,7 @@ def clone_scenario(bench: Bench, name: Name, new_name: NewName) -> SavedScenario
     "Merge scenarios",
     "changes",
     command="scenario merge",
-    python="healthsim.state.manager:StateManager.merge",
+    verb="merge",
     idempotent=True,
 )
 def merge_scenarios(
@@ -122,7 +122,7 @@ def merge_scenarios(
     "Tag a scenario",
     "adds",
     command="scenario tag",
-    python="healthsim.state.manager:StateManager.tag",
+    verb="tag",
     idempotent=True,
 )
 def tag_scenario(bench: Bench, name: Name, tags: Tags) -> ScenarioInfo:
@@ -130,7 +130,7 @@ def tag_scenario(bench: Bench, name: Name, tags: Tags) -> ScenarioInfo:
     return ScenarioInfo(**bench.tag(name, *tags).as_dict())
 
 
-@tool("Untag a scenario", "changes", command="scenario untag", python="healthsim.state.manager:StateManager.untag")
+@tool("Untag a scenario", "changes", command="scenario untag", verb="untag")
 def untag_scenario(bench: Bench, name: Name, tags: Tags) -> ScenarioInfo:
     """Take tags from a scenario."""
     return ScenarioInfo(**bench.untag(name, *tags).as_dict())
@@ -159,7 +159,7 @@ def _ask_person(bench: Bench, context: Context, name: str, confirm_name: str) ->
     )
 
 
-@tool("Delete a scenario", "destroys", command="scenario delete", python="healthsim.state.manager:StateManager.delete")
+@tool("Delete a scenario", "destroys", command="scenario delete", verb="delete")
 def delete_scenario(
     bench: Bench,
     name: Name,
