@@ -270,8 +270,7 @@ def untag(bench: Workbench, name: str, tags: tuple[str, ...], as_json: bool) -> 
 @pass_workbench
 def add(bench: Workbench, name: str, source: str, lenient: bool, as_json: bool) -> None:
     """Add entities to a scenario that exists; those with ids that it has are replaced."""
-    known = bench.get(name)
-    print_saved(bench.save_file(known.name, source, mode="merge", lenient=lenient), as_json)
+    print_saved(bench.save_file(bench.get(name).name, source, mode="add", lenient=lenient), as_json)
 
 
 def mode_of(overwrite: bool, merging: bool) -> str:

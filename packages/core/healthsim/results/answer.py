@@ -22,7 +22,7 @@ class Answer:
     """The base of every answer: a frozen dataclass that can also be read by key."""
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
-    #: fields that JSON leaves out where they are None
+    #: fields that JSON leaves out where they are None, or have nothing in them by default
     OPTIONAL: ClassVar[tuple[str, ...]] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class Answer:
     def keys(self) -> KeysView[str]:
         """The names of what the answer holds."""
         names = [field.name for field in dataclasses.fields(self)]
-        held = [name for name in names if name not in self.OPTIONAL or getattr(self, name) is not None]
+        held = [name for name in names if name not in self.OPTIONAL or getattr(self, name) not in (None, {})]
         return dict.fromkeys(held).keys()
 
     def items(self) -> list[tuple[str, Any]]:
@@ -91,8 +91,8 @@ class Table(Answer):
         """The rows as a table of PyArrow."""
         pa = _library("pyarrow")
         columns, rows = self._cells()
-        names = _different(columns)
-        arrays = [_array(pa, [row[place] for row in rows]) for place in range(len(names))]
+        names, kinds = _different(columns), [*getattr(self, "types", ()), *[""] * len(columns)]
+        arrays = [_array(pa, [row[place] for row in rows], kinds[place]) for place in range(len(names))]
         return pa.Table.from_arrays(arrays, names=names)
 
     def df(self) -> Any:
@@ -181,14 +181,30 @@ def _library(name: str) -> Any:
         ) from None
 
 
-def _array(pa: Any, values: list[Any]) -> Any:
-    """The values of a column; what is of several kinds becomes text."""
+def _array(pa: Any, values: list[Any], kind: str) -> Any:
+    """The values of a column of a kind of the engine, where that is known; what is of several kinds becomes text."""
+    if (wanted := _arrow_type(pa, kind)) is not None:
+        try:
+            return pa.array([None if value is None else str(value) for value in values], pa.string()).cast(wanted)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            # infinity, and dates before the year 1: Arrow has none
+            return pa.array([None if value is None else str(value) for value in values])
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         if all(value is None or isinstance(value, (int, float)) for value in values):
             return pa.array([None if value is None else float(value) for value in values])
         return pa.array([None if value is None else str(value) for value in values])
+
+
+def _arrow_type(pa: Any, kind: str) -> Any:
+    """The type of Arrow for what answers carry as text though it is more: days, instants, decimals, large integers."""
+    if kind.startswith("DECIMAL("):
+        width, scale = map(int, kind.removeprefix("DECIMAL(").removesuffix(")").split(","))
+        return pa.decimal128(width, scale)
+    return {"DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"), "BIGINT": pa.int64(), "UBIGINT": pa.uint64()}.get(
+        kind
+    )
 
 
 def _different(names: Sequence[str]) -> list[str]:

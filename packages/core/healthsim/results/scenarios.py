@@ -11,7 +11,14 @@ from healthsim.results.answer import Answer, Records
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Saved(Answer):
-    """What a write did: the scenario as it is now, and what was noticed on the way."""
+    """What a write did: the scenario as it is now, and what was noticed on the way.
+
+    Attributes:
+        untyped_types: what it holds that the model does not know.
+        dropped_by_type: {plural: n} of entities that were given and are not in it, since later ones have their ids.
+    """
+
+    OPTIONAL = ("dropped_by_type",)
 
     scenario_id: str
     name: str
@@ -19,6 +26,7 @@ class Saved(Answer):
     entity_count: int
     entities_by_type: dict[str, int]
     untyped_types: list[str] = field(default_factory=list)
+    dropped_by_type: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:

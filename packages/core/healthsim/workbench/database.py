@@ -43,6 +43,7 @@ class DatabaseVerbs(Verbs):
         scenario: str | None = None,
         limit: int = 10_000,
         characters: int | None = None,
+        as_text: bool = False,
         stop: Stop | None = None,
     ) -> Answer:
         """Answer a question in SQL: one SELECT, FROM, WITH, PIVOT, DESCRIBE, SUMMARIZE or EXPLAIN. Nothing can change.
@@ -52,6 +53,7 @@ class DatabaseVerbs(Verbs):
             scenario: only this scenario's rows exist for the question.
             limit: rows at most.
             characters: characters at most, all values together.
+            as_text: every value as the engine spells it.
             stop: called from another thread, it ends the question.
 
         Raises:
@@ -64,7 +66,8 @@ class DatabaseVerbs(Verbs):
         if characters is not None:
             allowed["characters"] = characters
         scenario_id = self.state.get(scenario).scenario_id if scenario is not None else None
-        return ask(self.database, question, scenario_id=scenario_id, limits=Limits(**allowed), stop=stop)  # type: ignore[arg-type]  # by name
+        limits = Limits(**allowed)  # type: ignore[arg-type]  # by name
+        return ask(self.database, question, scenario_id=scenario_id, as_text=as_text, limits=limits, stop=stop)
 
     def schema(self, entity_type: str) -> EntityType:
         """An entity type with its columns, by its name or its table's."""
