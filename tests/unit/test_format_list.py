@@ -93,7 +93,10 @@ def test_a_format_is_one_module_and_one_line(tmp_path: Path, capsys: pytest.Capt
     assert target.read_text(encoding="utf-8") == "#names down\np1\np2\n"
     assert run(capsys, "import", str(target), "--as", "back")[0] == 0
     assert hs.load("back").entities == {"patients": [{"patient_id": "p1"}, {"patient_id": "p2"}]}
-    assert hs.export("names", "clinic", target, overwrite=True, order="up").as_dict() == {"path": str(target), "people": 2}
+    assert hs.export("names", "clinic", target, overwrite=True, order="up").as_dict() == {
+        "path": str(target),
+        "people": 2,
+    }
     with pytest.raises(UsageError, match="order is 'sideways'; expected one of up, down"):
         hs.export("names", "clinic", target, overwrite=True, order="sideways")
 
@@ -139,7 +142,7 @@ def test_what_is_of_no_format_is_refused_with_the_list(tmp_path: Path) -> None:
 
 
 def test_a_format_that_is_none_is_told_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(NotFound, match="There is no format 'fhir'. Scenarios are written as share, workspace, omop"):
+    with pytest.raises(NotFound, match=r"There is no format 'fhir'\. Scenarios are written as share, workspace, omop"):
         hs.export("fhir", "clinic")
     code, _, said = run(capsys, "export", "parket", "clinic")
     assert (code, "Did you mean parquet?" in said) == (3, True)

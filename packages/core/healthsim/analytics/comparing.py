@@ -15,6 +15,7 @@ from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.remedies import remedy
 from healthsim.results import Comparison, MetricAnswer
 
 REFERENCES = ("places", "svi")
@@ -63,11 +64,13 @@ def compare(
     periods = [text for text in (period, other_period) if text]
     if (other is None) == (len(periods) < 2) or (other is not None and len(periods) == 2):
         raise UsageError(
-            "Compare two scenarios (--scenario A --with B), two periods (--period 2024 --with-period 2025), or a scenario"
-            " with published figures (--reference places)."
+            f"Compare two scenarios ({remedy('two scenarios', one='A', other='B')}), two periods ({remedy('two periods')}), or a"
+            f" scenario with published figures ({remedy('published figures')})."
         )
     if other is not None and scenario is None:
-        raise UsageError(f"Name the scenario that {other!r} is compared with: --scenario A --with {other}.")
+        raise UsageError(
+            f"Name the scenario that {other!r} is compared with: {remedy('two scenarios', one='A', other=other)}."
+        )
     conditions = [where] if isinstance(where, str) else where
     sides: list[str] = periods
     asked = [Question.of(named, words(by), _during(conditions, text)) for text in (periods * 2 if other else periods)]
@@ -75,7 +78,9 @@ def compare(
     with scoped(database, names, build) as (connection, scopes):
         if other is not None:
             if len(scopes) == 1:
-                raise UsageError(f"{scopes[0].name} cannot be compared with itself; name another scenario with --with.")
+                raise UsageError(
+                    f"{scopes[0].name} cannot be compared with itself; name another one with {remedy('the second scenario')}."
+                )
             sides = [scope.name for scope in scopes]
             asked = asked or [Question.of(named, words(by), conditions)] * 2
         chosen = list(scopes) if other is not None else [scopes[0], scopes[0]]
@@ -195,7 +200,7 @@ def _with_reference(database: Database, scenario: str | None, reference: str, li
     if not raw:
         notes.append(
             f"Nothing can be compared: {scopes[0].name} has no people in a county of which these figures of SVI are loaded. The"
-            " starter set has only ranks; load the official file with `healthsim reference fetch svi`."
+            f" starter set has only ranks; load the official file with {remedy('fetch svi')}."
         )
     return Comparison(
         first=scopes[0].name,

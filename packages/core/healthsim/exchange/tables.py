@@ -16,6 +16,7 @@ from healthsim.errors import NotFound, UsageError
 from healthsim.exchange.format import manifest_facts
 from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import MANIFEST, new_folder, write_manifest
+from healthsim.remedies import remedy
 from healthsim.results import Grid, Written
 from healthsim.state import scenarios
 
@@ -106,8 +107,7 @@ def export_tables(
             star = _star(scenario, connection)
             if not star and layers:
                 raise NotFound(
-                    f"The star of {scenario.name!r} has not been built. Build it: healthsim analytics build"
-                    f" {scenario.name!r}.",
+                    f"The star of {scenario.name!r} has not been built. Build it: {remedy('build the star', name=scenario.name)}.",
                     name=scenario.name,
                 )
             tables += star
@@ -164,7 +164,7 @@ def _stale(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[st
     built_at = standing.built_at.isoformat(sep=" ", timespec="seconds")
     return [
         f"The star of {scenario.name} is stale ({standing.reason}); its tables are as of {built_at} UTC. Bring it up to date"
-        f" with `healthsim analytics build {scenario.name!r}`, and export again."
+        f" with {remedy('build the star', name=scenario.name)}, and export again."
     ]
 
 

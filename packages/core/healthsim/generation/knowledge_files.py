@@ -82,7 +82,7 @@ def _loaded(folder: Path | None, versions: tuple[tuple[str, int, int], ...]) -> 
         raise InvalidInput(
             f"The clinical knowledge cannot be used{where}; nothing was generated.\n  "
             + "\n  ".join(faults)
-            + "\nSee the form of a file in the documentation, or an example: healthsim conditions show hypertension.",
+            + f"\nSee the form of a file in the documentation, or an example: {remedy('show a condition', name='hypertension')}.",
             faults=faults,
         )
     return dict(sorted((name, condition) for name, (condition, _, _) in found.items()))

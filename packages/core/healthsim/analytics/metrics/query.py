@@ -14,6 +14,7 @@ from healthsim.analytics.metrics.scope import Scope, scoped
 from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
+from healthsim.remedies import remedy
 from healthsim.results import MetricAnswer
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def stale_notes(scopes: Sequence[Scope]) -> list[str]:
     """What to say about scenarios whose star is not current."""
     return [
         f"The star of {scope.name} is stale ({scope.reason}); the answer is as of {scope.built_at} UTC. Bring it up to date"
-        " with --build, or `healthsim analytics build`."
+        f" with {remedy('bring the star up to date')}."
         for scope in scopes
         if scope.stale
     ]

@@ -19,6 +19,7 @@ from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
+from healthsim.remedies import remedy
 from healthsim.results import ReportAnswer
 
 if TYPE_CHECKING:
@@ -124,15 +125,19 @@ def report(
     if limit < 1:
         raise UsageError(f"The limit is {limit}; expected 1 or more.")
     if found.compares and not (scenario and other):
-        raise UsageError(f"The report {name} compares two scenarios: name them with --scenario A --with B.")
+        raise UsageError(
+            f"The report {name} compares two scenarios: name them with {remedy('two scenarios', one='A', other='B')}."
+        )
     if other and not found.compares:
         raise UsageError(
-            f"The report {name} is about one scenario; leave out --with, or see: healthsim analytics compare."
+            f"The report {name} is about one scenario; leave out {remedy('the second scenario')}, or see: {remedy('compare')}."
         )
     names = [one for one in (scenario, other) if one]
     with scoped(database, names, build) as (connection, scopes):
         if found.compares and len(scopes) == 1:
-            raise UsageError(f"{scopes[0].name} cannot be compared with itself; name another scenario with --with.")
+            raise UsageError(
+                f"{scopes[0].name} cannot be compared with itself; name another one with {remedy('the second scenario')}."
+            )
         return _answer(connection, found, scopes, values, limit)
 
 
@@ -200,7 +205,7 @@ def _missing(connection: duckdb.DuckDBPyConnection, scope: Scope, fact: str) -> 
 
 def _lacking(scope: Scope, fact: str) -> str:
     if fact == "fact_population_measure":
-        return "No published figures are loaded (fact_population_measure is not populated). See: healthsim reference."
+        return f"No published figures are loaded (fact_population_measure is not populated). See: {remedy('list reference data')}."
     return (
         f"{scope.name} holds no {registry().facts[fact].holds} ({fact} is not populated): where they would count, there"
         " is no number, which is not 0."

@@ -239,7 +239,7 @@ class Walk:
         if not _PLAIN_NAME.fullmatch(name):
             raise InvalidInput(
                 f"{_shown(written)} is no table of the database, and files cannot be read here. SHOW TABLES lists the"
-                " tables; healthsim scenario import reads JSON files into one."
+                " tables; files are imported into them first."
             )
         label = f"{schema}.{written}" if schema else written
         near = difflib.get_close_matches(name, sorted({known for _, known in self.known}), n=3, cutoff=0.6)

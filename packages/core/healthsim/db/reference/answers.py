@@ -15,6 +15,7 @@ from healthsim.db.reference.storage import Load
 from healthsim.db.reference.svi import POPULATION, THEMES, TODAY, ranked_in_state
 from healthsim.db.sql import literal
 from healthsim.errors import NotFound, UsageError
+from healthsim.remedies import remedy
 from healthsim.results import PlaceFigures
 
 if TYPE_CHECKING:
@@ -109,8 +110,7 @@ def _missing(connection: Connection, place: Place, loads: Sequence[Load]) -> str
     searched = searched or f"no load of level {place.level}"
     return f"Nothing is loaded about {place.level} {place.geoid}; searched: {searched}." + (
         geography.explain_connecticut(connection, place)
-        or " Import the file of its level, or fetch it: healthsim reference fetch places --release 2024 --level"
-        f" {place.level}."
+        or f" Import the file of its level, or fetch it: {remedy('fetch places', level=place.level)}."
     )
 
 

@@ -18,6 +18,7 @@ from healthsim.db.reference.storage import Load
 from healthsim.db.reference.views import refresh_views
 from healthsim.errors import InvalidInput, NotFound, UsageError
 from healthsim.outputs import sha256_of
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -216,7 +217,7 @@ def drop(database: Database, dataset: str, *, level: str | None = None, release:
         if not gone:
             present = ", ".join(" ".join(load.key) for load in storage.loads_in(connection)) or "nothing"
             wanted = " ".join(word for word in (dataset, level, release) if word)
-            raise NotFound(f"Nothing is loaded of {wanted}; loaded: {present}. See: healthsim reference list.")
+            raise NotFound(f"Nothing is loaded of {wanted}; loaded: {present}. See: {remedy('list reference data')}.")
         for load in gone:
             storage.remove(connection, load)
         refresh_views(connection)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from healthsim.db.reference.storage import PACKAGE, loads_in
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
+from healthsim.remedies import remedy
 from healthsim.results import Providers
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def search_providers(
             wanted = f" {release}" if release else ""
             raise NotFound(
                 f"No providers of NPPES{wanted} are loaded (loaded: {loaded}). Download a file of NPPES and import it,"
-                " as in: healthsim reference import NPPES_...zip --state CA.",
+                f" with {remedy('import reference data')}.",
             )
         values = {
             "release": release,

@@ -15,6 +15,7 @@ from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import NotFound
 from healthsim.generation.coherence.declared import PACKAGE, Rule, all_rules, filled
+from healthsim.remedies import remedy
 from healthsim.results import CheckResult, RuleResult
 from healthsim.state import scenarios
 from healthsim.state.load_staged import row_counts
@@ -74,7 +75,7 @@ def _chosen(names: Sequence[str]) -> list[Rule]:
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name[:100], known, n=3, cutoff=0.4)
-            hint = f"Did you mean {', '.join(near)}?" if near else "See: healthsim check NAME --json."
+            hint = f"Did you mean {', '.join(near)}?" if near else f"See: {remedy('list rules')}."
             raise NotFound(f"There is no rule {name[:100]!r}. {hint}", rule=name, similar=near)
     return [rule for rule in known.values() if not names or rule.name in names]
 
