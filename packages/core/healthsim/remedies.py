@@ -33,6 +33,11 @@ def door(name: Door) -> Iterator[None]:
         _door.reset(before)
 
 
+def current_door() -> Door:
+    """The door that is open: for a process that is to go on in its words."""
+    return _door.get()
+
+
 def remedy(name: str, /, **values: object) -> str:
     """The remedy of that name, in the words of the door that is open."""
     return str(getattr(REMEDIES[name], _door.get())).format(**values)
@@ -121,6 +126,7 @@ REMEDIES = {
     "build the star": Remedy(
         "healthsim analytics build {name!r}", "healthsim.build({name!r})", "the tool analytics_build"
     ),
+    "build a star": Remedy("healthsim analytics build", "healthsim.build()", "the tool analytics_build"),
     "bring the star up to date": Remedy(
         "--build, or healthsim analytics build", 'build="stale", or healthsim.build()', "the tool analytics_build"
     ),

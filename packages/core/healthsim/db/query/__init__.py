@@ -18,6 +18,7 @@ from healthsim.config import child_environment
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
 from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import HealthSimError, InvalidInput
+from healthsim.remedies import current_door
 from healthsim.results import Table
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def ask(
         "memory": limits.memory,
         "rows": limits.rows,
         "characters": limits.characters,
+        "door": current_door(),
     }
     with readable_elsewhere(database) as path:
         outcome = _run({"path": path, **request}, limits, database.lock_timeout, stop or Stop())

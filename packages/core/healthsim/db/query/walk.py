@@ -17,6 +17,7 @@ import duckdb
 
 from healthsim.db.query import functions
 from healthsim.errors import InvalidInput
+from healthsim.remedies import remedy
 
 STATEMENTS = "SELECT (also FROM, WITH, VALUES, TABLE, PIVOT, UNPIVOT), DESCRIBE, SUMMARIZE, SHOW TABLES or EXPLAIN"
 _EXPRESSIONS = frozenset(
@@ -247,7 +248,7 @@ class Walk:
         near = difflib.get_close_matches(name, sorted({known for _, known in self.known}), n=3, cutoff=0.6)
         hint = f"Did you mean {', '.join(near)}?" if near else "SHOW TABLES lists them."
         if schema == _STAR and not any(known.startswith(("dim_", "fact_")) for of, known in self.known if of == _STAR):
-            hint = "The star has no tables before a scenario of it is built: healthsim analytics build."
+            hint = f"The star has no tables before a scenario of it is built: {remedy('build a star')}."
         raise InvalidInput(f"There is no table {_shown(label)} in the database. {hint}", table=label, similar=near)
 
     def _show(self, node: dict[str, Any], scope: Scope) -> None:
