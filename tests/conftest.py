@@ -10,6 +10,7 @@ import pytest
 
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
+from waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def database(database_path: Path, new_database: Path) -> Database:
     """A database file without scenarios."""
     database_path.parent.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(new_database, database_path)
-    return Database(database_path, lock_timeout=10)
+    return Database(database_path, lock_timeout=PATIENCE)
 
 
 @pytest.fixture

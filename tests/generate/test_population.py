@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from healthsim.generation.coherence.checking import generation_of
 from healthsim.generation.fidelity import fidelity
 from healthsim.generation.runner import Progress
 from healthsim.state.manager import StateManager
+from waiting import until
 
 SPEC: dict[str, Any] = {
     "size": 4_500,
@@ -429,9 +429,7 @@ def test_a_killed_run_leaves_no_scenario_and_its_parts_go_with_the_next_one(tmp_
     with subprocess.Popen(
         command, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     ) as running:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not list(tmp_path.glob("staging/*/patient/*.parquet")):
-            time.sleep(0.05)
+        until(lambda: list(tmp_path.glob("staging/*/patient/*.parquet")), "the first part is on the disk")
         os.killpg(running.pid, signal.SIGKILL)
     assert list(tmp_path.glob("staging/*/patient/*.parquet"))
     database = Database(path)
