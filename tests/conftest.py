@@ -13,6 +13,12 @@ from healthsim.state.manager import StateManager
 from waiting import PATIENCE
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and how to have it."""
+    if config.option.markexpr == "not long":
+        terminalreporter.write_line("Tests marked long were left out; all of them: pytest -m 'long or not long'")
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A HealthSim folder of the test's own: no test reads or writes the user's."""

@@ -50,6 +50,7 @@ def names(database: Database) -> list[str]:
     return [scenario.name for scenario in StateManager(database).list()[0]]
 
 
+@pytest.mark.long
 def test_batches_and_workers_change_nothing(database: Database, files: Path, tmp_path: Path) -> None:
     generate_files(SPEC, tmp_path / "two", database=database, workers=2, batch=8_192)
     one, two = rows_of(files), rows_of(tmp_path / "two")
@@ -101,7 +102,7 @@ def test_the_manifest_tells_rows_and_checksums(files: Path) -> None:
         assert hashlib.sha256((files / name).read_bytes()).hexdigest() == facts["sha256"]
 
 
-@pytest.mark.parametrize("county", ["06073", "46102"])
+@pytest.mark.parametrize("county", [pytest.param("06073", marks=pytest.mark.long), "46102"])
 def test_every_rule_of_coherent_care_holds_and_the_county_is_met(database: Database, county: str) -> None:
     size = 50_000 if LONG else 9_000
     name = f"county {county}"

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import anyio
+import pytest
 from mcp import Client
 
 from healthsim.config import Settings
@@ -19,6 +20,7 @@ ENTITIES = int(os.environ.get("HEALTHSIM_SCALE_ENTITIES", "200000"))
 PATIENCE = 10
 
 
+@pytest.mark.long
 def test_the_summary_of_a_large_scenario_is_small_and_fast(tmp_path: Path) -> None:
     settings = Settings.load({"HEALTHSIM_HOME": str(tmp_path)})
     _fill(Database.of(settings))

@@ -91,7 +91,16 @@ def copied(prepared: Path, to: Path) -> Path:
 
 
 @posix
-@pytest.mark.parametrize("operation", ["save", "overwrite", "import", "delete", "clone", "merge", "migrate"])
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "overwrite",
+        *(
+            pytest.param(name, marks=pytest.mark.long)
+            for name in ("save", "import", "delete", "clone", "merge", "migrate")
+        ),
+    ],
+)
 def test_a_killed_program_leaves_the_old_state_or_the_new_one(prepared: Path, tmp_path: Path, operation: str) -> None:
     folder = copied(prepared, tmp_path / "run")
     old = contents(StateManager(Database(folder / "h.duckdb")))
