@@ -17,6 +17,7 @@ from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch
 from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.remedies import remedy
 
 #: the datasets whose publisher writes some of its files in Latin-1
 FROM_CENSUS = ("counties", "cbsa", "ct_crosswalk")
@@ -63,7 +64,7 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
     """
     dataset, member = layout.dataset, layout.table.member
     if options.states or options.taxonomies:
-        raise UsageError(f"{member.label} is {dataset.title}; --state and --taxonomy are for NPPES only.")
+        raise UsageError(f"{member.label} is {dataset.title}; {remedy('filters of providers')} are for NPPES only.")
     if layout.table.foreign is not None and dataset.name not in FROM_CENSUS:
         raise layout.table.foreign
     with unpacked(member, FOREIGN if layout.table.foreign else None) as path, scratch(folder) as connection:
