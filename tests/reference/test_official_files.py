@@ -43,7 +43,7 @@ def test_the_survey_year_says_the_newer_release(database: Database, tmp_path: Pa
 
 
 def test_a_newer_year_in_the_name_is_asked_about(database: Database, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="may be release 2025 or 2026 of .*Say it with --release 2026"):
+    with pytest.raises(InvalidInput, match="may be release 2025 or 2026 of"):
         import_files(database, [_newer(tmp_path / "PLACES_county_2026_release.csv", 0, wide=True)])
 
 
