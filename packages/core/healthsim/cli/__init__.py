@@ -15,6 +15,7 @@ from healthsim import __version__
 from healthsim.cli.output import fail
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
+from healthsim.signals import exit_code, name_of_signal, stoppable
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
@@ -72,7 +73,7 @@ def main(arguments: list[str] | None = None) -> Any:
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
     try:
-        with door("command"):
+        with door("command"), stoppable():
             result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
     except click.exceptions.Abort as error:
         if isinstance(error.__cause__, KeyboardInterrupt):
@@ -100,4 +101,8 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _interrupted(as_json: bool) -> int:
+    stopped_by = name_of_signal()
+    if stopped_by is not None:
+        message = f"Stopped by {stopped_by}; nothing is half done."
+        return fail("stopped", message, {"signal": stopped_by}, as_json, exit_code=exit_code(130))
     return fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130)
