@@ -11,19 +11,34 @@ from healthsim.generation.columns import constant
 from healthsim.model import ENTITY_TYPES
 
 _ARROW = {
-    "VARCHAR": pa.string(), "JSON": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
-    "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_(), "DECIMAL(14,2)": pa.decimal64(14, 2),
-}  # fmt: skip
-_SYSTEMS = {"core": "patientsim", "clinical": "patientsim", "claims": "membersim", "pharmacy": "rxmembersim",
-            "trials": "trialsim", "network": "networksim", "population": "populationsim"}  # fmt: skip
+    "VARCHAR": pa.string(),
+    "JSON": pa.string(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "INTEGER": pa.int32(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DECIMAL(14,2)": pa.decimal64(14, 2),
+}
+_SYSTEMS = {
+    "core": "patientsim",
+    "clinical": "patientsim",
+    "claims": "membersim",
+    "pharmacy": "rxmembersim",
+    "trials": "trialsim",
+    "network": "networksim",
+    "population": "populationsim",
+}
 
 
 @cache
 def schema_of(name: str) -> pa.Schema:
     """The typed columns of an entity type, and the provenance that generation knows; the identifier comes first."""
     identifier, *others = ((column.name, _ARROW[column.sql_type]) for column in ENTITY_TYPES[name].columns)
-    provenance = [pa.field("source_system", pa.string(), nullable=False),
-                  pa.field("generation_seed", pa.int64(), nullable=False)]  # fmt: skip
+    provenance = [
+        pa.field("source_system", pa.string(), nullable=False),
+        pa.field("generation_seed", pa.int64(), nullable=False),
+    ]
     return pa.schema([pa.field(*identifier, nullable=False), *others, *provenance])
 
 
@@ -48,7 +63,12 @@ def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
         else:
             columns.append(pa.nulls(rows, field.type))
     never_empty = {field.name for field in (*schema, *table.schema) if not field.nullable}
-    return pa.table(columns, schema=pa.schema(
-        [field.with_type(column.type).with_nullable(field.name not in never_empty)
-         for field, column in zip(schema, columns, strict=True)]
-    ))  # fmt: skip
+    return pa.table(
+        columns,
+        schema=pa.schema(
+            [
+                field.with_type(column.type).with_nullable(field.name not in never_empty)
+                for field, column in zip(schema, columns, strict=True)
+            ]
+        ),
+    )
