@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 
 import click
 
-from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.output import json_option, notice, print_csv, print_json, table
 from healthsim.config import Settings
 from healthsim.errors import NotFound, UsageError
 
@@ -53,15 +52,16 @@ def sql(
 
         scenario_id = StateManager(opened).get(scenario).scenario_id
     limits = Limits(rows=limit, timeout=settings.sql_timeout, memory=settings.sql_memory)
-    answer = ask(opened, text, scenario_id=scenario_id, limits=limits)
+    answer = ask(opened, text, scenario_id=scenario_id, as_text=not as_json, limits=limits)
     if as_json:
         print_json(answer.as_dict())
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(answer.columns)
-        writer.writerows(answer.rows)
+        print_csv(answer.columns, answer.rows)
+    elif answer.explains:
+        # a plan is a drawing of lines, and no table
+        click.echo("\n".join(str(row[-1]) for row in answer.rows))
     else:
-        table(answer.columns, answer.rows)
+        table(answer.columns, answer.rows, numeric=answer.numeric)
     if answer.truncated and not as_json:
         notice(f"There is more: {len(answer.rows):,} rows are shown. Use --limit N, or aggregate.")
 

@@ -65,7 +65,6 @@ def generate(
             return part_files.load(
                 place,
                 folder,
-                wanted,
                 name,
                 description=_description(context.spec, context.places.names),
                 attributes=facts,

@@ -61,12 +61,13 @@ class StateManager:
         """
         from healthsim.state.json.header import Header
         from healthsim.state.python_input import take_python
-        from healthsim.state.save import Write, store
+        from healthsim.state.save import Documents, save
 
-        header = Header(name=scenarios.check_name(name), format="python")
+        scenarios.check_name(name)
         with self.intake(lenient=lenient) as intake:
             take_python(entities, intake)
-            return store(self.database, intake, header, Write(mode, description, tags))
+            source = Documents(intake, Header(format="python"))
+            return save(self.database, name, mode, source, description=description, tags=tags)
 
     def import_path(
         self,
@@ -94,12 +95,13 @@ class StateManager:
             InvalidInput: it is not JSON, or holds no entities in any known shape.
         """
         from healthsim.state.json.shapes import read_path
-        from healthsim.state.save import Write, store
+        from healthsim.state.save import Documents, save
 
         with self.intake(lenient=lenient) as intake:
             header = read_path(Path(path), intake)
-            header.name = scenarios.check_name((header.name or "") if name is None else name)
-            return store(self.database, intake, header, Write(mode, description, tags, keep_copies, record))
+            name = scenarios.check_name((header.name or "") if name is None else name)
+            source = Documents(intake, header, keep_copies)
+            return save(self.database, name, mode, source, description=description, tags=tags, record=record)
 
     def import_stream(
         self,
@@ -113,12 +115,11 @@ class StateManager:
     ) -> Saved:
         """Save what a binary stream holds, as ``import_path`` does."""
         from healthsim.state.json.shapes import read_stream
-        from healthsim.state.save import Write, store
+        from healthsim.state.save import Documents, save
 
         with self.intake(lenient=lenient) as intake:
-            header = read_stream(stream, "the input", intake)
-            header.name = scenarios.check_name(name)
-            return store(self.database, intake, header, Write(mode, description, tags))
+            source = Documents(intake, read_stream(stream, "the input", intake))
+            return save(self.database, name, mode, source, description=description, tags=tags)
 
     def add_entities(self, name: str, entities: Entities, *, lenient: bool = False) -> Saved:
         """Add entities to a scenario that exists; those with ids that it has are replaced.
@@ -127,8 +128,8 @@ class StateManager:
             NotFound: there is no such scenario.
         """
         with self.database.read() as connection:
-            scenario = scenarios.get(connection, name)
-        return self.save(scenario.name, entities, mode="merge", lenient=lenient)
+            scenarios.get(connection, name)
+        return self.save(name, entities, mode="add", lenient=lenient)
 
     @contextmanager
     def intake(self, *, lenient: bool = False) -> Iterator[Intake]:
@@ -244,10 +245,7 @@ class StateManager:
             scenario = scenarios.get(connection, name)
             if new_name != scenario.name:
                 scenarios.refuse_taken(connection, new_name)
-            connection.execute(
-                "UPDATE main.scenarios SET name = $name, updated_at = $now WHERE scenario_id = $scenario::UUID",
-                {"name": new_name, "now": _now(), "scenario": scenario.scenario_id},
-            )
+            scenarios.change(connection, replace(scenario, name=new_name), _now())
             return scenarios.get(connection, new_name)
 
     def tag(self, name: str, tags: Iterable[str]) -> Scenario:
@@ -269,11 +267,7 @@ class StateManager:
             scenario = scenarios.get(connection, name)
             tags = change(scenario.tags)
             if tags != scenario.tags:
-                scenarios.set_tags(connection, scenario.scenario_id, tags)
-                connection.execute(
-                    "UPDATE main.scenarios SET updated_at = $now WHERE scenario_id = $scenario::UUID",
-                    {"now": _now(), "scenario": scenario.scenario_id},
-                )
+                scenarios.change(connection, replace(scenario, tags=tags), _now())
             return scenarios.get(connection, scenario.scenario_id)
 
     def clone(self, name: str, new_name: str) -> Saved:

@@ -246,6 +246,18 @@ def set_tags(connection: duckdb.DuckDBPyConnection, scenario_id: str, tags: Sequ
     connection.execute(filled("insert_tags"), {"scenario": scenario_id, "tags": list(tags)})
 
 
+def change(connection: duckdb.DuckDBPyConnection, scenario: Scenario, now: dt.datetime) -> None:
+    """Write what is said of a scenario that is there anew: its name and its tags. Its entities stay."""
+    set_tags(connection, scenario.scenario_id, scenario.tags)
+    values = {"name": scenario.name, "now": now, "scenario": scenario.scenario_id}
+    connection.execute(filled("change_scenario"), values)
+
+
+def forget(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
+    """Remove the row of a scenario, which is about to be inserted as it is now; all else of it stays."""
+    connection.execute("DELETE FROM main.scenarios WHERE scenario_id = ?::UUID", [scenario_id])
+
+
 def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star: bool = False) -> None:
     """Remove every row of a scenario from every table that has a ``scenario_id``, and its star with it.
 
@@ -293,11 +305,12 @@ def free_name(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
     return f"{wanted} ({number})"
 
 
-def free_id(connection: duckdb.DuckDBPyConnection, wanted: str | None) -> str:
-    """The id that a file asks for, where no scenario has it; else a new one."""
-    if wanted and find(connection, wanted) is None:
+def free_id(connection: duckdb.DuckDBPyConnection, wanted: str, existing: Scenario | None) -> str:
+    """The id that is asked for, where no other scenario has it; else that of the scenario that is written over, or a new one."""
+    holder = find(connection, wanted) if wanted else None
+    if wanted and (holder is None or (existing is not None and holder.scenario_id == existing.scenario_id)):
         return wanted
-    return str(uuid.uuid4())
+    return existing.scenario_id if existing is not None else str(uuid.uuid4())
 
 
 def _shown(name: str) -> str:

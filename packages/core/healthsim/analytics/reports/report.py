@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import yaml
 
 from healthsim.analytics.metrics.query import stale_notes
@@ -20,6 +19,9 @@ from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 PACKAGE = "healthsim.analytics.reports"
 #: unit of a column -> digits after the point that are shown
