@@ -15,6 +15,7 @@ from healthsim import __version__
 from healthsim.cli.output import fail
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
+from healthsim.scrubbing import print_scrubbed
 from healthsim.signals import exit_code, name_of_signal, stoppable
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
@@ -72,6 +73,7 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the program; every error ends it with its exit code and without a traceback."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
+    sys.excepthook = print_scrubbed
     try:
         with door("command"), stoppable():
             result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from healthsim.scrubbing import scrubbed, scrubbed_value
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -32,6 +34,7 @@ def notice(text: str) -> None:
 
 def fail(code: str, message: str, details: dict[str, Any], as_json: bool, *, exit_code: int) -> int:
     """Print an error: a line on stderr, and with ``--json`` an object on stdout as well; the exit code."""
+    message, details = scrubbed(message), scrubbed_value(details)
     click.echo(f"healthsim: {message}", err=True)
     if as_json:
         print_json({"error": {"code": code, "message": message, "details": details}})

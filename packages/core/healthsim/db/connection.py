@@ -222,11 +222,7 @@ class Database:
                 path=name,
             )
         uncommitted = isinstance(error, duckdb.TransactionException) and "Failed to commit" in text
-        if not uncommitted and not isinstance(
-            error,
-            (duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
-             duckdb.SerializationException, duckdb.PermissionException),
-        ):  # fmt: skip
+        if not uncommitted and not _is_of_the_file(error):
             return None
         if _DENIED.search(text):
             return HealthSimError(
@@ -244,6 +240,18 @@ class Database:
                 path=name,
             )
         return HealthSimError(f"{name} cannot be used: {first_line(error)}", path=name)
+
+
+def _is_of_the_file(error: duckdb.Error) -> bool:
+    """Whether an error may come from the file, and not from a statement; DuckDB 2 gives damage the class of all errors."""
+    return type(error) is duckdb.Error or isinstance(
+        error,
+        duckdb.IOException
+        | duckdb.FatalException
+        | duckdb.InternalException
+        | duckdb.SerializationException
+        | duckdb.PermissionException,
+    )
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
