@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from healthsim.scrubbing import has_secret, print_scrubbed, scrubbed, scrubbed_value
+from healthsim.scrubbing import has_secret, scrubbed, scrubbed_value
 from healthsim.server.log import scrub_logs
 
 SECRET = "Sek-ret_42xyz"
@@ -75,7 +75,7 @@ def test_values_of_details_are_scrubbed_however_deep() -> None:
     assert scrubbed_value(value) == {"a": [{"b": ["x?token=***", 1, None]}], "n": 2}
 
 
-def test_logs_and_tracebacks_show_none(capsys: pytest.CaptureFixture[str]) -> None:
+def test_logs_and_the_tracebacks_in_them_show_none() -> None:
     lines: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]  # a list is a log
@@ -85,13 +85,11 @@ def test_logs_and_tracebacks_show_none(capsys: pytest.CaptureFixture[str]) -> No
         scrub_logs()
         try:
             raise ValueError(f"cannot connect: password={SECRET}")
-        except ValueError as error:
+        except ValueError:
             logging.getLogger("x").exception("failed at %s", f"md:x?motherduck_token={SECRET}")
-            print_scrubbed(type(error), error, error.__traceback__)
     finally:
         logging.getLogger().removeHandler(handler)
-    printed = capsys.readouterr().err
-    for text in ("\n".join(lines), printed):
-        assert "ValueError: cannot connect: password=***" in text
-        assert SECRET not in text.replace('f"cannot connect', "")
-    assert lines[0].startswith("failed at md:x?motherduck_token=***")
+    text = "\n".join(lines)
+    assert "ValueError: cannot connect: password=***" in text
+    assert SECRET not in text.replace('f"cannot connect', "")
+    assert text.startswith("failed at md:x?motherduck_token=***")

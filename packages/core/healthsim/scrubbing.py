@@ -7,8 +7,6 @@ door takes what it prints through ``scrubbed``.
 from __future__ import annotations
 
 import re
-import sys
-from types import TracebackType
 from typing import Any
 
 HIDDEN = "***"
@@ -66,11 +64,3 @@ def scrubbed_value(value: Any) -> Any:
 def has_secret(text: str) -> bool:
     """Whether a text holds what ``scrubbed`` would take out."""
     return scrubbed(text) != text
-
-
-def print_scrubbed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """The traceback of an error that nobody expected, for ``sys.excepthook``."""
-    # most programs end without one
-    import traceback
-
-    sys.stderr.write(scrubbed("".join(traceback.format_exception(kind, error, trace))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -28,14 +29,15 @@ def print_json(value: Any) -> None:
 
 
 def notice(text: str) -> None:
-    """A line for the person at the terminal, on stderr."""
-    click.echo(text, err=True)
+    """A line for the person at the terminal, on stderr; where nobody can read it, the work goes on."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def fail(code: str, message: str, details: dict[str, Any], as_json: bool, *, exit_code: int) -> int:
     """Print an error: a line on stderr, and with ``--json`` an object on stdout as well; the exit code."""
     message, details = scrubbed(message), scrubbed_value(details)
-    click.echo(f"healthsim: {message}", err=True)
+    notice(f"healthsim: {message}")
     if as_json:
         print_json({"error": {"code": code, "message": message, "details": details}})
     return exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,7 +13,22 @@ from healthsim.config import Settings
 from healthsim.errors import NotFound, UsageError
 
 
-@click.command("sql")
+class _Asked(click.Command):
+    """A command whose argument is a text in SQL: one that begins with a comment (``-- how many``) is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        before = args[: args.index("--")] if "--" in args else args
+        texts = [word for word in before if _COMMENT.match(word)]
+        if texts:
+            args = [word for word in args if word not in texts and word != "--"] + ["--", *texts]
+        return super().parse_args(ctx, args)
+
+
+#: an option has no white space before its equals sign
+_COMMENT = re.compile(r"--[^=]*?\s")
+
+
+@click.command("sql", cls=_Asked)
 @click.argument("question", required=False)
 @click.option("-f", "--file", "file", type=click.Path(path_type=Path), help="Read the question from a file.")
 @click.option("--scenario", metavar="NAME", help="Only this scenario's rows exist for the question.")
@@ -74,4 +90,9 @@ def _text(question: str | None, file: Path | None) -> str:
             return file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise NotFound(f"{file} cannot be read as text: {error}. Check the path.", path=str(file)) from None
-    return sys.stdin.read() if question == "-" else str(question)
+    if question != "-":
+        return str(question)
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"Standard input is no text: {error}. Expected a question in SQL, in UTF-8.") from None

@@ -129,7 +129,8 @@ def _star(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Ta
         if table.startswith(("dim_", "fact_", "bridge_")):
             columns.setdefault(table, {})[column] = sql_type
     key = "SELECT scenario_key FROM analytics.dim_scenario WHERE scenario_id = $scenario"
-    if "dim_scenario" not in columns or not _count(connection, scenario, key):
+    (standing,) = standings(connection, [scenario])
+    if standing.state == "not built":
         return []
     found = []
     for table, types in columns.items():

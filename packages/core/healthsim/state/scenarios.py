@@ -275,7 +275,7 @@ def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star:
 def _erase_star(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
     """Remove the rows that tables hold under the scenario's key in the star; its key itself is in a table with its id."""
     row = connection.execute(
-        "SELECT scenario_key FROM analytics.dim_scenario WHERE scenario_id = ?::UUID", [scenario_id]
+        "SELECT scenario_key FROM analytics.builds WHERE scenario_id = ?::UUID", [scenario_id]
     ).fetchone()
     if row is None:
         return
