@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -19,11 +20,12 @@ import pytest
 
 from healthsim import leftovers
 from healthsim.cli import main
-from healthsim.db import beside
+from healthsim.db import beside, in_process
 from healthsim.db.compacting import compact
 from healthsim.db.connection import Database
 from healthsim.db.lock_queue import Turn
-from healthsim.errors import DatabaseUnusable, HealthSimError, UsageError
+from healthsim.db.status import status
+from healthsim.errors import DatabaseUnusable, HealthSimError, InvalidInput, UsageError
 from healthsim.state.doctor import examine
 from healthsim.state.manager import StateManager
 
@@ -287,13 +289,23 @@ def test_names_that_no_database_can_have_are_refused(tmp_path: Path, capsys: pyt
         (str(tmp_path / ("x" * 240)), "has 240 bytes; expected at most"),
         (str(tmp_path / ("x" * 300)), "too long"),
         ("~nosuchuser/x.duckdb", "no such user here"),
-        (os.fsdecode(b"\xff.duckdb"), r"\xff.duckdb is not UTF-8"),
     ):
         with pytest.raises(SystemExit) as end:
             main(["--db", text, "scenario", "list"])
         assert end.value.code == 5, text
         assert reason in capsys.readouterr().err
     assert sorted(os.listdir(tmp_path)) == ["home", "loop", "pool"]
+
+
+@posix
+def test_a_name_that_is_not_utf_8_is_refused_by_the_door_and_by_python(capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"\xff.duckdb")
+    with pytest.raises(SystemExit) as end:
+        main(["--db", name, "scenario", "list"])
+    assert end.value.code == 2
+    assert r"\xff.duckdb' is not UTF-8" in capsys.readouterr().err
+    with pytest.raises(InvalidInput, match=r"\\xff\.duckdb is not UTF-8"):
+        Database(name)
 
 
 def test_the_longest_name_works(tmp_path: Path) -> None:
@@ -442,3 +454,70 @@ def test_errors_of_statements_stay_what_they_are(database: Database) -> None:
         connection.execute("FROM no_such_table")
     with pytest.raises(duckdb.ConversionException), database.read() as connection:
         connection.execute("SELECT 'corrupt checksum'::INTEGER")
+
+
+# -- a place of another kind -------------------------------------------------------------------------------------
+
+
+def test_a_new_kind_of_place_is_one_class_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The place is that of ``tests/places.py``; nothing of the program knows it."""
+    database = Database("catalog:far-away")
+    StateManager(database).save("demo", patients("P1"))
+    assert names(database) == ["demo"]
+    assert status(database)["database"] == "catalog:far-away"
+    assert any(
+        "is far away, where nothing keeps two programs" in finding["message"]
+        for finding in examine(database)["findings"]
+    )
+    with pytest.raises(UsageError, match="catalog:far-away is far away and gives back space by itself"):
+        compact(database)
+    with pytest.raises(SystemExit):
+        main(["--db", "s3://b/x", "status"])
+    assert "catalog:NAME" in capsys.readouterr().err
+
+
+def test_memory_says_what_it_cannot() -> None:
+    with pytest.raises(
+        UsageError, match=r":memory: is in memory and has no file that could be compacted\. Name a file"
+    ):
+        compact(Database(":memory:"))
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "1.5.7", "3.0.0.dev1"])
+def test_motherduck_says_which_engine_it_wants(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    monkeypatch.setattr(duckdb, "__version__", version)
+    with pytest.raises(
+        HealthSimError, match=rf"does not accept DuckDB {version}, but versions up to 1\.5\.6.*healthsim\[motherduck\]"
+    ):
+        StateManager(Database("md:x")).list()
+
+
+def test_motherduck_is_asked_with_the_name_and_its_errors_show_no_token(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def connect(place: str, config: dict[str, str]) -> None:
+        asked.append(place)
+        raise duckdb.IOException("Request failed: motherduck_token=SECRETabc is not valid")
+
+    monkeypatch.setattr(duckdb, "__version__", "1.5.6")
+    monkeypatch.setattr(duckdb, "connect", connect)
+    with pytest.raises(SystemExit) as end:
+        main(["--db", "md:team", "scenario", "list", "--json"])
+    assert end.value.code == 1
+    assert asked == ["md:team"]
+    printed = capsys.readouterr()
+    assert "MotherDuck database 'md:team' cannot be opened: Request failed" in printed.err
+    assert "Check the network first" in printed.err
+    assert "SECRETabc" not in printed.err + printed.out
+
+
+def test_what_a_place_knows_in_a_process_goes_with_it(database: Database) -> None:
+    with database.read():
+        pass
+    key = Database(":memory:").location.key
+    in_process.of(key)
+    gc.collect()
+    assert key not in in_process._known
+    assert database.location.key in in_process._known, "an idle engine stays known"
