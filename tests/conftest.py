@@ -12,6 +12,13 @@ import pytest
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
 from places import PLACES
+from waiting import PATIENCE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and how to have it."""
+    if config.option.markexpr == "not long":
+        terminalreporter.write_line("Tests marked long were left out; all of them: pytest -m 'long or not long'")
 
 
 @pytest.fixture(autouse=True)
@@ -59,10 +66,10 @@ def location(request: pytest.FixtureRequest) -> str:
 def database(location: str, database_path: Path, new_database: Path) -> Database:
     """A database without scenarios."""
     if location != "file":
-        return Database(PLACES[location], lock_timeout=10)
+        return Database(PLACES[location], lock_timeout=PATIENCE)
     database_path.parent.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(new_database, database_path)
-    return Database(database_path, lock_timeout=10)
+    return Database(database_path, lock_timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from healthsim.errors import AlreadyExists, NotFound
+from healthsim.remedies import remedy
 from healthsim.state.manager import StateManager
 from healthsim.state.scenarios import Scenario
 
@@ -64,7 +65,7 @@ def _existing(manager: StateManager, name: str) -> Scenario | None:
 def _in_the_way(name: str) -> AlreadyExists:
     return AlreadyExists(
         f"You have a scenario {name!r} of your own, or have changed the one of an earlier demo. It stays as it is; the demo"
-        f" needs its name. Rename it first: healthsim scenario rename {name} another-name.",
+        f" needs its name. Rename it first: {remedy('rename a scenario', name=name)}.",
         name=name,
     )
 
@@ -125,9 +126,9 @@ def against_the_county(manager: StateManager) -> list[tuple[str, float, float]]:
     from healthsim.generation.fidelity import fidelity
 
     return [
-        (target["target"].removeprefix("prevalence "), target["expected"], round(target["generated"], 1))
-        for target in fidelity(manager.database, COUNTY_NAME)["targets"]
-        if target["target"].startswith("prevalence ")
+        (target.target.removeprefix("prevalence "), target.expected or 0.0, round(target.generated or 0.0, 1))
+        for target in fidelity(manager.database, COUNTY_NAME).targets
+        if target.target.startswith("prevalence ")
     ]
 
 
@@ -145,7 +146,7 @@ def ask(manager: StateManager, metrics: str, by: str) -> Answer:
 
     found = query(manager.database, metrics, by=by, scenarios=COUNTY_NAME, build="stale")
     return Answer(
-        found["sql"],
-        found["columns"],
-        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found["rows"]],
+        found.sql,
+        found.columns,
+        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found.rows],
     )
