@@ -18,6 +18,7 @@ from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
 from healthsim.state.staging import DOCUMENTS, Staging
 from healthsim.state.statements import filled
+from healthsim.state.tables import Tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -245,13 +246,7 @@ def natural_key_map(target: EntityType) -> str:
 
 def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts: bool = True) -> dict[str, int]:
     """{plural: n} of the canonical rows of a scenario; without ``parts``, only those that are entities of their own."""
-    union = " UNION ALL ".join(
-        f"SELECT {literal(entity_type.plural)} AS plural, count(*) AS n FROM main.{quoted(entity_type.plural)}"
-        f" WHERE scenario_id = $scenario::UUID{'' if parts else ' AND part_of IS NULL'}"
-        for entity_type in ENTITY_TYPES.values()
-    )
-    rows = connection.execute(f"SELECT plural, n FROM ({union}) WHERE n > 0", {"scenario": scenario_id}).fetchall()
-    return dict(rows)
+    return Tables(connection, scenario_id).counts(parts=parts)
 
 
 def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> dict[str, int]:

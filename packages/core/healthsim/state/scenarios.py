@@ -154,19 +154,9 @@ _CONDITIONS = {
 
 def _collections_of(product: str) -> list[str]:
     """The collections whose entities a product makes."""
-    from healthsim.model import ENTITY_TYPES
+    from healthsim.model import ENTITY_TYPES, PRODUCTS
 
-    return [known.plural for known in ENTITY_TYPES.values() if known.family == _PRODUCT_FAMILY.get(product)]
-
-
-_PRODUCT_FAMILY = {
-    "patientsim": "clinical",
-    "membersim": "claims",
-    "rxmembersim": "pharmacy",
-    "trialsim": "trials",
-    "populationsim": "population",
-    "networksim": "network",
-}
+    return [known.plural for known in ENTITY_TYPES.values() if PRODUCTS.get(known.family) == product]
 
 
 def check_name(name: str) -> str:

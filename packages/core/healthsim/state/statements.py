@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from healthsim.db.sql import sql_text
+from healthsim.db import sql
+from healthsim.state.tables import HERE
 
 
 def filled(statement: str, **names: str) -> str:
-    """The text of ``sql/<statement>.sql``; each ``{placeholder}`` becomes a quoted name or a piece of SQL."""
-    text = sql_text("healthsim.state", statement)
-    for placeholder, value in names.items():
-        text = text.replace("{" + placeholder + "}", value)
-    return text
+    """The text of ``sql/<statement>.sql``; each ``{placeholder}`` becomes a quoted name or a piece of SQL.
+
+    ``{here}`` is the condition on rows of the scenario ``$scenario``.
+    """
+    return sql.filled(sql.sql_text("healthsim.state", statement), {"here": HERE, **names})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.sql import literal, quoted
-from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES, EntityType
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.load_staged import row_counts
 from healthsim.state.scenarios import Scenario
@@ -96,7 +96,7 @@ def _people(
     connection: duckdb.DuckDBPyConnection, present: list[EntityType], parameters: dict[str, Any], at: str | None
 ) -> tuple[dict[str, Any] | None, dict[str, int]]:
     """Age and gender of the first kind of people of which the scenario knows either."""
-    for name in ("patient", "person", "member", "rx_member", "subject"):
+    for name in sorted(PERSON_ROLES, key=lambda role: role != "patient"):
         known = ENTITY_TYPES[name]
         if known in present and {"birth_date", "gender"} <= known.column.keys():
             table = quoted(known.plural)

@@ -13,15 +13,12 @@ from healthsim.db.connection import Database
 from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted, sql_text
 from healthsim.errors import AlreadyExists, NotFound
-from healthsim.model import EntityType
+from healthsim.model import PERSON_ROLES, EntityType
 from healthsim.state import load_staged, scenarios
 from healthsim.state.save import Saved
 
 if TYPE_CHECKING:
     import duckdb
-
-#: the types that are a human being in some role
-ROLES = ("person", "patient", "member", "rx_member", "subject")
 
 
 def save_cohort(
@@ -94,9 +91,9 @@ class _Copying:
             {"scenario": self.ids["scenario"]},
         )
         self.connection.execute(sql_text(PACKAGE, "role_kept"), {"patients": patients})
-        bound = set(ROLES)
+        bound = set(PERSON_ROLES)
         for entity_type in self.types:
-            if entity_type.name in ROLES:
+            if entity_type.name in PERSON_ROLES:
                 continue
             references = [column for column in entity_type.references if column.references in bound]
             if references:

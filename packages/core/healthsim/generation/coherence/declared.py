@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 
 from healthsim.db.sql import literal, quoted, sql_text
-from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES, EntityType
 
 PACKAGE = "healthsim.generation.coherence"
 SEVERITIES = ("fail", "warn", "fail when generated")
@@ -132,9 +132,9 @@ def _implied() -> Iterator[Names]:
 
 def _roles() -> Iterator[Names]:
     """The types of which each row is a human being in a role."""
-    for entity_type in ENTITY_TYPES.values():
-        if {"person_id", "birth_date", "gender", "ssn"} <= entity_type.column.keys() and entity_type.key != "person_id":
-            yield _names(entity_type)
+    for name in PERSON_ROLES:
+        if name != "person":
+            yield _names(ENTITY_TYPES[name])
 
 
 def _dated() -> Iterator[Names]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from healthsim.model import entity_type_named
+from healthsim.model import PRODUCTS, entity_type_named
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
 from healthsim.state.json.reader import members_of, pairs_of
 from healthsim.state.json.spacing import ascii_escaped, laid_out, unescaped
@@ -36,8 +36,6 @@ _UNKNOWN_ORIGIN = json.dumps(
     {"source_type": "loaded", "source_system": None, "skill_used": None, "derived_from": [], "created_at": None,
      "generation_params": {}}
 )  # fmt: skip
-_PRODUCTS = {"clinical": "patientsim", "claims": "membersim", "pharmacy": "rxmembersim", "trials": "trialsim",
-             "population": "populationsim", "network": "networksim"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -262,7 +260,7 @@ def _provenance_summary(connection: duckdb.DuckDBPyConnection, scenario: Scenari
 def product_of(collections: dict[str, Any]) -> str | None:
     """The product that a scenario's entity types belong to, where it is one."""
     families = {known.family for key in collections if (known := entity_type_named(key)) is not None}
-    products = {_PRODUCTS[family] for family in families if family in _PRODUCTS}
+    products = {PRODUCTS[family] for family in families if family in PRODUCTS}
     return products.pop() if len(products) == 1 else None
 
 
