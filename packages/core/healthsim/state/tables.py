@@ -173,10 +173,10 @@ def scenario_tables(
 
 @contextmanager
 def tables_of(
-    connection: duckdb.DuckDBPyConnection, scenario: Scenario, queries: Mapping[str, str] | None = None
-) -> Iterator[ScenarioTables]:
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, queries: Mapping[str, str] | None = None
+) -> Iterator[Tables]:
     """The same for a part of a transaction: afterwards, names are the tables again. One scenario at a time."""
-    tables = ScenarioTables(connection, scenario, queries)
+    tables = Tables(connection, scenario_id, queries)
     try:
         yield tables
     finally:

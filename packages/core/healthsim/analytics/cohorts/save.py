@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.search import PACKAGE, Cohort
-from healthsim.analytics.star.borrowing import with_star
+from healthsim.analytics.star.scenario_views import SHARED
 from healthsim.db.connection import Database
 from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted, sql_text
@@ -16,6 +16,7 @@ from healthsim.errors import AlreadyExists, NotFound
 from healthsim.model import PERSON_ROLES, EntityType
 from healthsim.state import load_staged, scenarios
 from healthsim.state.save import Saved
+from healthsim.state.tables import tables_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,16 +81,15 @@ class _Copying:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, source_id: str, target_id: str, now: dt.datetime) -> None:
         self.connection = connection
-        self.ids = {"scenario": source_id, "target": target_id, "now": now}
+        self.ids: dict[str, Any] = {"scenario": source_id, "target": target_id, "now": now}
         self.types = load_staged.load_order()
         connection.execute("CREATE OR REPLACE TEMP TABLE cohort_kept (entity_type VARCHAR, entity_id VARCHAR)")
 
     def choose(self, patients: list[str]) -> None:
         """Note what is kept: the persons, what refers to them at any distance, and what belongs to no person."""
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE cohort_identity AS " + with_star("healthsim.exchange.omop", "stage_identity"),
-            {"scenario": self.ids["scenario"]},
-        )
+        identity = sql_text("healthsim.exchange.omop", "stage_identity")
+        with tables_of(self.connection, self.ids["scenario"], SHARED) as tables:
+            tables.execute(f"CREATE OR REPLACE TEMP TABLE cohort_identity AS {identity}")
         self.connection.execute(sql_text(PACKAGE, "role_kept"), {"patients": patients})
         bound = set(PERSON_ROLES)
         for entity_type in self.types:

@@ -7,26 +7,20 @@ table of the common data model is one statement over the stage: the domain of th
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from healthsim.analytics.folders import new_file, new_folder, write_manifest
-from healthsim.analytics.star.borrowing import with_star
+from healthsim.analytics.star.scenario_views import SHARED
 from healthsim.db.connection import Database
 from healthsim.db.engine_pool import STORAGE_VERSION
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import filled, literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.exchange.omop import vocabulary
 from healthsim.exchange.omop.tables import cdm_tables
-from healthsim.state import scenarios
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from healthsim.state.scenarios import Scenario
+from healthsim.state.tables import ScenarioTables, scenario_tables
 
 FORMATS = ("duckdb", "parquet", "csv")
 PACKAGE = "healthsim.exchange.omop"
@@ -109,20 +103,19 @@ def export_omop(
         raise UsageError(f"Unknown format {format!r}; expected one of {', '.join(FORMATS)}.")
     if vocabulary_folder is not None:
         vocabulary.check_athena(vocabulary_folder)
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
+    with scenario_tables(database, name, SHARED) as tables:
         if format == "duckdb":
             with new_file(target, force=force) as partial:
-                build = _Build(connection, scenario, partial, vocabulary_folder, today)
+                build = _Build(tables, partial, vocabulary_folder, today)
                 build.detach()
         else:
             with new_folder(target, force=force) as folder:
                 scratch = folder / "export.duckdb"
-                build = _Build(connection, scenario, scratch, vocabulary_folder, today)
+                build = _Build(tables, scratch, vocabulary_folder, today)
                 build.copy_tables(folder, format)
                 build.detach()
                 scratch.unlink()
-                write_manifest(folder, scenario, f"OMOP CDM 5.4, {format}", build.tables)
+                write_manifest(folder, tables.scenario, f"OMOP CDM 5.4, {format}", build.tables)
     return OmopExport(target, format, build.version, build.tables, build.coverage, build.left_out)
 
 
@@ -131,16 +124,16 @@ class _Build:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
-        scenario: Scenario,
+        tables: ScenarioTables,
         file: Path,
         vocabulary_folder: Path | None,
         today: dt.date | None,
     ) -> None:
-        self.connection = connection
+        self.canonical = tables
+        self.connection = connection = tables.connection
         self.alias = f"cdm_{uuid.uuid4().hex[:12]}"
         self.version = vocabulary.BUILT_IN
-        self.values: dict[str, Any] = {"scenario": scenario.scenario_id, "today": today or dt.date.today(), "offset": 0}
+        self.values: dict[str, Any] = {"today": today or dt.date.today(), "offset": 0}
         connection.execute(
             f"ATTACH {literal(str(file))} AS {quoted(self.alias)} (READ_WRITE, STORAGE_VERSION {literal(STORAGE_VERSION)})"
         )
@@ -191,9 +184,8 @@ class _Build:
         )
 
     def _run(self, before: str, name: str, after: str = "") -> None:
-        text = with_star(PACKAGE, name).replace("{cdm}", quoted(self.alias))
-        used = {key: self.values[key] for key in set(re.findall(r"\$(\w+)", text))}
-        self.connection.execute(before + text + after, used)
+        text = filled(sql_text(PACKAGE, name), {"cdm": quoted(self.alias)})
+        self.canonical.execute(before + text + after, self.values)
 
     def _one(self, question: str) -> int:
         row = self.connection.execute(question).fetchone()
@@ -211,12 +203,9 @@ class _Build:
 
     def _left_out(self) -> dict[str, int]:
         found = {"persons": self._one("SELECT count(*) FROM stage_person WHERE person_id IS NULL")}
+        held = self.canonical.counts()
         for table, question in _TAKEN.items():
-            row = self.connection.execute(
-                f"SELECT count(*) FROM main.{quoted(table)} WHERE scenario_id = $scenario",
-                {"scenario": self.values["scenario"]},
-            ).fetchone()
-            found[table] = (int(row[0]) if row else 0) - self._one(question)
+            found[table] = held.get(table, 0) - self._one(question)
         return {table: count for table, count in found.items() if count}
 
     def copy_tables(self, folder: Path, format: str) -> None:
