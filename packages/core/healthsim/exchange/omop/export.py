@@ -7,6 +7,7 @@ table of the common data model is one statement over the stage: the domain of th
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,19 +35,8 @@ _FILLED = ("location", "care_site", "provider", "person", "death", "observation_
            "condition_occurrence", "drug_exposure", "procedure_occurrence", "device_exposure", "measurement",
            "observation", "note", "payer_plan_period", "cost", "condition_era", "drug_era", "cdm_source",
            "source_to_concept_map")  # fmt: skip
-#: what is counted to say what was left out: canonical table -> rows of it that are in the export
-_TAKEN = {
-    "encounters": "SELECT count(*) FROM stage_visit WHERE kind = 'encounter'",
-    "claims": "SELECT count(*) FROM stage_billed",
-    "diagnoses": "SELECT count(*) FROM stage_diagnosis WHERE kind = 'diagnosis'",
-    "procedures": "SELECT count(*) FROM stage_procedure WHERE kind = 'procedure'",
-    "medications": "SELECT count(*) FROM stage_drug WHERE kind = 'medication'",
-    "prescriptions": "SELECT count(*) FROM stage_drug WHERE kind = 'prescription'",
-    "pharmacy_claims": "SELECT count(*) FROM stage_drug WHERE kind = 'fill'",
-    "immunizations": "SELECT count(*) FROM stage_drug WHERE kind = 'immunization'",
-    "lab_results": "SELECT count(*) FROM stage_result WHERE kind = 'lab'",
-    "allergies": "SELECT count(*) FROM stage_allergy",
-}
+#: in the head of a stage: a canonical table of which each row becomes at most one of its own, and the condition on those
+_TAKES = re.compile(r"^-- takes: (\w+) as (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -204,8 +194,9 @@ class _Build:
     def _left_out(self) -> dict[str, int]:
         found = {"persons": self._one("SELECT count(*) FROM stage_person WHERE person_id IS NULL")}
         held = self.canonical.counts()
-        for table, question in _TAKEN.items():
-            found[table] = held.get(table, 0) - self._one(question)
+        for name in (*_STAGES, *_EVENTS):
+            for table, taken in _TAKES.findall(sql_text(PACKAGE, f"stage_{name}")):
+                found[table] = held.get(table, 0) - self._one(f"SELECT count(*) FROM stage_{name} WHERE {taken}")
         return {table: count for table, count in found.items() if count}
 
     def copy_tables(self, folder: Path, format: str) -> None:

@@ -1,4 +1,5 @@
 -- One row per allergy; without an onset it is dated at the person's first contact, else at birth.
+-- takes: allergies as TRUE
 WITH first_contact AS (SELECT person_id, min(start_date) AS start_date FROM stage_visit GROUP BY person_id)
 SELECT
     $offset + row_number() OVER (ORDER BY r.person_id, a.allergy_id) AS event_id,

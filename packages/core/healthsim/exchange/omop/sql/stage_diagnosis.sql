@@ -1,4 +1,5 @@
 -- One row per condition that someone recorded: at a contact, on a claim (where the contact does not say it), in a trial.
+-- takes: diagnoses as kind = 'diagnosis'
 WITH claim AS (
     SELECT
         b.*,

@@ -1,5 +1,9 @@
 -- One row per exposure to a drug: taken, prescribed, dispensed, vaccinated, given in a trial. Fills that were not paid
 -- (rejected, pending, reversed, voided) are no exposures, and none lasts beyond death.
+-- takes: medications as kind = 'medication'
+-- takes: prescriptions as kind = 'prescription'
+-- takes: pharmacy_claims as kind = 'fill'
+-- takes: immunizations as kind = 'immunization'
 WITH found AS (
     SELECT
         'medication' AS kind,

@@ -1,4 +1,5 @@
 -- One row per thing done: at a contact, or on a line of a claim (where the contact does not say it).
+-- takes: procedures as kind = 'procedure'
 WITH found AS (
     SELECT
         'procedure' AS kind,

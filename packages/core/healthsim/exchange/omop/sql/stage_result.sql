@@ -1,4 +1,5 @@
 -- One row per measured value: laboratory results, and each vital sign of a set.
+-- takes: lab_results as kind = 'lab'
 WITH vital AS (
     SELECT
         v.vital_sign_id, v.patient_id, v.encounter_id, v.observation_datetime,

@@ -1,4 +1,5 @@
 -- One row per contact: encounters, and claims for care that belong to no encounter with a person and a date.
+-- takes: encounters as kind = 'encounter'
 WITH encounter AS (
     SELECT
         'encounter' AS kind,
