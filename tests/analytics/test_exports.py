@@ -186,7 +186,7 @@ def test_faults(saved: Database, tmp_path: Path) -> None:
         export_tables(saved, "s", tmp_path / "out", format="xlsx")
     assert not (tmp_path / "out").exists()
     export_tables(saved, "s", tmp_path / "out")
-    with pytest.raises(AlreadyExists, match="--force"):
+    with pytest.raises(AlreadyExists, match="overwrite=True"):
         export_tables(saved, "s", tmp_path / "out")
     export_tables(saved, "s", tmp_path / "out", format="csv", force=True)
     assert not list((tmp_path / "out").rglob("*.parquet"))

@@ -127,7 +127,7 @@ def test_a_page_is_written_whole_and_never_over_another(star: Database, tmp_path
     text = path.read_text(encoding="utf-8")
     assert text.count("<section") == 27
     assert all(f'href="#{one.name}"' in text for one in REPORTS if not one.compares)
-    with pytest.raises(AlreadyExists, match="Use --force to replace it"):
+    with pytest.raises(AlreadyExists, match="Use overwrite=True to replace it"):
         write_page(path, found[:1])
     write_page(path, found[:1], force=True)
     assert path.read_text(encoding="utf-8").count("<section") == 1

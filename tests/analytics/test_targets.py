@@ -33,7 +33,7 @@ def test_no_export_replaces_a_database(
     answers = [report(saved, "top_diagnoses")]
     for target in (database_path, other):
         before = target.read_bytes()
-        with pytest.raises(AlreadyExists, match="is no OMOP database, so that --force does not replace it"):
+        with pytest.raises(AlreadyExists, match="is no OMOP database, so that overwrite=True does not replace it"):
             export_omop(saved, "s", target, force=True)
         with pytest.raises(AlreadyExists, match="is a database, which no other file replaces"):
             state.export("s", target, force=True)

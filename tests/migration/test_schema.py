@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from healthsim.db import migrations
+from healthsim.db import migrations, opening
 from healthsim.db.connection import Database
-from healthsim.db.migrations import MIGRATIONS, Migration
+from healthsim.db.history import HISTORY
+from healthsim.db.opening import OWNERS, Owner, known_migrations
 from healthsim.db.schema import table_columns
 from healthsim.errors import DatabaseNewer, DatabaseUnusable, HealthSimError
 from healthsim.model import ENTITY_TYPES
 from healthsim.state.manager import StateManager
 
+PACKAGE = Path(opening.__file__).parents[1]
 #: the checksum of every released migration: what was released is never edited, a change is a new migration
 RELEASED = {
-    1: "bfcc2b0ce60d4cf8ea5df1dce341f9cc6b1021977b04050f96a6e6418a2eb10c",  # foundation
-    2: "6419058688e33dca007d8b6c00d9ac64a93ff596569702614885c5d0dfc0964a",  # reference
-    3: "dda295bcdef5509d095af51d26f4ea2a07b68ead94e0c20448719a03cb45975a",  # analytics
-    4: "47d010a641c41085065fab211166fc53108028ffe9e8c946ae1f928633a40980",  # observations
+    "foundation": "bfcc2b0ce60d4cf8ea5df1dce341f9cc6b1021977b04050f96a6e6418a2eb10c",
+    "reference": "6419058688e33dca007d8b6c00d9ac64a93ff596569702614885c5d0dfc0964a",
+    "analytics": "dda295bcdef5509d095af51d26f4ea2a07b68ead94e0c20448719a03cb45975a",
+    "observations": "47d010a641c41085065fab211166fc53108028ffe9e8c946ae1f928633a40980",
 }
 
 
@@ -65,21 +72,61 @@ def test_no_keys_indexes_enums_or_sequences(database: Database) -> None:
 
 
 def test_migrations_are_numbered_without_gaps_and_have_statements() -> None:
-    assert [migration.number for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
-    assert all(migration.statements for migration in MIGRATIONS)
-    folders = sorted(path.name for path in (Path(migrations.__file__).parent / "versions").iterdir() if path.is_dir())
-    assert folders == [f"{migration.number:04d}_{migration.name}" for migration in MIGRATIONS]
+    folders = {"db/versions": [migration.folder.name for migration in HISTORY]}
+    for owner in OWNERS:
+        mine = [known.folder.name for known in known_migrations() if known.name.startswith(f"{owner.name}/")]
+        folders[owner.folder] = mine
+    for folder, names in folders.items():
+        on_disk = sorted(path.name for path in (PACKAGE / folder).glob("[0-9]*"))
+        assert names == on_disk, folder
+        assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1)), folder
+    assert all(migration.tables for migration in known_migrations())
+
+
+def test_every_folder_of_migrations_has_an_owner() -> None:
+    """Owners are named where databases are opened; a folder that is not named there would never be applied."""
+    folders = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("migrations") if path.is_dir()}
+    assert folders <= {owner.folder for owner in OWNERS}
+    assert len({owner.name for owner in OWNERS}) == len(OWNERS)
 
 
 def test_released_migrations_are_not_edited() -> None:
     """When this fails: put the change into a new migration, and note its checksum above when it is released."""
-    assert {migration.number: migration.checksum for migration in MIGRATIONS} == RELEASED
+    read_again = {known.name: dataclasses.replace(known, released_checksum=None).checksum for known in HISTORY}
+    assert read_again == {known.name: known.checksum for known in HISTORY} == {n: RELEASED[n] for n in read_again}
+    known = {known.name: known.checksum for known in known_migrations()}
+    assert {name: known.get(name) for name in RELEASED} == RELEASED
 
 
 def test_bookkeeping_says_what_was_applied(database: Database) -> None:
     with database.read() as connection:
         noted = connection.execute("SELECT number, name, checksum FROM schema_migrations ORDER BY number").fetchall()
-    assert noted == [(migration.number, migration.name, migration.checksum) for migration in MIGRATIONS]
+    assert noted == [
+        (number, migration.name, migration.checksum) for number, migration in enumerate(known_migrations(), start=1)
+    ]
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_the_layers_above(
+    database: Database, database_path: Path
+) -> None:
+    """The owners are names: they are looked up when there is something to do, not for every opening."""
+    script = "import sys\nfrom healthsim.db import get_connection\nwith get_connection(sys.argv[1]): pass\n"
+    script += "print([n for n in sys.modules if n.startswith(('healthsim.state', 'healthsim.analytics', 'healthsim.db.ref'))])"
+    command = [sys.executable, "-c", script, str(database_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_the_public_connection_alone_makes_a_whole_database(database: Database, tmp_path: Path) -> None:
+    """Whichever door opens a database first, it has the tables, the views and the rows of every owner."""
+    with database.read():
+        pass
+    path = tmp_path / "by_the_public_door.duckdb"
+    script = "import sys\nfrom healthsim.db import get_connection\nwith get_connection(sys.argv[1]): pass\n"
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+    assert database.location.path is not None
+    assert description(path) == description(database.location.path)
+    with Database(path).read() as connection:
+        assert connection.execute("SELECT count(*) > 0 FROM reference.loads").fetchall() == [(True,)]
 
 
 def test_a_second_opening_changes_nothing(database: Database, database_path: Path) -> None:
@@ -91,9 +138,9 @@ def test_a_second_opening_changes_nothing(database: Database, database_path: Pat
 
 
 def test_nothing_of_a_database_that_could_not_be_made_stays(
-    database_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_path: Path, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add(monkeypatch, "CREATE TABLE one (n INTEGER)", "CREATE TABLE broken (")
+    add("CREATE TABLE one (n INTEGER)", "CREATE TABLE broken (")
     with pytest.raises(duckdb.Error):
         StateManager(Database(database_path)).list()
     monkeypatch.undo()
@@ -104,27 +151,28 @@ def test_nothing_of_a_database_that_could_not_be_made_stays(
 # -- from one version to the next ------------------------------------------------------------------------------
 
 
-class _Invented(Migration):
-    """A migration of this test: its statements are given, not read from files."""
-
-    texts: tuple[str, ...] = ()
-
-    @property
-    def statements(self) -> list[str]:
-        return list(self.texts)
+#: statements of one migration more, and its owner; returns the name in the bookkeeping
+Add = Callable[..., str]
 
 
-def add(monkeypatch: pytest.MonkeyPatch, *statements: str) -> Migration:
-    """Let the program know one migration more."""
-    number = MIGRATIONS[-1].number + 1
-    invented = type("Invented", (_Invented,), {"texts": statements})(number, "invented")
-    replace(monkeypatch, [*MIGRATIONS, invented])
-    return invented
+@pytest.fixture
+def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Add:
+    """Let the program know one migration more, of an owner of this test."""
 
+    def _add(*statements: str, owner: str = "test", name: str = "invented", **files: str) -> str:
+        folder = tmp_path / "migrations" / owner
+        number = len(list(folder.glob("*"))) + 1
+        step = folder / f"{number:04d}_{name}"
+        step.mkdir(parents=True)
+        texts = {f"{place}_statement": text for place, text in enumerate(statements)} | files
+        for stem, text in texts.items():
+            (step / f"{stem}.sql").write_text(text, encoding="utf-8")
+        known = {each.name: each for each in opening.OWNERS} | {owner: Owner(owner, str(folder))}
+        monkeypatch.setattr(opening, "OWNERS", tuple(known.values()))
+        opening._migrations_of.cache_clear()
+        return f"{owner}/{step.name}"
 
-def replace(monkeypatch: pytest.MonkeyPatch, known: Sequence[Migration]) -> None:
-    monkeypatch.setattr(migrations, "MIGRATIONS", tuple(known))
-    monkeypatch.setattr(migrations, "_checksums", lambda: {item.number: item.checksum for item in known})
+    return _add
 
 
 @pytest.fixture
@@ -138,10 +186,12 @@ def backups(path: Path) -> list[Path]:
     return sorted(path.parent.glob("*.backup-*"))
 
 
-def test_an_older_database_is_brought_up_to_date_and_backed_up(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_database_is_brought_up_to_date_and_backed_up(
+    old: Path, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = StateManager(Database(old)).load("demo")
     columns = description(old)
-    invented = add(monkeypatch, "CREATE TABLE novelties (n INTEGER)", "INSERT INTO novelties VALUES (1)")
+    invented = add("CREATE TABLE novelties (n INTEGER)", "INSERT INTO novelties VALUES (1)")
 
     manager = StateManager(Database(old))
 
@@ -149,7 +199,7 @@ def test_an_older_database_is_brought_up_to_date_and_backed_up(old: Path, monkey
     assert set(description(old)) - set(columns) == {"main.novelties"}
     with manager.database.read() as connection:
         noted = connection.execute("SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1").fetchall()
-    assert noted == [(invented.number, "invented")]
+    assert noted == [(len(known_migrations()), invented)]
     (backup,) = backups(old)
     assert description(backup) == columns, "the backup is the database as it was"
     monkeypatch.undo()
@@ -157,9 +207,11 @@ def test_an_older_database_is_brought_up_to_date_and_backed_up(old: Path, monkey
 
 
 @pytest.mark.parametrize("fault", ["SELECT no_such_function()", "INSERT INTO novelties VALUES ('no number')"])
-def test_a_migration_that_fails_leaves_the_old_version(old: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+def test_a_migration_that_fails_leaves_the_old_version(
+    old: Path, add: Add, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
     before, columns = StateManager(Database(old)).load("demo"), description(old)
-    add(monkeypatch, "CREATE TABLE novelties (n INTEGER)", "ALTER TABLE scenarios ADD COLUMN novelty INTEGER", fault)
+    add("CREATE TABLE novelties (n INTEGER)", "ALTER TABLE scenarios ADD COLUMN novelty INTEGER", fault)
     for _ in range(2):
         with pytest.raises((duckdb.Error, HealthSimError)):
             StateManager(Database(old)).list()
@@ -168,25 +220,95 @@ def test_a_migration_that_fails_leaves_the_old_version(old: Path, monkeypatch: p
     assert StateManager(Database(old)).load("demo") == before
 
 
-def test_of_two_migrations_the_first_stays_when_the_second_fails(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    number = MIGRATIONS[-1].number
-    first = type("First", (_Invented,), {"texts": ("CREATE TABLE novelties (n INTEGER)",)})(number + 1, "first")
-    second = type("Second", (_Invented,), {"texts": ("CREATE TABLE more (n INTEGER)", "SELECT nothing()")})(
-        number + 2, "second"
-    )
-    replace(monkeypatch, [*MIGRATIONS, first, second])
+def test_of_two_migrations_the_first_stays_when_the_second_fails(
+    old: Path, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add("CREATE TABLE novelties (n INTEGER)")
+    broken = add("CREATE TABLE more (n INTEGER)", "SELECT nothing()")
     with pytest.raises((duckdb.Error, HealthSimError)):
         StateManager(Database(old)).list()
     tables = description(old)
     assert "main.novelties" in tables
     assert "main.more" not in tables
 
-    replace(monkeypatch, [*MIGRATIONS, first])
+    known = [migration for migration in known_migrations() if migration.name != broken]
+    monkeypatch.setattr(opening, "known_migrations", lambda: tuple(known))
     assert StateManager(Database(old)).list()[1] == 1, "a program that knows the first only can use it"
 
 
-def test_without_room_for_a_backup_nothing_is_migrated(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(monkeypatch, "CREATE TABLE novelties (n INTEGER)")
+def test_the_sets_of_owners_do_not_wait_for_each_other(old: Path, add: Add) -> None:
+    """Two people add a migration at the same time, each to what is theirs: whichever comes first, both are applied."""
+    second = add("CREATE TABLE of_second (n INTEGER)", owner="second")
+    StateManager(Database(old)).list()
+    first = add("CREATE TABLE of_first (n INTEGER)", owner="first")
+    more = add("ALTER TABLE of_second ADD COLUMN m INTEGER", owner="second")
+    with Database(old).read() as connection:
+        noted = connection.execute("SELECT name FROM schema_migrations ORDER BY number DESC LIMIT 3").fetchall()
+    assert {name for (name,) in noted} == {second, first, more}
+    assert noted[-1] == (second,)
+    tables = description(old)
+    assert [column for column, _ in tables["main.of_second"]] == ["n", "m"]
+    assert "main.of_first" in tables
+    assert len(backups(old)) == 2, "one before each change of the file"
+
+
+def test_a_database_that_lacks_one_set_and_is_ahead_in_another_is_refused_untouched(
+    old: Path, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = add("CREATE TABLE of_ahead (n INTEGER)", owner="ahead")
+    StateManager(Database(old)).list()
+    monkeypatch.undo()
+    before = old.read_bytes()
+    add("CREATE TABLE of_behind (n INTEGER)", owner="behind")
+    assert ahead not in [known.name for known in known_migrations()]
+    with pytest.raises(DatabaseNewer, match=r"\(ahead/0001_invented\), which this program does not know"):
+        StateManager(Database(old)).list()
+    assert old.read_bytes() == before
+    assert backups(old)[1:] == []
+
+
+def test_what_a_later_migration_drops_is_never_made_in_a_new_database(tmp_path: Path, old: Path, add: Add) -> None:
+    """A new database does not pay for history: the table of old times would fail here, were it made."""
+    add(short_lived="SELECT error('made for nothing')", kept="CREATE TABLE kept (n INTEGER)")
+    add(dropped="-- Of old times.\nDROP TABLE main.short_lived;\n", owner="later")
+    fresh = tmp_path / "fresh.duckdb"
+    StateManager(Database(fresh)).list()
+    assert set(description(fresh)) - set(description(old)) == {"main.kept"}
+    with Database(fresh).read() as connection:
+        assert connection.execute("SELECT count(*) FROM schema_migrations").fetchall() == [(len(known_migrations()),)]
+
+
+def test_an_old_database_loses_what_a_later_migration_drops(old: Path, tmp_path: Path, add: Add) -> None:
+    add(short_lived="CREATE TABLE short_lived (n INTEGER); INSERT INTO short_lived VALUES (1)")
+    StateManager(Database(old)).list()
+    assert "main.short_lived" in description(old)
+    add(dropped="DROP TABLE main.short_lived;\n")
+    StateManager(Database(old)).list()
+    StateManager(Database(tmp_path / "fresh.duckdb")).list()
+    assert description(old) == description(tmp_path / "fresh.duckdb")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are of POSIX")
+def test_who_may_not_read_the_database_may_not_read_its_backup(
+    old: Path, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backup has patients in it as well, also while it is being written."""
+    old.chmod(0o600)
+    add("CREATE TABLE novelties (n INTEGER)")
+    seen: list[int] = []
+    copy = migrations.shutil.copyfile
+
+    def looked_at(source: Path, target: Path) -> None:
+        seen.append(target.stat().st_mode & 0o777)
+        copy(source, target)
+
+    monkeypatch.setattr(migrations.shutil, "copyfile", looked_at)
+    StateManager(Database(old)).list()
+    assert [*seen, *(path.stat().st_mode & 0o777 for path in backups(old))] == [0o600, 0o600]
+
+
+def test_without_room_for_a_backup_nothing_is_migrated(old: Path, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    add("CREATE TABLE novelties (n INTEGER)")
 
     def full(source: Any, target: Any) -> None:
         Path(target).write_bytes(b"a part")
@@ -200,26 +322,26 @@ def test_without_room_for_a_backup_nothing_is_migrated(old: Path, monkeypatch: p
     assert backups(old) == []
 
 
-def test_a_newer_database_is_refused_untouched(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(monkeypatch, "CREATE TABLE novelties (n INTEGER)")
+def test_a_newer_database_is_refused_untouched(old: Path, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = add("CREATE TABLE novelties (n INTEGER)")
     StateManager(Database(old)).list()
     monkeypatch.undo()
     before = old.read_bytes()
     with pytest.raises(DatabaseNewer) as caught:
         StateManager(Database(old)).save("x", {})
-    newest = MIGRATIONS[-1].number
     assert caught.value.message == (
-        f"{old} has schema version {newest + 1} (invented); this program knows versions up to {newest}. Nothing was"
+        f"{old} has schema version {len(known_migrations()) + 1} ({newer}), which this program does not know. Nothing was"
         " changed. Upgrade HealthSim (pip install -U healthsim), or name another file with --db PATH."
     )
-    assert caught.value.details["schema_version"] == newest + 1
+    assert caught.value.details["schema_version"] == len(known_migrations()) + 1
     assert old.read_bytes() == before
 
 
-def test_other_statements_under_the_same_name_are_refused(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    add(monkeypatch, "CREATE TABLE novelties (n INTEGER)")
+def test_other_statements_under_the_same_name_are_refused(old: Path, add: Add, tmp_path: Path) -> None:
+    add("CREATE TABLE novelties (n INTEGER)")
     StateManager(Database(old)).list()
-    add(monkeypatch, "CREATE TABLE novelties (n BIGINT)")
+    shutil.rmtree(tmp_path / "migrations")
+    add("CREATE TABLE novelties (n BIGINT)")
     before = old.read_bytes()
     with pytest.raises(DatabaseUnusable, match=r"was applied with other statements than this program has"):
         StateManager(Database(old)).list()
@@ -235,7 +357,7 @@ def test_the_file_can_be_read_by_every_supported_engine(database: Database) -> N
 def test_results_of_an_older_star_say_whether_they_are_vital_signs(
     database_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace(monkeypatch, MIGRATIONS[:3])
+    monkeypatch.setattr(opening, "known_migrations", lambda: HISTORY[:3])
     with Database(database_path).write() as connection:
         connection.execute(
             "INSERT INTO analytics.fact_observation BY NAME"

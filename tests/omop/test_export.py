@@ -464,7 +464,7 @@ def test_folders_hold_the_same_rows(
     for name in ("person", "measurement", "concept"):
         rows = one(cdm, f"SELECT count(*) FROM read_{format}('{target / name}.{format}')")
         assert rows == result.tables[name]
-    with pytest.raises(AlreadyExists, match="--force"):
+    with pytest.raises(AlreadyExists, match="overwrite=True"):
         export_omop(exported.database, "s", target, format=format)
     export_omop(exported.database, "s", target, format=format, force=True)
 

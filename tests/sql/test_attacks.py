@@ -8,7 +8,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -147,6 +150,57 @@ def _seen(asked: tuple[Database, str], sql: str) -> str:
         return str(child._answer({**request, "sql": sql, "rows": 1_000, "characters": 1_000_000}))
     except HealthSimError as error:
         return error.message + str(error.details)
+
+
+#: what the engine says of tables and plans, by which the hidden file could be named or its rows counted
+OF_DATABASE = {
+    "tables": "SELECT table_catalog, table_schema, table_name FROM information_schema.tables",
+    "columns": "SELECT DISTINCT table_catalog, table_name FROM information_schema.columns",
+    "schemata": "SELECT catalog_name, schema_name FROM information_schema.schemata",
+    "with_rows": "SELECT table_catalog, p.given_name FROM information_schema.tables, patients p",
+    "explain": "EXPLAIN SELECT * FROM patients",
+    "explain_analyze": "EXPLAIN ANALYZE SELECT count(*) FROM patients JOIN claims ON true",
+    "explain_json": "EXPLAIN (FORMAT json) SELECT * FROM latest.patients WHERE gender = 'F'",
+    "explain_analyze_json": "EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM patients",
+    "explain_pivot": "EXPLAIN PIVOT patients ON gender USING count(*)",
+    "unknown_column": "SELECT nothing FROM patients",
+    "ambiguous": "SELECT gender FROM patients, latest.patients",
+    "position": "SELECT current_database(), current_catalog(), current_schemas(true), current_query()",
+}
+
+
+@pytest.mark.parametrize("name", OF_DATABASE)
+def test_the_hidden_file_is_not_named(name: str, asked: tuple[Database, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kind: what describes the database describes only what the scenario may see of it."""
+    aliases: list[str] = []
+
+    def noted(*options: Any) -> Any:
+        source = opened(*options)
+
+        @contextmanager
+        def inner() -> Iterator[Source]:
+            with source as found:
+                aliases.append(found.alias)
+                yield found
+
+        return inner()
+
+    monkeypatch.setattr(child, "_Deadline", _NoDeadline)
+    monkeypatch.setattr(child, "opened", noted)
+    text = _seen(asked, OF_DATABASE[name])
+    assert len(aliases) == 1
+    # a box breaks long names anywhere
+    assert aliases[0][:8] not in text
+    assert "healthsim" not in text.replace("healthsim scenario import", "")
+    assert "8 rows" not in text
+    assert "'8'" not in text
+
+
+def test_a_scenario_sees_each_table_once(asked: tuple[Database, str]) -> None:
+    sql = "SELECT count(*), count(DISTINCT (table_schema, table_name)) FROM information_schema.tables"
+    (many, different), *_ = ask(asked[0], sql, scenario_id=asked[1]).rows
+    assert many == different > 40
+    assert ask(asked[0], f"{sql} WHERE table_catalog <> 'memory'", scenario_id=asked[1]).rows == [[0, 0]]
 
 
 def test_other_scenarios_stay_unseen_by_a_process(asked: tuple[Database, str]) -> None:

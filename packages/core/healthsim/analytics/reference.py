@@ -8,7 +8,7 @@ from healthsim.analytics.metrics.columns import described
 from healthsim.analytics.metrics.registry import AREAS, measures, registry
 from healthsim.analytics.reports.report import reports
 from healthsim.analytics.star.declared import FACTS, TABLES
-from healthsim.db.migrations import definitions
+from healthsim.db.history import definitions
 
 _TITLES = {
     "population": "Population", "utilisation": "Utilisation", "cost": "Cost", "quality": "Quality", "pharmacy": "Pharmacy",

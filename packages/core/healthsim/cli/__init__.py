@@ -14,6 +14,7 @@ import click
 from healthsim import __version__
 from healthsim.cli.output import fail
 from healthsim.errors import HealthSimError
+from healthsim.remedies import door
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
@@ -71,7 +72,8 @@ def main(arguments: list[str] | None = None) -> Any:
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
     try:
-        result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
+        with door("command"):
+            result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
     except click.exceptions.Abort as error:
         if isinstance(error.__cause__, KeyboardInterrupt):
             sys.exit(_interrupted(as_json))

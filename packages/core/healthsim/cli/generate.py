@@ -147,7 +147,7 @@ def _files(spec: Any, output: Path, database: Any, as_json: bool, *, engine: str
 
         manifest = generate_files(spec, output, database=database, overwrite=overwrite, conditions=conditions, workers=workers,
                                   report=shown)  # fmt: skip
-    rows = {name: one["rows"] for name, one in manifest["tables"].items()}
+    rows = manifest["tables"]
     if as_json:
         print_json({"path": str(output), "rows": sum(rows.values()), "tables": rows, "spec": spec.as_json()})
         return

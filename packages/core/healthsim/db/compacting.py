@@ -10,7 +10,7 @@ import duckdb
 
 from healthsim.db.connection import Database
 from healthsim.db.engine_pool import STORAGE_VERSION
-from healthsim.db.migrations import rebuild_views
+from healthsim.db.opening import rebuild_views
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import HealthSimError, UsageError
 

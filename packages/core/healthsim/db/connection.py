@@ -24,6 +24,7 @@ from healthsim.db.locations import Location, first_line
 from healthsim.db.lock_queue import Turn
 from healthsim.db.memory_limit import room_to_commit
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
+from healthsim.outputs import disk_full, is_full
 
 _RETRY_SECONDS = (0.002, 0.012)
 
@@ -33,7 +34,6 @@ _LOCKED = re.compile(
     r"|unique file handle conflict",
     re.I,
 )
-_DISK_FULL = re.compile(r"no space left|disk full|out of disk|not enough space|disk quota", re.I)
 _DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.I)
 _DAMAGED = re.compile(
     r"not a valid duckdb|could not read enough bytes|corrupt|checksum|deserializ|serializ|invalid block"
@@ -114,10 +114,10 @@ class Database:
     def _make_current(self) -> None:
         """Create or migrate the schema, once per object."""
         if not self._current:
-            from healthsim.db.migrations import bring_up_to_date
+            from healthsim.db.opening import make_current
 
             with self._one_writer():
-                bring_up_to_date(self)
+                make_current(self)
             self._current = True
 
     @property
@@ -205,10 +205,8 @@ class Database:
         """The error of the engine in words for the user, where it is one that a user can do something about."""
         text = str(error)
         name = self.location.text
-        if _DISK_FULL.search(text):
-            return HealthSimError(
-                f"The disk of {name} is full; nothing was changed. Free some space and try again.", path=name
-            )
+        if is_full(error):
+            return disk_full(name, "nothing was changed")
         if isinstance(error, duckdb.OutOfMemoryException):
             return HealthSimError(
                 f"The database ran out of memory ({first_line(error)}); nothing was changed. Work on a smaller part,"

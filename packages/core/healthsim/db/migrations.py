@@ -1,83 +1,91 @@
-"""Migrations: append-only, each in one transaction with its bookkeeping row.
+"""Migrations: append-only steps, each in one transaction with its bookkeeping row.
 
-A migration is a folder ``versions/<number>_<name>/`` of statements, one table per file; it is never edited once
-released (its checksum is stored with every database). Views hold nothing: they are made anew at the end.
+A migration is a folder of statements, one table per file, beside the code of who owns the tables; it is never edited
+once released (its checksum is stored with every database). Which there are, ``opening`` knows: here is only how.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import duckdb
 
+from healthsim.db.locations import Location
 from healthsim.errors import DatabaseNewer, DatabaseUnusable, HealthSimError
-
-if TYPE_CHECKING:
-    from healthsim.db.connection import Database
 
 _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     number INTEGER, name VARCHAR, checksum VARCHAR, applied_at TIMESTAMP
 )
 """
+#: the file of a migration that drops tables, one a line; a new database never makes them
+_DROPPED = "dropped"
+_DROP = re.compile(r"^DROP TABLE (?:\w+\.)?(\w+);$", re.MULTILINE)
+
+Connection = duckdb.DuckDBPyConnection
+
+
+class Openable(Protocol):
+    """What a migration needs of a database."""
+
+    @property
+    def location(self) -> Location: ...
+
+    def raw(self, *, read_only: bool) -> AbstractContextManager[Connection]: ...
 
 
 @dataclass(frozen=True)
 class Migration:
-    """One step from a schema version to the next."""
+    """One step of the tables of one owner.
 
-    number: int
+    Attributes:
+        name: as the bookkeeping names it: ``owner/folder``; without an owner where it is older than owners.
+        folder: its statements, a file per table, run in the order of their names.
+        released_checksum: what identifies its content, where that is written down: its files need not be read.
+    """
+
     name: str
+    folder: Path
+    released_checksum: str | None = None
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, str]:
         """Name of a file, which is that of its table -> its text, in the order of the names."""
-        folder = files("healthsim.db").joinpath("versions", f"{self.number:04d}_{self.name}")
-        entries = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name)
         return {
-            entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8").replace("\r\n", "\n")
-            for entry in entries
+            path.stem: path.read_text(encoding="utf-8").replace("\r\n", "\n")
+            for path in sorted(self.folder.glob("*.sql"), key=lambda path: path.name)
         }
-
-    @property
-    def statements(self) -> list[str]:
-        """The texts of its files, in the order of their names."""
-        return list(self.tables.values())
 
     @property
     def checksum(self) -> str:
         """What identifies its content, whatever the platform."""
-        return hashlib.sha256("\n".join(self.statements).encode()).hexdigest()
+        return self.released_checksum or hashlib.sha256("\n".join(self.tables.values()).encode()).hexdigest()
+
+    @property
+    def dropped(self) -> list[str]:
+        """The tables that it drops."""
+        return _DROP.findall(self.tables.get(_DROPPED, ""))
 
 
-MIGRATIONS: tuple[Migration, ...] = (
-    Migration(1, "foundation"), Migration(2, "reference"), Migration(3, "analytics"), Migration(4, "observations"),
-)  # fmt: skip
+def migrations_in(owner: str, folder: Path) -> tuple[Migration, ...]:
+    """The migrations of an owner: the folders in a folder, in the order of their names; none where there is no folder."""
+    if not folder.is_dir():
+        return ()
+    folders = sorted(path for path in folder.iterdir() if path.is_dir() and any(path.glob("*.sql")))
+    return tuple(Migration(f"{owner}/{path.name}", path) for path in folders)
 
 
-@cache
-def definitions(first: str) -> dict[str, str]:
-    """Table -> the text that declares it as it is now, from the migration of that name on: of several, the newest."""
-    since = next(migration.number for migration in MIGRATIONS if migration.name == first)
-    found: dict[str, str] = {}
-    for migration in MIGRATIONS[since - 1 :]:
-        found |= migration.tables
-    return found
-
-
-@cache
-def _checksums() -> dict[int, str]:
-    return {migration.number: migration.checksum for migration in MIGRATIONS}
-
-
-def applied(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, str]]:
+def applied(connection: Connection) -> list[tuple[int, str, str]]:
     """(number, name, checksum) of the migrations that a database has seen; empty for one without our tables."""
     known = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_migrations' AND schema_name = 'main'"
@@ -88,33 +96,46 @@ def applied(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, str]]
     return connection.execute("SELECT number, name, checksum FROM schema_migrations ORDER BY number").fetchall()
 
 
-def bring_up_to_date(database: Database) -> list[Migration]:
+def bring_up_to_date(
+    database: Openable, known: Sequence[Migration], finish: Callable[[Connection], None]
+) -> list[Migration]:
     """Create the schema in a new database, or apply what an older one lacks; the applied migrations.
 
+    Args:
+        database: a database, which nobody of this process writes meanwhile.
+        known: every migration of the program, in the order of a new database.
+        finish: what the last transaction ends with: views, and rows that come with the program.
+
     Raises:
-        DatabaseNewer: the database knows migrations that this program does not. It is left untouched.
+        DatabaseNewer: the database has seen migrations that this program does not know. It is left untouched.
         DatabaseUnusable: the database is not one of ours, or was made by other statements under the same name.
     """
     location = database.location
     if location.exists() and location.path is not None:
         location.prepare()
         with database.raw(read_only=True) as connection:
-            missing = _missing(connection, location.text)
+            missing = _missing(connection, known, location.text)
         if not missing:
             return []
     location.prepare()
     while True:
-        backed_up = _back_up_if_older(database)
+        backed_up = _back_up_if_older(database, known)
         with database.raw(read_only=False) as connection:
-            missing = _missing(connection, location.text)
+            missing = _missing(connection, known, location.text)
             if backed_up is not None and location.path is not None and _state(location.path) != backed_up:
                 continue
+            if len(missing) == len(known):
+                _create(connection, known, finish)
+                return missing
             for migration in missing:
-                _apply(connection, migration)
+                with _transaction(connection):
+                    _apply(connection, migration, list(migration.tables))
+                    if migration == missing[-1]:
+                        finish(connection)
             return missing
 
 
-def _back_up_if_older(database: Database) -> tuple[int, int] | None:
+def _back_up_if_older(database: Openable, known: Sequence[Migration]) -> tuple[int, int] | None:
     """Copy a database that has some of our migrations and lacks others; the state of the file that was copied.
 
     No connection is open meanwhile: on POSIX, a program that closes a copy's source lets go of every lock that it holds
@@ -124,12 +145,13 @@ def _back_up_if_older(database: Database) -> tuple[int, int] | None:
     if path is None:
         return None
     with database.raw(read_only=False) as connection:
-        missing = _missing(connection, database.location.text)
-        if not missing or missing[0] == MIGRATIONS[0]:
+        missing = _missing(connection, known, database.location.text)
+        if not missing or len(missing) == len(known):
             return None
+        number = _next_number(connection)
         connection.execute("CHECKPOINT")
     state = _state(path)
-    _back_up(path, missing[0])
+    _back_up(path, number)
     return state
 
 
@@ -138,7 +160,7 @@ def _state(path: Path) -> tuple[int, int]:
     return facts.st_size, facts.st_mtime_ns
 
 
-def _missing(connection: duckdb.DuckDBPyConnection, name: str) -> list[Migration]:
+def _missing(connection: Connection, known: Sequence[Migration], location: str) -> list[Migration]:
     have = applied(connection)
     if not have:
         foreign = connection.execute(
@@ -148,72 +170,82 @@ def _missing(connection: duckdb.DuckDBPyConnection, name: str) -> list[Migration
         ).fetchone()
         if foreign:
             raise DatabaseUnusable(
-                f"{name} has a table {foreign[0]!r} but no record of HealthSim's migrations: it was made by another"
+                f"{location} has a table {foreign[0]!r} but no record of HealthSim's migrations: it was made by another"
                 " program. Nothing was changed. Name another file with --db PATH.",
-                path=name,
+                path=location,
             )
-        return list(MIGRATIONS)
-    newest = MIGRATIONS[-1].number
-    if have[-1][0] > newest:
-        raise DatabaseNewer(
-            f"{name} has schema version {have[-1][0]} ({have[-1][1]}); this program knows versions up to {newest}."
-            " Nothing was changed. Upgrade HealthSim (pip install -U healthsim), or name another file with --db PATH.",
-            path=name,
-            schema_version=have[-1][0],
-            known_version=newest,
-        )
-    checksums = _checksums()
-    for number, label, checksum in have:
-        if checksum != checksums.get(number):
+        return list(known)
+    checksums = {migration.name: migration.checksum for migration in known}
+    for number, name, _ in have:
+        if name not in checksums:
+            raise DatabaseNewer(
+                f"{location} has schema version {number} ({name}), which this program does not know. Nothing was changed."
+                " Upgrade HealthSim (pip install -U healthsim), or name another file with --db PATH.",
+                path=location,
+                schema_version=number,
+                known_version=len(known),
+            )
+    for number, name, checksum in have:
+        if checksum != checksums[name]:
             raise DatabaseUnusable(
-                f"{name}: migration {number} ({label}) was applied with other statements than this program has"
-                f" (checksum {checksum[:12]}, expected {str(checksums.get(number))[:12]}). Nothing was changed."
+                f"{location}: migration {number} ({name}) was applied with other statements than this program has"
+                f" (checksum {checksum[:12]}, expected {checksums[name][:12]}). Nothing was changed."
                 " Use the version of HealthSim that made the file to export its scenarios.",
-                path=name,
+                path=location,
             )
-    return [migration for migration in MIGRATIONS if migration.number > have[-1][0]]
+    seen = {name for _, name, _ in have}
+    return [migration for migration in known if migration.name not in seen]
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
-    from healthsim.db.reference.starter import install as install_starter
+def _create(connection: Connection, known: Sequence[Migration], finish: Callable[[Connection], None]) -> None:
+    """Make everything in one transaction, without the tables of old times that a later migration drops."""
+    with _transaction(connection):
+        for place, migration in enumerate(known):
+            gone = {_DROPPED, *(table for later in known[place + 1 :] for table in later.dropped)}
+            _apply(connection, migration, [table for table in migration.tables if table not in gone])
+        finish(connection)
 
+
+def _apply(connection: Connection, migration: Migration, tables: Sequence[str]) -> None:
+    """Run files of a migration and note it, in the caller's transaction."""
+    connection.execute(_BOOKKEEPING)
+    for table in tables:
+        connection.execute(migration.tables[table])
+    connection.execute(
+        "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
+        [_next_number(connection), migration.name, migration.checksum, datetime.now(UTC).replace(tzinfo=None)],
+    )
+
+
+def _next_number(connection: Connection) -> int:
+    """The version of a database is the number of migrations that it has seen, whoever owns them."""
+    row = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM schema_migrations").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
     connection.execute("BEGIN TRANSACTION")
     try:
-        connection.execute(_BOOKKEEPING)
-        for statement in migration.statements:
-            connection.execute(statement)
-        if migration == MIGRATIONS[-1]:
-            rebuild_views(connection)
-            install_starter(connection)
-        connection.execute(
-            "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
-            [migration.number, migration.name, migration.checksum, datetime.now(UTC).replace(tzinfo=None)],
-        )
+        yield
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
-def rebuild_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every view anew in the current database."""
-    # the model is slow to import and needed only here: most programs find their schema current
-    from healthsim.db.reference.views import refresh_views
-    from healthsim.db.schema import views
-
-    for view in views():
-        connection.execute(view)
-    refresh_views(connection)
-
-
-def _back_up(path: Path, migration: Migration) -> Path:
+def _back_up(path: Path, number: int) -> Path:
     """A copy of the file as it was before a migration, verified by its size; an existing copy is kept."""
-    target = path.with_name(f"{path.name}.backup-before-{migration.number:04d}")
+    target = path.with_name(f"{path.name}.backup-before-{number:04d}")
     if target.exists():
         return target
     partial = target.with_name(target.name + ".partial")
     try:
+        # nobody may read the copy who may not read the database, not even while it is made
+        os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
         shutil.copyfile(path, partial)
+        shutil.copymode(path, partial)
         if partial.stat().st_size != path.stat().st_size:
             raise OSError("the copy is incomplete")
         partial.replace(target)

@@ -1,12 +1,14 @@
-"""The schema that follows from the model: canonical tables, the ``latest`` views, and ``scenario_entities``.
-
-State tables are written down in ``versions/``. Everything here is derived from the entity types.
-"""
+"""The schema that follows from the model: the canonical tables and the views of ``latest``."""
 
 from __future__ import annotations
 
-from healthsim.db.sql import literal, quoted
+from typing import TYPE_CHECKING
+
+from healthsim.db.sql import quoted
 from healthsim.model import ENTITY_TYPES, EntityType
+
+if TYPE_CHECKING:
+    import duckdb
 
 #: what every canonical row says about itself, after the typed columns: name -> (SQL type, meaning)
 PROVENANCE: dict[str, tuple[str, str]] = {
@@ -44,24 +46,8 @@ def latest_view(entity_type: EntityType) -> str:
     )
 
 
-def scenario_entities_view() -> str:
-    """The statement that creates ``scenario_entities``: every entity, with a document or with a row only."""
-    rows = "\nUNION ALL\n".join(
-        f"SELECT scenario_id, {literal(entity_type.name)}, {quoted(entity_type.key)}"
-        f" FROM main.{quoted(entity_type.plural)}"
-        for entity_type in ENTITY_TYPES.values()
-    )
-    return (
-        "CREATE OR REPLACE VIEW scenario_entities(scenario_id, entity_type, entity_id) AS\n"
-        "SELECT scenario_id, entity_type, entity_id FROM main.scenario_documents WHERE NOT is_typed\n"
-        f"UNION ALL\n{rows};\n"
-    )
-
-
-def views() -> list[str]:
-    """Every view, as statements; views hold nothing and are made anew whenever the schema changes."""
-    return [
-        "CREATE SCHEMA IF NOT EXISTS latest;",
-        *(latest_view(entity_type) for entity_type in ENTITY_TYPES.values()),
-        scenario_entities_view(),
-    ]
+def make_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the views of ``latest`` anew."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS latest")
+    for entity_type in ENTITY_TYPES.values():
+        connection.execute(latest_view(entity_type))

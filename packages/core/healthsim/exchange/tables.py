@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from healthsim.analytics.folders import MANIFEST, new_folder, write_manifest
 from healthsim.analytics.star.status import standings
 from healthsim.db.connection import Database
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import NotFound, UsageError
+from healthsim.exchange.format import manifest_facts
 from healthsim.model import ENTITY_TYPES
+from healthsim.outputs import MANIFEST, new_folder, write_manifest
 from healthsim.state.tables import ScenarioTables, here, scenario_tables
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def export_tables(
             notes = _stale(scenario, connection) if star else []
         with new_folder(target, force=force) as folder:
             written = {table.place: _write(connection, table, folder, format) for table in tables}
-            write_manifest(folder, scenario, f"HealthSim tables, {format}", written, notes)
+            write_manifest(folder, f"HealthSim tables, {format}", manifest_facts(scenario, written, notes))
             sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
     return TableFiles(target, format, written, len(sizes), sum(sizes), notes)
 

@@ -91,9 +91,10 @@ def generate_files(
     """
     from healthsim.generation import part_files, runner
     from healthsim.generation.population import prepare
+    from healthsim.outputs import new_folder
 
     context = prepare(_database(database), _spec(spec), conditions)
-    with part_files.parts_for(Path(output), overwrite=overwrite) as folder:
+    with new_folder(Path(output).expanduser().absolute(), force=overwrite) as folder:
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
         with runner.disk_errors(folder):
             return part_files.describe(folder, _facts(context.spec, context.places.fips))

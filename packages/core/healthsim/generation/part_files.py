@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from healthsim.db.memory_limit import memory_bound
-from healthsim.db.reference.source import sha256_of
 from healthsim.db.sql import literal, quoted
-from healthsim.errors import AlreadyExists, HealthSimError
 from healthsim.generation.spec import PopulationSpec
 from healthsim.generation.table_schemas import schema_of
 from healthsim.model import ENTITY_TYPES
+from healthsim.outputs import write_manifest
 from healthsim.state import load_staged, scenarios
 from healthsim.state.save import Saved
 from healthsim.state.scenarios import Scenario
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
 
 #: megabytes that the engine may hold while it loads; what it caches does not grow with the population
 LOAD_MEGABYTES = 1_024
-MANIFEST = "manifest.json"
 
 
 @contextmanager
@@ -100,39 +96,6 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, parts: Path, scena
     )
 
 
-@contextmanager
-def parts_for(output: Path, *, overwrite: bool) -> Iterator[Path]:
-    """A folder that becomes ``output`` when the block ends well, and is gone when it does not.
-
-    Raises:
-        AlreadyExists: there is something at that place already.
-    """
-    output = output.expanduser().absolute()
-    if output.exists() and not overwrite and (not output.is_dir() or any(output.iterdir())):
-        raise AlreadyExists(
-            f"{output} exists already and is not empty; nothing was written. Name another folder, or use --overwrite.",
-            path=str(output),
-        )
-    if output.exists() and not output.is_dir():
-        raise AlreadyExists(f"{output} is a file; expected a folder that is made anew.", path=str(output))
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    except OSError as error:
-        raise HealthSimError(
-            f"{output} cannot be written ({error.strerror or error}); nothing was written. Choose another folder.",
-            path=str(output),
-        ) from None
-    try:
-        yield folder
-        if output.exists():
-            shutil.rmtree(output)
-        os.replace(folder, output)
-        output.chmod(0o755)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, Any]:
     """Name the tables after their plurals and write the manifest: rows, files and checksums of each table."""
     tables = {}
@@ -140,10 +103,5 @@ def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, Any]:
         plural = place.with_name(ENTITY_TYPES[place.name].plural)
         place.replace(plural)
         parts = sorted(plural.glob("*.parquet"))
-        tables[plural.name] = {
-            "rows": sum(pq.ParquetFile(part).metadata.num_rows for part in parts),
-            "files": {part.name: sha256_of(part) for part in parts},
-        }
-    manifest = {"format": "healthsim-parquet", "generation": attributes, "tables": tables}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    return manifest
+        tables[plural.name] = sum(pq.ParquetFile(part).metadata.num_rows for part in parts)
+    return write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})

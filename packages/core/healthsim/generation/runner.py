@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import multiprocessing
 import sys
 import time
@@ -22,6 +21,7 @@ from healthsim.errors import HealthSimError
 from healthsim.generation.kernels.batch import make_batch, make_common
 from healthsim.generation.kernels.context import BLOCK, Context
 from healthsim.generation.table_schemas import complete
+from healthsim.outputs import disk_full, is_full
 
 #: of malloc.h
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -183,11 +183,8 @@ class disk_errors:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and not isinstance(error, BlockingIOError):
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise HealthSimError(
-                    f"The disk of {self.folder} is full; nothing was saved. Free some space and try again.",
-                    path=str(self.folder),
-                ) from None
+            if is_full(error):
+                raise disk_full(self.folder, "nothing was saved") from None
             raise HealthSimError(
                 f"{self.folder} cannot be written ({error.strerror or error}); nothing was saved.",
                 path=str(self.folder),

@@ -17,6 +17,7 @@ from healthsim.errors import HealthSimError
 from healthsim.generation import part_files, runner
 from healthsim.generation.kernels.batch import make_common
 from healthsim.generation.population import prepare
+from healthsim.outputs import new_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,7 +70,7 @@ def generate_on_spark(
             f"Spark at {master or 'local[*]'} cannot be started: {_first_line(error)} Check the URL, and that Java is installed."
         ) from None
     try:
-        with part_files.parts_for(output, overwrite=overwrite) as folder:
+        with new_folder(output.expanduser().absolute(), force=overwrite) as folder:
             runner.write_part(make_common(context), context, folder, 0)
             starts = range(0, spec.size, batch)
             jobs = [(number, first, min(first + batch, spec.size)) for number, first in enumerate(starts)]

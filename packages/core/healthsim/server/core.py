@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from healthsim import __version__
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
+from healthsim.remedies import door
 from healthsim.server.declaring import Declared, Workbench
 
 INSTRUCTIONS = """\
@@ -76,7 +77,8 @@ class HealthSimServer(MCPServer[Any]):
             if given not in expected:
                 return failed(_unknown(f"argument of {name}", given, list(expected)))
         try:
-            result = await super().call_tool(name, arguments, context)
+            with door("tool"):
+                result = await super().call_tool(name, arguments, context)
         except ToolError as error:
             cause = _cause(error)
             if isinstance(cause, HealthSimError):

@@ -326,8 +326,8 @@ class StateManager:
             NotFound: there is no such scenario.
             AlreadyExists: the file is there, and ``force`` is not set.
         """
+        from healthsim.outputs import open_file
         from healthsim.state.json import writers
-        from healthsim.state.output_file import atomic_file
 
         by_format = {"share": writers.write_share, "workspace": writers.write_workspace}
         if format not in by_format:
@@ -337,7 +337,7 @@ class StateManager:
             if not isinstance(target, Path):
                 return by_format[format](connection, scenario, target)
             path = target / writers.file_name(scenario, format) if target.is_dir() else target
-            with atomic_file(path, force=force) as stream:
+            with open_file(path, force=force) as stream:
                 return replace(by_format[format](connection, scenario, stream), path=path)
 
 

@@ -7,7 +7,6 @@ a bounded number of rows the parts lie in a folder beside the database, so that 
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import tempfile
@@ -26,6 +25,7 @@ from healthsim.db.sql import literal, quoted
 from healthsim.errors import HealthSimError
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.model.types import arrow_type
+from healthsim.outputs import disk_full, is_full
 
 if TYPE_CHECKING:
     import duckdb
@@ -150,10 +150,8 @@ class Staging:
             yield
         except OSError as error:
             place = self._folder or self._beside or Path(tempfile.gettempdir())
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise HealthSimError(
-                    f"The disk of {place} is full; nothing was changed. Free some space and try again.", path=str(place)
-                ) from None
+            if is_full(error):
+                raise disk_full(place, "nothing was changed") from None
             raise HealthSimError(
                 f"A large save keeps its parts in {place}, which cannot be written ({error.strerror or error}); nothing"
                 " was changed. Correct its permissions, or choose another place with --db PATH or HEALTHSIM_DB.",

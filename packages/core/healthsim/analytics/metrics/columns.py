@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from healthsim.db.migrations import definitions
+from healthsim.db.history import definitions
 
 _COLUMN = re.compile(
     r"^ {4}\"?(\w+)\"? ([A-Z]+(?:\(\d+,\d+\))?)(?: USING COMPRESSION \w+)?,?\s*(?:-- (.*))?$", re.MULTILINE

@@ -9,7 +9,7 @@ from typing import Any
 
 from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.report import shown
-from healthsim.state.output_file import atomic_file
+from healthsim.outputs import open_file
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -128,8 +128,6 @@ def write_page(path: Path, answers: Sequence[Mapping[str, Any]], *, force: bool 
         HealthSimError: it cannot be written.
     """
     text = page(answers)
-    with atomic_file(path, force=force) as stream:
+    with open_file(path, force=force) as stream:
         stream.write(text.encode())
-    # to be looked at by others, unlike an export of data
-    path.chmod(0o644)
     return path

@@ -50,6 +50,9 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     with opened(request["path"], request["lock_timeout"], request["scenario"], request["memory"]) as source:
         deadline = _Deadline(source, request["timeout"], request["memory"])
         checked = check(source.connection, request["sql"], source.known, filtered=source.scenario is not None)
+        if source.scenario is not None and checked.of_database:
+            # what is said of tables and plans must not name or count what the scenario does not hold
+            return _ask_copy(source, checked, request, deadline)
         try:
             return _run(source, request)
         except duckdb.Error as error:
@@ -60,13 +63,15 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask_copy(source: Source, checked: Checked, request: dict[str, Any], deadline: _Deadline) -> dict[str, Any]:
-    """Ask again where only this scenario's rows are, so that no error tells anything about others."""
+    """Ask where only this scenario's rows are, so that no error and no plan tells anything about others."""
     try:
         source.copy(checked.tables)
     except duckdb.Error as error:
         deadline.check(error)
         raise InvalidInput(
-            "The question failed on a value, and the scenario is too large to find out on which one of its own. Use"
+            "The scenario is too large for an EXPLAIN of its own. Ask without the scenario, with WHERE scenario_id = ..."
+            if checked.of_database
+            else "The question failed on a value, and the scenario is too large to find out on which one of its own. Use"
             " TRY_CAST and TRY(...) for values that may not convert."
         ) from None
     try:

@@ -6,6 +6,8 @@ draws on sequences, raises errors at will, or shows the statistics of stored seg
 
 from __future__ import annotations
 
+import re
+
 _AGGREGATE = """
 any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_max_nulls_last arg_min
 arg_min_null arg_min_nulls_last argmax argmin array_agg avg bit_and bit_or bit_xor bitstring_agg bool_and bool_or corr
@@ -73,12 +75,27 @@ _JSON = """
 array_to_json from_json from_json_strict json json_array json_array_length json_contains json_exists json_extract
 json_extract_path json_extract_path_text json_extract_string json_group_array json_group_object json_group_structure
 json_keys json_merge_patch json_object json_pretty json_quote json_structure json_transform json_transform_strict
-json_type json_valid json_value row_to_json to_json json_normalize json_strip_nulls json_deep_merge
+json_type json_valid json_value row_to_json to_json json_normalize json_strip_nulls json_deep_merge json_insert
+json_merge_patch_diff json_remove json_replace json_set variant_array_length variant_contains variant_exists
+variant_extract variant_extract_string variant_group_array variant_group_object variant_keys variant_normalize
+variant_type variant_typeof
+"""
+#: shapes; texts and bytes of them, and nothing that looks for files
+_SHAPE = """
+st_asbinary st_asgeojson st_astext st_aswkb st_aswkt st_crs st_geomfromgeojson st_geomfromwkb st_intersects_extent
+st_setcrs
+"""
+#: where the question stands, which every question may know of itself: names, versions and constants for clients that ask
+_SELF = """
+current_catalog current_database current_query current_role current_schema current_schemas current_user in_search_path
+session_user user
 """
 _OTHER = """
 alias can_cast_implicitly coalesce constant_or_null enum_code enum_first enum_last enum_range enum_range_boundary
 gen_random_uuid if ifnull nullif operator switch try typeof pg_typeof uuid uuid_extract_timestamp uuid_extract_version
-uuidv4 uuidv7 version construct_array remap_struct
+uuidv4 uuidv7 version construct_array remap_struct cast_to_type get_type make_type replace_type decimal_average
+decimal_division timetz_byte_comparable bitstring_byte_comparable icu_sort_key hive_partition_component
+path_join format_type format_pg_type map_to_pg_oid
 """
 #: what operators, casts and syntax become in the tree
 _SYNTAX = """
@@ -88,12 +105,45 @@ _SYNTAX = """
 
 #: functions that yield a value
 SCALAR: frozenset[str] = frozenset(
-    " ".join((_AGGREGATE, _WINDOW, _NUMBER, _TEXT, _TIME, _LIST, _JSON, _OTHER, _SYNTAX)).split()
-)
+    " ".join((_AGGREGATE, _WINDOW, _NUMBER, _TEXT, _TIME, _LIST, _JSON, _SHAPE, _SELF, _OTHER, _SYNTAX)).split()
+) | {"is distinct from", "is not distinct from"}
+#: orders of text by language: collate_de, icu_collate_fr_ca
+_COLLATIONS = re.compile(r"(icu_)?collate_[a-z]{2,8}(_[a-z]{2})?")
+
+
+def is_scalar(name: str) -> bool:
+    """Whether a function that yields a value is possible; the name is in lower case."""
+    return name in SCALAR or _COLLATIONS.fullmatch(name) is not None
+
 
 #: functions that yield rows
 TABLE: frozenset[str] = frozenset(
-    ["generate_series", "json_each", "json_tree", "range", "regexp_split_to_table", "unnest", "generate_subscripts"]
+    [
+        "generate_series",
+        "generate_subscripts",
+        "icu_calendar_names",
+        "json_each",
+        "json_tree",
+        "pg_timezone_names",
+        "range",
+        "regexp_split_to_table",
+        "unnest",
+    ]
+)
+
+#: functions that yield rows about a table whose name they take as a text: the name is looked at like that of a table
+OF_TABLE: frozenset[str] = frozenset(["histogram", "histogram_values"])
+
+#: settings that say how the answer is to be read, and nothing of the machine
+SETTINGS: frozenset[str] = frozenset(
+    [
+        "calendar",
+        "default_collation",
+        "default_null_order",
+        "default_order",
+        "integer_division",
+        "timezone",
+    ]
 )
 
 #: functions that list what the database holds: not with a scenario filter, for they count rows of every scenario

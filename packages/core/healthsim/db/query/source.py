@@ -17,7 +17,7 @@ import duckdb
 from healthsim.db.connection import Database
 from healthsim.db.engine_pool import CONFIG
 from healthsim.db.locations import FileLocation
-from healthsim.db.query.check import Name
+from healthsim.db.query.walk import Name
 from healthsim.db.sql import literal, quoted
 
 _ALIAS = "healthsim"
@@ -157,6 +157,8 @@ def _lock(connection: duckdb.DuckDBPyConnection, memory: int) -> None:
     """From here on nothing but the attached file can be reached, and nothing can change that."""
     for setting in (
         "SET TimeZone = 'UTC'",
+        # both spellings of a function of one's own: x -> x + 1 is what most examples have
+        "SET lambda_syntax = 'ENABLE_SINGLE_ARROW'",
         f"SET memory_limit = '{memory}B'",
         f"SET threads = {min(4, os.cpu_count() or 1)}",
         "SET temp_directory = ''",

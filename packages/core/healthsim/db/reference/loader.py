@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from healthsim.db.reference import census, detection, nppes, populationsim, storage
 from healthsim.db.reference.dataset import DIGITS, Dataset, Layout
 from healthsim.db.reference.npi_staging import stage_providers
-from healthsim.db.reference.source import bomb, members_of, read_start, sha256_of
+from healthsim.db.reference.source import bomb, members_of, read_start
 from healthsim.db.reference.staging import Options, Staged, stage_table
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.views import refresh_views
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.outputs import sha256_of
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 import re
 import shutil
@@ -35,12 +34,6 @@ _TABLE = re.compile(r"\.(csv|txt|tsv)(\.gz)?$", re.I)
 #: header-only companions and documents that lie in the zips beside the tables
 _COMPANION = re.compile(r"fileheader|readme|__macosx|(^|/)\._", re.I)
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|head|body|error)", re.I)
-
-
-def sha256_of(path: Path) -> str:
-    """The checksum of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)

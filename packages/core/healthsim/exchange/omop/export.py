@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from healthsim.analytics.folders import new_file, new_folder, write_manifest
+import duckdb
+
 from healthsim.analytics.star.scenario_views import SHARED
 from healthsim.db.connection import Database
 from healthsim.db.engine_pool import STORAGE_VERSION
 from healthsim.db.sql import filled, literal, quoted, sql_text
 from healthsim.errors import UsageError
+from healthsim.exchange.format import manifest_facts
 from healthsim.exchange.omop import vocabulary
 from healthsim.exchange.omop.tables import cdm_tables
+from healthsim.outputs import is_database, new_file, new_folder, write_manifest
+from healthsim.remedies import remedy
 from healthsim.state.tables import ScenarioTables, scenario_tables
 
 FORMATS = ("duckdb", "parquet", "csv")
@@ -95,7 +99,7 @@ def export_omop(
         vocabulary.check_athena(vocabulary_folder)
     with scenario_tables(database, name, SHARED) as tables:
         if format == "duckdb":
-            with new_file(target, force=force) as partial:
+            with new_file(target, force=force, ours=_no_cdm) as partial:
                 build = _Build(tables, partial, vocabulary_folder, today)
                 build.detach()
         else:
@@ -105,8 +109,25 @@ def export_omop(
                 build.copy_tables(folder, format)
                 build.detach()
                 scratch.unlink()
-                write_manifest(folder, tables.scenario, f"OMOP CDM 5.4, {format}", build.tables)
+                write_manifest(folder, f"OMOP CDM 5.4, {format}", manifest_facts(tables.scenario, build.tables))
     return OmopExport(target, format, build.version, build.tables, build.coverage, build.left_out)
+
+
+def _no_cdm(file: Path) -> str | None:
+    """Why a file is not ours to replace, in words; None for a database that an export of OMOP wrote."""
+    if is_database(file):
+        try:
+            with duckdb.connect(str(file), read_only=True) as connection:
+                found = connection.execute(
+                    "SELECT count(*) FILTER (table_name = 'cdm_source'), count(*) FILTER (table_name = 'scenarios')"
+                    " FROM duckdb_tables() WHERE NOT internal"
+                ).fetchall()
+            if found == [(1, 0)]:
+                return None
+        except duckdb.Error:
+            # somebody has it open, or it cannot be read: it is not ours to take away
+            pass
+    return f"no OMOP database, so that {remedy('replace a file')} does not replace it"
 
 
 class _Build:
