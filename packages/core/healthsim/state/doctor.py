@@ -21,6 +21,7 @@ from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.load_staged import count_entities
 from healthsim.state.staging import FOLDER, abandoned
 from healthsim.state.statements import filled
+from healthsim.state.tables import Tables, tables_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -201,28 +202,26 @@ def _references(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
 def _values(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Every document, read again, gives the row that is stored."""
     for scenario in _all(connection):
-        for stored in stored_collections(connection, scenario.scenario_id):
-            entity_type = ENTITY_TYPES.get(stored.entity_type)
-            if entity_type is None or not stored.documents:
-                continue
-            wrong = 0
-            for batch in documents_of(connection, scenario.scenario_id, stored, limit=stored.documents):
-                documents = {item[0]: item[1] for item in batch}
-                wrong += _differing(connection, scenario.scenario_id, entity_type, documents)
-            if wrong:
-                message = f"{wrong:,} rows of {stored.plural} in {scenario.name!r} differ from their documents."
-                yield Finding("values", "fail", message, wrong)
+        with tables_of(connection, scenario.scenario_id) as tables:
+            for stored in stored_collections(tables):
+                entity_type = ENTITY_TYPES.get(stored.entity_type)
+                if entity_type is None or not stored.documents:
+                    continue
+                wrong = 0
+                for batch in documents_of(tables, stored, limit=stored.documents):
+                    wrong += _differing(tables, entity_type, {item[0]: item[1] for item in batch})
+                if wrong:
+                    message = f"{wrong:,} rows of {stored.plural} in {scenario.name!r} differ from their documents."
+                    yield Finding("values", "fail", message, wrong)
 
 
-def _differing(
-    connection: duckdb.DuckDBPyConnection, scenario_id: str, entity_type: EntityType, documents: dict[str, str]
-) -> int:
+def _differing(tables: Tables, entity_type: EntityType, documents: dict[str, str]) -> int:
     # references are resolved when rows are written, so that they may rightly differ
     names = [column.name for column in entity_type.columns if not column.references]
-    rows = connection.execute(
-        f"SELECT {', '.join(map(quoted, names))} FROM main.{quoted(entity_type.plural)}"
-        f" WHERE scenario_id = ?::UUID AND {quoted(entity_type.key)} IN (SELECT unnest(?::VARCHAR[]))",
-        [scenario_id, list(documents)],
+    rows = tables.execute(
+        f"SELECT {', '.join(map(quoted, names))} FROM {quoted(entity_type.plural)}"
+        f" WHERE {quoted(entity_type.key)} IN (SELECT unnest($ids::VARCHAR[]))",
+        {"ids": list(documents)},
     ).fetchall()
     wrong = len(documents) - len(rows)
     faults: list[Fault] = []

@@ -251,8 +251,10 @@ def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts
 
 def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> dict[str, int]:
     """{plural: n} of the entities of a scenario: documents, and rows that have no document; parts are not counted."""
-    counts = row_counts(connection, scenario_id, parts=False)
-    for type_name, count in connection.execute(filled("count_documents"), {"scenario": scenario_id}).fetchall():
+    tables = Tables(connection, scenario_id)
+    counts = tables.counts(parts=False)
+    documents = f"SELECT entity_type, count(*) FROM {tables.rows_of('scenario_documents')} GROUP BY ALL"
+    for type_name, count in connection.execute(documents).fetchall():
         known = ENTITY_TYPES.get(type_name)
         counts[known.plural if known else type_name] = max(count, counts.get(known.plural if known else type_name, 0))
     return dict(sorted(counts.items()))

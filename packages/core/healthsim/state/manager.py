@@ -14,6 +14,7 @@ from healthsim.db.connection import Database
 from healthsim.errors import UsageError
 from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
+from healthsim.state.tables import HERE, scenario_tables
 
 if TYPE_CHECKING:
     from healthsim.state.intake import Intake
@@ -154,14 +155,13 @@ class StateManager:
         """
         from healthsim.state.documents import documents_of, stored_collections
 
-        with self.database.read() as connection:
-            scenario = scenarios.get(connection, name)
+        with scenario_tables(self.database, name) as tables:
             entities: dict[str, list[Any]] = {}
-            for stored in stored_collections(connection, scenario.scenario_id):
+            for stored in stored_collections(tables):
                 documents = entities.setdefault(stored.plural, [])
-                for batch in documents_of(connection, scenario.scenario_id, stored):
+                for batch in documents_of(tables, stored):
                     documents += json.loads("[" + ",".join([item[1] for item in batch]) + "]")
-        loaded = scenario.as_dict()
+        loaded = tables.scenario.as_dict()
         return {
             **{key: loaded[key] for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at")},
             "entity_count": sum(map(len, entities.values())),
@@ -176,8 +176,8 @@ class StateManager:
         """
         from healthsim.state.json.writers import write_loaded
 
-        with self.database.read() as connection:
-            write_loaded(connection, scenarios.get(connection, name), stream)
+        with scenario_tables(self.database, name) as tables:
+            write_loaded(tables, stream)
 
     def list(
         self,
@@ -217,8 +217,8 @@ class StateManager:
         """
         from healthsim.state.summary import summarise
 
-        with self.database.read() as connection:
-            return summarise(connection, scenarios.get(connection, name), samples)
+        with scenario_tables(self.database, name) as tables:
+            return summarise(tables, samples)
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ class StateManager:
             if new_name != scenario.name:
                 scenarios.refuse_taken(connection, new_name)
             connection.execute(
-                "UPDATE main.scenarios SET name = $name, updated_at = $now WHERE scenario_id = $scenario::UUID",
+                f"UPDATE main.scenarios SET name = $name, updated_at = $now WHERE {HERE}",
                 {"name": new_name, "now": _now(), "scenario": scenario.scenario_id},
             )
             return scenarios.get(connection, new_name)
@@ -272,7 +272,7 @@ class StateManager:
             if tags != scenario.tags:
                 scenarios.set_tags(connection, scenario.scenario_id, tags)
                 connection.execute(
-                    "UPDATE main.scenarios SET updated_at = $now WHERE scenario_id = $scenario::UUID",
+                    f"UPDATE main.scenarios SET updated_at = $now WHERE {HERE}",
                     {"now": _now(), "scenario": scenario.scenario_id},
                 )
             return scenarios.get(connection, scenario.scenario_id)
@@ -332,13 +332,12 @@ class StateManager:
         by_format = {"share": writers.write_share, "workspace": writers.write_workspace}
         if format not in by_format:
             raise UsageError(f"The format is {format!r}; expected one of {', '.join(by_format)}.")
-        with self.database.read() as connection:
-            scenario = scenarios.get(connection, name)
+        with scenario_tables(self.database, name) as tables:
             if not isinstance(target, Path):
-                return by_format[format](connection, scenario, target)
-            path = target / writers.file_name(scenario, format) if target.is_dir() else target
+                return by_format[format](tables, target)
+            path = target / writers.file_name(tables.scenario, format) if target.is_dir() else target
             with open_file(path, force=force) as stream:
-                return replace(by_format[format](connection, scenario, stream), path=path)
+                return replace(by_format[format](tables, stream), path=path)
 
 
 def _now() -> dt.datetime:
