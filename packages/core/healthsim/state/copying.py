@@ -23,6 +23,7 @@ from healthsim.state.json.reader import members_of
 from healthsim.state.save import Saved
 from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
+from healthsim.state.tables import Tables, scenario_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
 def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved:
     """Copy a scenario; see ``StateManager.clone``."""
     clone_id = str(uuid.uuid4())
-    with database.read() as connection:
-        source = scenarios.get(connection, name)
-        scenarios.refuse_taken(connection, new_name)
-        ids = FreshIds(connection, source.scenario_id, clone_id)
-        _stage_documents(connection, source.scenario_id, intake, ids)
+    with scenario_tables(database, name) as tables:
+        source = tables.scenario
+        scenarios.refuse_taken(tables.connection, new_name)
+        ids = FreshIds(tables, clone_id)
+        _stage_documents(tables, intake, ids)
     copy = replace(
         source,
         scenario_id=clone_id,
@@ -55,12 +56,12 @@ def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved
     return Saved(clone_id, new_name, "clone", sum(counts.values()), counts, list(intake.untyped))
 
 
-def _stage_documents(connection: duckdb.DuckDBPyConnection, scenario_id: str, intake: Intake, ids: FreshIds) -> None:
-    for stored in stored_collections(connection, scenario_id):
+def _stage_documents(tables: Tables, intake: Intake, ids: FreshIds) -> None:
+    for stored in stored_collections(tables):
         if not stored.documents:
             continue
         verbatim = replace(stored, rows=0)
-        for batch in documents_of(connection, scenario_id, verbatim):
+        for batch in documents_of(tables, verbatim):
             for entity_id, document, provenance, envelope in batch:
                 text = ids.renewed(document, stored.entity_type, entity_id)
                 intake.add(
