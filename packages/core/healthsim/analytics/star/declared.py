@@ -163,6 +163,11 @@ DIMENSIONS = (
 TABLES = (*DIMENSIONS, "bridge_diagnosis_group", "fact_population_measure", *FACTS)
 
 
+def same_in_every_database() -> tuple[str, ...]:
+    """The tables in which no word of a scenario is."""
+    return (*FIXED, "code_rules")
+
+
 def dimension_of(column: str) -> str | None:
     """The dimension that a key column points to: ``service_date_key`` to ``dim_date``, whatever its role."""
     if not column.endswith("_key"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim import errors
 from healthsim.config import child_environment
+from healthsim.db.opening import shared_relations
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
 from healthsim.errors import HealthSimError, InvalidInput
 
@@ -104,6 +105,7 @@ def ask(
         "path": str(path.absolute()),
         "sql": sql.encode("utf-8", "replace").decode(),
         "scenario": scenario_id,
+        "shared": sorted(shared_relations()) if scenario_id is not None else [],
         "lock_timeout": database.lock_timeout,
         "timeout": limits.timeout,
         "memory": limits.memory,
