@@ -122,12 +122,13 @@ def _all(connection: duckdb.DuckDBPyConnection) -> list[scenarios.Scenario]:
 
 def _orphans(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Every row belongs to a scenario, and every part to a document."""
-    for schema, table in connection.execute(filled("scenario_tables")).fetchall():
-        if table == "scenarios":
+    for schema, table, named_by in connection.execute(filled("scenario_tables")).fetchall():
+        if table == "scenarios" or "scenario_id" not in named_by:
             continue
-        # the star's dimension of scenarios has two rows that stand for none
-        name = f"(SELECT * FROM {quoted(schema)}.{quoted(table)}{' WHERE scenario_key > 0' if schema == 'analytics' else ''})"
-        count = _count(connection, f"SELECT count(*) FROM {name} ANTI JOIN main.scenarios USING (scenario_id)")
+        # where scenarios have keys, two of these stand for none
+        those = " WHERE scenario_key > 0" if "scenario_key" in named_by else ""
+        rows = f"(SELECT * FROM {quoted(schema)}.{quoted(table)}{those})"
+        count = _count(connection, f"SELECT count(*) FROM {rows} ANTI JOIN main.scenarios USING (scenario_id)")
         if count:
             yield Finding("orphans", "fail", f"{schema}.{table} has {count:,} rows of no scenario.", count)
     for entity_type in ENTITY_TYPES.values():

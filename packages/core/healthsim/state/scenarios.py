@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from healthsim.db.sql import quoted
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
 from healthsim.state.statements import filled
+from healthsim.state.tables import here
 from healthsim.state.values import as_uuid
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ def select(
 
 #: what narrows a list -> the SQL of it
 _CONDITIONS = {
-    "tags": "list_has_all("
-    "(SELECT list(t.tag) FROM main.scenario_tags AS t WHERE t.scenario_id = scenarios.scenario_id), $tags::VARCHAR[])",
+    "tags": "scenario_id IN (SELECT scenario_id FROM main.scenario_tags GROUP BY scenario_id"
+    " HAVING list_has_all(list(tag), $tags::VARCHAR[]))",
     "search": "(contains(lower(name), $search) OR contains(lower(coalesce(description, '')), $search)"
     " OR scenario_id IN (SELECT scenario_id FROM main.scenario_tags WHERE contains(lower(tag), $search)))",
     "product": "(product = $product OR list_has_any(json_keys(entity_counts), $collections::VARCHAR[]))",
@@ -232,33 +233,33 @@ def insert(connection: duckdb.DuckDBPyConnection, scenario: Scenario) -> None:
 
 def set_tags(connection: duckdb.DuckDBPyConnection, scenario_id: str, tags: Sequence[str]) -> None:
     """Make these the tags of a scenario, in this order."""
-    connection.execute("DELETE FROM main.scenario_tags WHERE scenario_id = ?::UUID", [scenario_id])
+    connection.execute(f"DELETE FROM main.scenario_tags WHERE {here(scenario_id)}")
     connection.execute(filled("insert_tags"), {"scenario": scenario_id, "tags": list(tags)})
 
 
 def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star: bool = False) -> None:
-    """Remove every row of a scenario from every table that has a ``scenario_id``, and its star with it.
+    """Remove every row of a scenario from every table, and what is derived from it with it.
 
     Args:
         keep_star: the scenario is about to be written anew: its star stays, and is stale.
     """
-    if not keep_star:
-        _erase_star(connection, scenario_id)
-    for schema, table in connection.execute(filled("scenario_tables")).fetchall():
-        if keep_star and schema == "analytics":
-            continue
-        connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_id = ?::UUID", [scenario_id])
-
-
-def _erase_star(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
-    """Remove the rows that tables hold under the scenario's key in the star; its key itself is in a table with its id."""
-    row = connection.execute(
-        "SELECT scenario_key FROM analytics.dim_scenario WHERE scenario_id = ?::UUID", [scenario_id]
-    ).fetchone()
-    if row is None:
-        return
-    for schema, table in connection.execute(filled("star_tables")).fetchall():
-        connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_key = ?", [row[0]])
+    named_by = {
+        (schema, table): columns for schema, table, columns in connection.execute(filled("scenario_tables")).fetchall()
+    }
+    if keep_star:
+        # what is derived from scenarios lies in schemas of its own
+        named_by = {place: columns for place, columns in named_by.items() if place[0] == "main"}
+    keys: dict[str, set[int]] = {}
+    for (schema, table), columns in named_by.items():
+        if len(columns) == 2:
+            known = f"SELECT scenario_key FROM {quoted(schema)}.{quoted(table)} WHERE {here(scenario_id)}"
+            keys.setdefault(schema, set()).update(key for (key,) in connection.execute(known).fetchall())
+    for (schema, table), columns in named_by.items():
+        if "scenario_id" in columns:
+            connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE {here(scenario_id)}")
+        elif keys.get(schema):
+            of_it = ", ".join(map(str, sorted(keys[schema])))
+            connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_key IN ({of_it})")
 
 
 def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:
