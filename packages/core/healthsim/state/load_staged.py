@@ -18,7 +18,7 @@ from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
 from healthsim.state.staging import DOCUMENTS, Staging
 from healthsim.state.statements import filled
-from healthsim.state.tables import Tables
+from healthsim.state.tables import HERE, Tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -224,7 +224,7 @@ def _value(entity_type: EntityType, column: Column, joins: list[str]) -> str:
         alias, link = quoted(f"through {column.implied_by}"), quoted(column.implied_by)
         joins.append(
             f"LEFT JOIN (SELECT {quoted(through.key)}, {name} FROM main.{quoted(through.plural)}"
-            f" WHERE scenario_id = $scenario::UUID) AS {alias} ON {alias}.{quoted(through.key)} = s.{link}"
+            f" WHERE {HERE}) AS {alias} ON {alias}.{quoted(through.key)} = s.{link}"
         )
         value = f"coalesce({value}, {alias}.{name})"
     return value
@@ -238,7 +238,7 @@ def natural_key_map(target: EntityType) -> str:
         for name in target.model.natural_keys
     )
     return (
-        f"WITH here AS (SELECT * FROM main.{table} WHERE scenario_id = $scenario::UUID)"
+        f"WITH here AS (SELECT * FROM main.{table} WHERE {HERE})"
         f" SELECT natural_key, min(id) AS id FROM ({parts})"
         f" WHERE natural_key NOT IN (SELECT {key} FROM here) GROUP BY natural_key"
     )

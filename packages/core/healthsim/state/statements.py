@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from healthsim.db import sql
-from healthsim.state.tables import HERE
+from healthsim.state.tables import HERE, in_scenario
+
+_CONDITIONS = {"here": HERE, "in_source": in_scenario("source"), "in_target": in_scenario("target")}
 
 
 def filled(statement: str, **names: str) -> str:
     """The text of ``sql/<statement>.sql``; each ``{placeholder}`` becomes a quoted name or a piece of SQL.
 
-    ``{here}`` is the condition on rows of the scenario ``$scenario``.
+    ``{here}`` is the condition on rows of the scenario ``$scenario``, ``{in_source}`` and ``{in_target}`` are those of two.
     """
-    return sql.filled(sql.sql_text("healthsim.state", statement), {"here": HERE, **names})
+    return sql.filled(sql.sql_text("healthsim.state", statement), {**_CONDITIONS, **names})

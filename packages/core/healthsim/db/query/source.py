@@ -32,10 +32,11 @@ SELECT schema_name, table_name, 'table' FROM duckdb_tables() WHERE database_name
 UNION ALL
 SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE database_name = $alias AND NOT internal
 """
-#: what relations say about whose their rows are, by the columns that they have
-_OWNERS = """
+#: the columns by which relations say whose their rows are
+_ID, _KEY = "scenario_id", "scenario_key"
+_OWNERS = f"""
 SELECT schema_name, table_name, list(column_name) FROM duckdb_columns()
-WHERE database_name = $alias AND column_name IN ('scenario_id', 'scenario_key')
+WHERE database_name = $alias AND column_name IN ({literal(_ID)}, {literal(_KEY)})
 GROUP BY ALL ORDER BY ALL
 """
 
@@ -139,13 +140,13 @@ def _show_scenario(
     owners = {
         (schema, name): columns for schema, name, columns in connection.execute(_OWNERS, {"alias": alias}).fetchall()
     }
-    having = {relation for relation, columns in owners.items() if "scenario_id" in columns}
-    only_this = f"scenario_id = {literal(scenario)}::UUID"
+    having = {relation for relation, columns in owners.items() if _ID in columns}
+    only_this = f"{_ID} = {literal(scenario)}::UUID"
     keys: dict[str, list[str]] = {}
     for schema, name in having:
-        if "scenario_key" in owners[schema, name]:
+        if _KEY in owners[schema, name]:
             place = f"{quoted(alias)}.{quoted(schema)}.{quoted(name)}"
-            keys.setdefault(schema, []).append(f"SELECT scenario_key FROM {place} WHERE {only_this}")
+            keys.setdefault(schema, []).append(f"SELECT {_KEY} FROM {place} WHERE {only_this}")
     known: set[Name] = set()
     for schema in sorted({schema for schema, _, _ in relations}):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{quoted(schema)}")
@@ -154,7 +155,7 @@ def _show_scenario(
         if (source, name) in having:
             only = f" WHERE {only_this}"
         elif (schema, name) in owners and schema in keys:
-            only = f" WHERE scenario_key IN ({' UNION ALL '.join(sorted(keys[schema]))})"
+            only = f" WHERE {_KEY} IN ({' UNION ALL '.join(sorted(keys[schema]))})"
         elif (schema, name) in owners:
             continue
         elif name == _LOG or name in shared or schema in _PUBLIC:
