@@ -105,7 +105,7 @@ def export_tables(
 def _canonical(rows: ScenarioTables) -> list[_Table]:
     held = rows.counts()
     return [
-        _Table(f"canonical/{known.plural}", f"FROM {rows.rows_of(known.plural)}", known.dated_by)
+        _Table(f"canonical/{known.plural}", rows.rows(known.plural), known.dated_by)
         for known in ENTITY_TYPES.values()
         if known.plural in held
     ]

@@ -253,7 +253,7 @@ def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> d
     """{plural: n} of the entities of a scenario: documents, and rows that have no document; parts are not counted."""
     tables = Tables(connection, scenario_id)
     counts = tables.counts(parts=False)
-    documents = f"SELECT entity_type, count(*) FROM {tables.rows_of('scenario_documents')} GROUP BY ALL"
+    documents = f"SELECT entity_type, count(*) {tables.rows('scenario_documents')} GROUP BY ALL"
     for type_name, count in connection.execute(documents).fetchall():
         known = ENTITY_TYPES.get(type_name)
         counts[known.plural if known else type_name] = max(count, counts.get(known.plural if known else type_name, 0))

@@ -68,7 +68,7 @@ def summarise(tables: ScenarioTables, samples: int = 0) -> dict[str, Any]:
 def _date_range(tables: Tables, present: list[EntityType]) -> tuple[str | None, str | None]:
     spans = [
         f"SELECT min({quoted(column.name)})::DATE AS first, max({quoted(column.name)})::DATE AS last"
-        f" FROM {tables.rows_of(known.plural)}"
+        f" {tables.rows(known.plural)}"
         for known in present
         for column in known.columns
         if column.sql_type in _DATED and column.name not in _NOT_CARE
@@ -110,7 +110,7 @@ _SUMS = {
 def _money(tables: Tables, present: list[EntityType]) -> dict[str, str]:
     """Sums in dollars, as decimal text."""
     sums = [
-        f"SELECT {literal(label)}, sum({quoted(column)})::VARCHAR FROM {tables.rows_of(ENTITY_TYPES[name].plural)}"
+        f"SELECT {literal(label)}, sum({quoted(column)})::VARCHAR {tables.rows(ENTITY_TYPES[name].plural)}"
         for label, (name, column) in _SUMS.items()
         if ENTITY_TYPES[name] in present
     ]

@@ -105,16 +105,16 @@ class Tables:
                 self.show(*_words(self._queries[name]) - {name})
                 self._show(name, self._queries[name])
             elif name in names():
-                self._show(name, f"FROM {self.rows_of(name)}")
+                self._show(name, f"SELECT * {self.rows(name)}")
 
     def _show(self, name: str, select: str) -> None:
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
         self._shown.append(name)
 
-    def rows_of(self, name: str) -> str:
-        """The rows of a table as a subquery: for statements over all tables, which would need a view of each."""
+    def rows(self, name: str) -> str:
+        """The FROM and the WHERE of a table's rows: for statements over all tables, which would need a view of each."""
         nothing = self._filled is not None and name not in self._filled and name not in _STATE
-        return f"(SELECT * FROM {self.table(name)} WHERE {'FALSE' if nothing else here(self.scenario_id)})"
+        return f"FROM {self.table(name)} WHERE {'FALSE' if nothing else here(self.scenario_id)}"
 
     def table(self, name: str) -> str:
         """The table itself, with the rows of all scenarios, whatever views there are."""
@@ -125,8 +125,8 @@ class Tables:
         from healthsim.model import ENTITY_TYPES
 
         union = " UNION ALL ".join(
-            f"SELECT {literal(entity_type.plural)} AS plural, count(*) AS n FROM {self.rows_of(entity_type.plural)}"
-            f"{'' if parts else ' WHERE part_of IS NULL'}"
+            f"SELECT {literal(entity_type.plural)} AS plural, count(*) AS n {self.rows(entity_type.plural)}"
+            f"{'' if parts else ' AND part_of IS NULL'}"
             for entity_type in ENTITY_TYPES.values()
         )
         return dict(self.connection.execute(f"SELECT plural, n FROM ({union}) WHERE n > 0").fetchall())
