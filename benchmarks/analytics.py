@@ -107,7 +107,7 @@ def copy(path: Path) -> dict[str, Any]:
     """Copy the largest facts of the star as they are, into a file of their own."""
     import duckdb
 
-    from healthsim.db.engine_pool import STORAGE_VERSION
+    from healthsim.db.engine import STORAGE_VERSION
     from healthsim.db.sql import literal
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder, duckdb.connect() as connection:

@@ -29,7 +29,7 @@ def clinic(size: int, version: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def manager_of(path: Path, lock_timeout: float = 10.0) -> Any:
+def manager_of(path: Path, lock_timeout: float = 120.0) -> Any:
     from healthsim.db.connection import Database
     from healthsim.state.manager import StateManager
 

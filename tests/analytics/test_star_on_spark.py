@@ -12,10 +12,10 @@ import pytest
 from small_scenarios import scenario
 
 from healthsim.analytics import build
-from healthsim.analytics.star.declared import DIMENSIONS, FIXED, PACKAGE, REFERENCE, SCOPED, SOURCES, STEPS
-from healthsim.analytics.star.seed_tables import values
+from healthsim.analytics.star.declared import DIMENSIONS, REFERENCE, SCOPED, SEEDS, SOURCES, STEPS, statement
+from healthsim.analytics.star.heads import TEMPORARY
+from healthsim.analytics.star.seed_tables import given
 from healthsim.db.connection import Database
-from healthsim.db.sql import sql_text
 from healthsim.state.manager import StateManager
 
 pyspark = pytest.importorskip("pyspark")
@@ -23,7 +23,7 @@ sqlglot = pytest.importorskip("sqlglot")
 
 #: in the order in which each finds what it reads
 STATEMENTS = (
-    *FIXED,
+    *SEEDS,
     "dim_scenario",
     "geoids",
     "dim_geography",
@@ -55,8 +55,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         wanted |= {
             name: f"SELECT * FROM analytics.{name} WHERE scenario_key = {key}" for name in ("dim_scenario", *SCOPED)
         }
-        wanted |= {name: sql_text(PACKAGE, name) for name in REFERENCE}
-        wanted["measure_definitions"] = values("measures.csv")
+        wanted |= {name: statement(name) for name in REFERENCE} | given()
         for name, select in wanted.items():
             found[name] = str(folder / f"{name}.parquet")
             write(connection, select, found[name])
@@ -65,12 +64,12 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for name, path in found.items():
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
         for step in STEPS:
-            if step.kind in ("work", "base"):
+            if step.kind in TEMPORARY:
                 found[step.name] = str(folder / f"{step.name}.parquet")
-                write(connection, sql_text(PACKAGE, step.name), found[step.name])
+                write(connection, statement(step.name), found[step.name])
                 connection.execute(f"CREATE VIEW {step.name} AS SELECT * FROM read_parquet('{found[step.name]}')")
         found["geoids"] = str(folder / "geoids.parquet")
-        write(connection, sql_text(PACKAGE, "geoids"), found["geoids"])
+        write(connection, statement("geoids"), found["geoids"])
     return found
 
 
@@ -119,10 +118,10 @@ def sorted_rows(rows: Any) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_a_statement_gives_the_same_rows_on_spark(spark: Any, tables: dict[str, str], name: str) -> None:
-    statement = sql_text(PACKAGE, name)
+    select = statement(name)
     with duckdb.connect() as connection:
         for table, path in tables.items():
             connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{path}')")
-        expected = sorted_rows(connection.execute(statement).fetchall())
-    (translated,) = sqlglot.transpile(statement, read="duckdb", write="spark")
+        expected = sorted_rows(connection.execute(select).fetchall())
+    (translated,) = sqlglot.transpile(select, read="duckdb", write="spark")
     assert sorted_rows(spark.sql(translated).collect()) == expected

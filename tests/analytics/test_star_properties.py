@@ -6,7 +6,6 @@ import datetime as dt
 import os
 from collections import defaultdict
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from small_scenarios import scenario
 
 from healthsim.analytics import build, check
-from healthsim.analytics.star.declared import DIMENSIONS, FACTS, SCOPED, STEPS, TABLES, dimension_of
+from healthsim.analytics.star.declared import FACTS, STEPS, TABLES, dimension_of
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
 
@@ -284,7 +283,7 @@ def test_a_failed_build_leaves_the_star_as_it_was(
     build(database, ["s"])
     before = content(database)
     state.save("s", scenario(4), mode="merge")
-    from healthsim.analytics.star.declared import surrogate_keys
+    from healthsim.analytics.star import surrogate_keys
 
     def broken(self: surrogate_keys.Keys) -> None:
         raise duckdb.OutOfMemoryException("no memory")
@@ -307,17 +306,3 @@ def test_every_statement_is_of_the_portable_subset() -> None:
             step.statement, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
         ):
             assert statement.upper().startswith(("WITH", "SELECT", "/*")), step.name
-
-
-def test_statements_are_files_and_files_are_statements() -> None:
-    from healthsim.analytics.star import declared
-
-    folder = Path(declared.__file__).parent / "sql"
-    named = (
-        {step.name for step in STEPS}
-        | set(declared.FIXED)
-        | set(declared.REFERENCE)
-        | {"dim_scenario", "dim_geography", "geoids", "fact_population_measure"}
-    )
-    assert {path.stem for path in folder.glob("*.sql")} == named
-    assert set(SCOPED) | set(DIMENSIONS) <= named

@@ -147,7 +147,7 @@ def _seen(asked: tuple[Database, str], sql: str) -> str:
         "timeout": 30,
     }
     try:
-        return str(child._answer({**request, "sql": sql, "rows": 1_000, "characters": 1_000_000}))
+        return str(child._answer({**request, "sql": sql, "as_text": False, "rows": 1_000, "characters": 1_000_000}))
     except HealthSimError as error:
         return error.message + str(error.details)
 

@@ -91,7 +91,7 @@ def test_what_a_killed_program_left_is_removed_and_that_of_a_living_one_is_not(t
     for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / "part").touch()
-    engine_pool.detach(tmp_path / "x.duckdb", engine_pool.attach(tmp_path / "x.duckdb", read_only=False))
+    engine_pool.detach(engine_pool.attach(tmp_path / "x.duckdb", read_only=False))
     assert _folders(tmp_path / "x.duckdb") == names[1:]
 
 
@@ -117,7 +117,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def test_many_files_leave_few_engines(tmp_path: Path) -> None:
     for number in range(9):
         path = tmp_path / f"{number}.duckdb"
-        engine_pool.detach(path, engine_pool.attach(path, read_only=False))
-        engine_pool.detach(path, engine_pool.attach(path, read_only=True))
-    kept = [path for path in engine_pool._engines if path.parent == tmp_path.resolve()]
+        engine_pool.detach(engine_pool.attach(path, read_only=False))
+        engine_pool.detach(engine_pool.attach(path, read_only=True))
+    kept = [key for key in engine_pool._with_engine if Path(key).parent == tmp_path.resolve()]
     assert 0 < len(kept) <= engine_pool._IDLE

@@ -11,6 +11,7 @@ from healthsim.analytics.metrics.filters import Where
 from healthsim.analytics.metrics.query import answer, stale_notes, words
 from healthsim.analytics.metrics.scope import Scope, scoped
 from healthsim.analytics.reports.report import report
+from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, UsageError
@@ -176,7 +177,7 @@ def _with_reference(database: Database, scenario: str | None, reference: str, li
         columns = [{"prevalence": "first", "places": "second"}.get(name, name) for name in kept] + ["difference"]
         told = {key: found[key] for key in ("row_count", "returned", "truncated", "notes", "scenarios", "sql", "how")}
         return {"first": found["scenarios"][0]["scenario"], "second": "PLACES", "columns": columns, "rows": rows} | told
-    statement = sql_text("healthsim.analytics.metrics", "svi_shares")
+    statement = expanded(sql_text("healthsim.analytics.metrics", "svi_shares"))
     with scoped(database, [scenario] if scenario else [], build) as (connection, scopes):
         result = connection.execute(statement, {"scenario": scopes[0].key})
         columns = [description[0] for description in result.description or ()]

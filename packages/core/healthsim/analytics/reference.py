@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from healthsim.analytics.metrics.columns import described
-from healthsim.analytics.metrics.registry import AREAS, measures, registry
+from healthsim.analytics.metrics.registry import AREAS, registry
 from healthsim.analytics.reports.report import reports
-from healthsim.analytics.star.declared import FACTS, TABLES
-from healthsim.db.history import definitions
+from healthsim.analytics.star.declared import FACTS, HEADS, TABLES, columns_of
+from healthsim.analytics.star.measures import measures
 
 _TITLES = {
     "population": "Population", "utilisation": "Utilisation", "cost": "Cost", "quality": "Quality", "pharmacy": "Pharmacy",
@@ -50,8 +49,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "| measure | denominator | numerator | exclusions | source |"
     yield "| --- | --- | --- | --- | --- |"
-    for name, told in measures().items():
-        yield _row(f"`{name}`", told["denominator"], told["numerator"], told["exclusions"], told["source"])
+    for measure in measures().values():
+        yield _row(f"`{measure.name}`", measure.population, measure.numerator, measure.exclusions, measure.source)
     yield ""
     yield "## Dimensions"
     yield ""
@@ -76,17 +75,15 @@ def _lines() -> Iterator[str]:
 
 
 def _table(name: str) -> Iterator[str]:
-    text = definitions("analytics")[name]
-    said = " ".join(line.removeprefix("-- ") for line in text.split("CREATE", 1)[0].splitlines())
     yield ""
     yield f"### {name}"
     yield ""
-    yield said
+    yield HEADS[name].meaning
     yield ""
     yield "| column | type | meaning |"
     yield "| --- | --- | --- |"
-    for column, kind, meaning in described(name):
-        yield _row(f"`{column}`", kind, meaning)
+    for column in columns_of(name):
+        yield _row(f"`{column.name}`", column.type, column.meaning)
 
 
 def _row(*cells: str) -> str:

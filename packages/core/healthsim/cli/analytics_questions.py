@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from healthsim.cli.database import opened
-from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.output import json_option, notice, print_csv, print_json, table
 from healthsim.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -255,11 +253,7 @@ def _show(found: dict[str, Any], as_csv: bool, as_json: bool, cell: Callable[[st
         return
     columns: Sequence[str] = found["columns"]
     if as_csv:
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([["" if value is None else value for value in row] for row in found["rows"]])
-        click.echo(text.getvalue(), nl=False)
+        print_csv(columns, found["rows"])
     elif found["rows"]:
         table(columns, [_Cells(row, [cell(n, v) for n, v in zip(columns, row, strict=True)]) for row in found["rows"]])
     else:

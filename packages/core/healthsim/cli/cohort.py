@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.database import opened
-from healthsim.cli.output import entities, json_option, notice, print_json, table
+from healthsim.cli.output import entities, json_option, notice, print_csv, print_json, table
 from healthsim.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
@@ -67,9 +65,7 @@ def cohort(
         print_json(answer)
         return
     if as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(("patient_id", "index_date"))
-        writer.writerows(found.persons)
+        print_csv(("patient_id", "index_date"), found.persons)
     else:
         table(("step", "persons", "removed"), [(step.step, step.persons, step.removed) for step in found.attrition])
     if saved is not None:

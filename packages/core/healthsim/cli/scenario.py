@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -283,7 +282,7 @@ def add(database: str | None, name: str, source: str, lenient: bool, as_json: bo
     """Add entities to a scenario that exists; those with ids that it has are replaced."""
     state = state_manager(database)
     known = state.get(name)
-    _print_saved(state.import_path(source, name=known.name, mode="merge", lenient=lenient), as_json)
+    _print_saved(state.import_path(source, name=known.name, mode="add", lenient=lenient), as_json)
 
 
 def _mode(overwrite: bool, merging: bool) -> str:
@@ -294,7 +293,7 @@ def _mode(overwrite: bool, merging: bool) -> str:
 
 def _print_saved(saved: Saved, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(saved))
+        print_json(saved.as_dict())
         return
     kinds = ", ".join(f"{name} {count:,}" for name, count in saved.entities_by_type.items())
     click.echo(f"Saved {saved.name!r}: {entities(saved.entity_count)} ({kinds or 'none'}).")

@@ -3,91 +3,95 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from healthsim import leftovers
+from healthsim.db import beside
 from healthsim.db.connection import Database
-from healthsim.db.engine_pool import STORAGE_VERSION
-from healthsim.db.opening import rebuild_views
-from healthsim.db.sql import literal, quoted
+from healthsim.db.locations import Ability
+from healthsim.db.whole_copy import copy_into
 from healthsim.errors import HealthSimError, UsageError
-
-_TABLES = (
-    "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
-    " AND database_name = {database} ORDER BY ALL"
-)
 
 
 def compact(database: Database) -> dict[str, Any]:
     """Write the database file anew without the space of deleted rows.
 
+    Behind a symbolic link the file that it leads to is written anew, and the link stays. The new file has the rights of
+    the old one.
+
     Returns:
         ``{"path", "bytes_before", "bytes_after"}``.
 
     Raises:
-        UsageError: the database is no file.
+        UsageError: the database is no file, or a file with several names, of which only one would lead to the new one.
         HealthSimError: the copy does not hold what the original does; the original is untouched.
     """
-    path = database.location.path
-    if path is None:
-        raise UsageError(f"{database.location.text} is no file; only a database file can be compacted.")
+    location = database.location
+    location.require(Ability.COMPACT)
     with database.read():
-        before = path.stat().st_size
-    copy = path.with_name(f".{path.name}.compacting-{os.getpid()}")
+        # an older database is written anew as what it becomes
+        before = location.size()
+    path = location.path
+    assert path is not None
     try:
-        with database.raw(read_only=False) as connection:
-            connection.execute("CHECKPOINT")
-            _copy(connection, copy)
-            state = _state(path)
-            if os.name == "posix":
-                # the lock of the original is held until the new file is in its place: no write can fall between
-                copy.replace(path)
-        if os.name != "posix":
-            _replace_if_unchanged(copy, path, state)
+        _refuse_other_names(path, location.name)
+        _write_anew(database, path)
     except OSError as error:
         raise HealthSimError(
-            f"{path} cannot be compacted: {error.strerror or error}. It was not changed.", path=str(path)
+            f"{location.name} cannot be compacted: {error.strerror or error}. It was not changed.", path=location.name
         ) from None
+    return {"path": location.name, "bytes_before": before, "bytes_after": location.size()}
+
+
+def _refuse_other_names(path: Path, name: str) -> None:
+    names = path.stat().st_nlink
+    if names > 1:
+        raise UsageError(
+            f"{name} is one of {names} names of the same file (hard links); the others would keep the old one. It was not"
+            " changed. Remove the other names, or make copies of them.",
+            path=name,
+            names=names,
+        )
+
+
+def _write_anew(database: Database, path: Path) -> None:
+    # nobody else may look into the folder, whatever the umask
+    folder = beside.compacted(path)
+    folder.mkdir(mode=0o700)
+    try:
+        copy = folder / path.name
+        with database.raw(read_only=False) as connection:
+            connection.execute("CHECKPOINT")
+            copy_into(connection, copy)
+            state = database.location.state()
+            _take_rights(copy, path)
+            if os.name == "posix":
+                # the lock of the original is held until the new file is in its place: no write can fall between, and who has
+                # opened the original already sees, when it gets its lock, that it has lost its name
+                copy.replace(path)
+        if os.name != "posix":
+            _replace_if_unchanged(database, copy, path, state)
     finally:
-        copy.unlink(missing_ok=True)
-    return {"path": str(path), "bytes_before": before, "bytes_after": path.stat().st_size}
+        leftovers.remove(folder)
 
 
-def _state(path: Path) -> tuple[int, int]:
-    facts = path.stat()
-    return facts.st_size, facts.st_mtime_ns
+def _take_rights(copy: Path, path: Path) -> None:
+    """Give a file the owner and the mode of another one, as far as we may."""
+    facts, mine = path.stat(), copy.stat()
+    mode = stat.S_IMODE(facts.st_mode)
+    if os.name == "posix" and (mine.st_uid, mine.st_gid) != (facts.st_uid, facts.st_gid):
+        try:
+            os.chown(copy, facts.st_uid, facts.st_gid)
+        except PermissionError:
+            # a file of another owner, in a folder of ours: the new one is ours alone
+            mode &= 0o700
+    copy.chmod(mode)
 
 
-def _replace_if_unchanged(copy: Path, path: Path, state: tuple[int, int]) -> None:
+def _replace_if_unchanged(database: Database, copy: Path, path: Path, state: object) -> None:
     """Where an open file cannot be replaced, another program may have written since it was closed."""
-    if _state(path) != state:
+    if database.location.state() != state:
         raise HealthSimError(f"{path} was written by another program meanwhile; it was not changed. Try again.")
     copy.replace(path)
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    source = connection.execute("SELECT current_database()").fetchall()[0][0]
-    connection.execute(f"ATTACH {literal(str(target))} AS compacted (STORAGE_VERSION {literal(STORAGE_VERSION)})")
-    try:
-        tables = connection.execute(_TABLES.format(database=literal(source))).fetchall()
-        for schema in sorted({schema for schema, _ in tables} - {"main"}):
-            connection.execute(f"CREATE SCHEMA compacted.{quoted(schema)}")
-        for schema, table in tables:
-            name = f"{quoted(schema)}.{quoted(table)}"
-            connection.execute(f"CREATE TABLE compacted.{name} AS FROM {quoted(source)}.{name}")
-            counts = connection.execute(
-                f"SELECT (SELECT count(*) FROM {quoted(source)}.{name}), (SELECT count(*) FROM compacted.{name})"
-            ).fetchall()[0]
-            if counts[0] != counts[1]:
-                raise HealthSimError(
-                    f"The copy of {schema}.{table} has {counts[1]:,} rows, the original {counts[0]:,}."
-                )
-        connection.execute("USE compacted")
-        rebuild_views(connection)
-        connection.execute(f"USE {quoted(source)}")
-        connection.execute("CHECKPOINT compacted")
-    finally:
-        connection.execute(f"USE {quoted(source)}")
-        connection.execute("DETACH compacted")

@@ -14,20 +14,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
 
 import duckdb
 
 from healthsim.config import Settings
-from healthsim.db.engine_pool import BeingRead
-from healthsim.db.locations import Location, first_line
-from healthsim.db.lock_queue import Turn
+from healthsim.db import in_process
+from healthsim.db.engine import BeingUsed, Exchanged
+from healthsim.db.in_process import InProcess
+from healthsim.db.locations import Location, first_line, location_of
 from healthsim.db.memory_limit import room_to_commit
+from healthsim.db.opening import is_current, make_current
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
 from healthsim.outputs import disk_full, is_full
 
 _RETRY_SECONDS = (0.002, 0.012)
+#: whoever stands in the queue tries the file itself this often: the one before may have been stopped (Ctrl-Z)
+_IMPATIENT_SECONDS = 0.25
 
+_NEVER = object()
 _LOCKED = re.compile(
     r"could not set lock|being used by another process|lock is held|resource temporarily"
     # another thread of this process is just closing the file
@@ -47,19 +51,19 @@ class Database:
     """A database at a location: opened for one operation at a time.
 
     Args:
-        location: a path, ``:memory:`` or ``md:NAME``.
+        location: a path, ``:memory:``, ``md:NAME``, or a ``Location``.
         lock_timeout: seconds to wait for a file that another program holds.
+
+    Raises:
+        UsageError: the text begins with a scheme that is not known, or holds a secret.
+        InvalidInput: no file can have that name.
     """
 
-    _writing: ClassVar[dict[str, threading.RLock]] = {}
-    _registry: ClassVar[threading.Lock] = threading.Lock()
-    _waiting: ClassVar[dict[str, list[object]]] = {}
-    _opening: ClassVar[dict[str, threading.Lock]] = {}
-
-    def __init__(self, location: str | os.PathLike[str], lock_timeout: float = 10.0) -> None:
-        self.location = Location.of(os.fspath(location))
+    def __init__(self, location: str | os.PathLike[str] | Location, lock_timeout: float = 10.0) -> None:
+        self.location = location if isinstance(location, Location) else location_of(os.fspath(location))
         self.lock_timeout = lock_timeout
-        self._current = False
+        #: the state of the database in which it was known to have the tables of this program
+        self._seen: object = _NEVER
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
@@ -78,8 +82,7 @@ class Database:
             DatabaseLocked: another program held the file for too long.
             DatabaseUnusable: the file is damaged, no database, or newer than this program.
         """
-        self._make_current()
-        with self._open(read_only=True) as connection:
+        with self._open_current(read_only=True) as connection:
             connection.execute("BEGIN TRANSACTION")
             yield connection
             connection.execute("ROLLBACK")
@@ -92,8 +95,7 @@ class Database:
             DatabaseLocked: another program held the file for too long.
             DatabaseUnusable: the file is damaged, no database, or newer than this program.
         """
-        self._make_current()
-        with self._one_writer(), self._open(read_only=False) as connection:
+        with self._one_writer(), self._open_current(read_only=False) as connection:
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
@@ -111,30 +113,45 @@ class Database:
 
     # -- opening ---------------------------------------------------------------------------------------------
 
-    def _make_current(self) -> None:
-        """Create or migrate the schema, once per object."""
-        if not self._current:
-            from healthsim.db.opening import make_current
+    @contextmanager
+    def _open_current(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to a database that has the tables of this program, whatever became of the file since the last one.
 
-            with self._one_writer():
-                make_current(self)
-            self._current = True
+        A file may have been deleted, or another one put in its place, for example a backup: what was found once holds only
+        while its state is the same.
+        """
+        if not self.location.exists() or (self._seen is _NEVER and not read_only):
+            # what is not ours is not opened for writing
+            self._make_current()
+        while True:
+            with self._open(read_only=read_only) as connection:
+                state = self.location.state()
+                if state == self._seen or is_current(connection, self.location.text):
+                    self._seen = state
+                    yield connection
+                    return
+            self._make_current()
+
+    def _make_current(self) -> None:
+        """Create or migrate the schema."""
+        with self._one_writer():
+            make_current(self)
 
     @property
-    def _key(self) -> str:
-        """What the connections of this process to one database have in common."""
-        return str(self.location.path.resolve()) if self.location.path else f"{self.location.text}:{id(self)}"
+    def _known(self) -> InProcess:
+        """What this process knows of the database."""
+        return in_process.of(self.location.key)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
-        with self._registry:
-            lock = self._writing.setdefault(self._key, threading.RLock())
-        with lock:
+        known = self._known
+        with known.writing:
             yield
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self._connect(read_only)
+        known = self._known
+        connection = self._connect(read_only, known)
         try:
             # standard output is for answers
             connection.execute("SET enable_progress_bar = false")
@@ -145,38 +162,29 @@ class Database:
                 raise
             raise translated from error
         finally:
-            with self._opening_or_closing():
+            with known.opening:
                 self.location.close(connection)
 
-    @contextmanager
-    def _opening_or_closing(self) -> Iterator[None]:
-        """One thread at a time opens or closes a file.
-
-        POSIX takes every lock of a process on a file away as soon as the process closes it anywhere: a file that one
-        thread opens while another one closes it would be unlocked, and open to the writers of other programs.
-        """
-        with self._registry:
-            lock = self._opening.setdefault(self._key, threading.Lock())
-        with lock:
-            yield
-
-    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def _connect(self, read_only: bool, known: InProcess) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_timeout
-        waiting = self._waiting.setdefault(self._key, [])
+        impatient = time.monotonic() + _IMPATIENT_SECONDS
+        waiting = known.waiting
         this = object()
-        turn = Turn(self.location.path)
+        turn = self.location.turn()
         try:
             while True:
-                late = time.monotonic() >= deadline
+                now = time.monotonic()
+                late = now >= deadline
                 # a writer of this process goes first: readers that follow each other would keep it out for ever
                 gives_way = read_only and bool(waiting)
                 if gives_way:
                     turn.leave()
-                if late or (not gives_way and turn.has_come()):
+                if late or (not gives_way and (turn.has_come() or now >= impatient)):
+                    impatient = now + _IMPATIENT_SECONDS
                     try:
-                        with self._opening_or_closing():
+                        with known.opening:
                             return self.location.connect(read_only=read_only)
-                    except (duckdb.Error, BeingRead) as error:
+                    except (duckdb.Error, BeingUsed, Exchanged) as error:
                         text = str(error)
                         if isinstance(error, duckdb.Error) and not _LOCKED.search(text):
                             raise self._translated(error) or error from error

@@ -11,6 +11,8 @@ import os
 import sys
 from pathlib import Path
 
+from healthsim.db import beside
+
 if sys.platform != "win32":
     import fcntl
 
@@ -23,7 +25,7 @@ class Turn:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._queue = path.with_name(f".{path.name}.queue") if path is not None else None
+        self._queue = beside.queue(path) if path is not None else None
         self._held: int | None = None
 
     def has_come(self) -> bool:

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 import duckdb
 
+from healthsim.db import in_process
+from healthsim.db.in_process import InProcess
+
 #: what is held belongs to somebody, perhaps to a writer that is just committing; only what was merely read, the engine
 #: can let go of at any time
 _HELD = """
@@ -19,12 +22,6 @@ WHERE tag <> 'BASE_TABLE' OR NOT (SELECT bool_and(readonly) FROM duckdb_database
 """
 #: megabytes that a commit may take beside what is held
 _COMMIT = 256
-#: paths of databases that are being committed to
-_committing: set[str] = set()
-#: path of a database -> megabytes that its running operations ask for
-_running: dict[str, list[int]] = {}
-#: path of a database -> what the engine may hold when none of them runs, as it was at first: it is shown rounded down
-_unbound: dict[str, str] = {}
 _registry = threading.Lock()
 
 
@@ -36,18 +33,18 @@ def memory_bound(connection: duckdb.DuckDBPyConnection, megabytes: int) -> Itera
         # a database in memory is what the engine holds
         yield
         return
+    known = in_process.of(path)
     with _registry:
-        running = _running.setdefault(path, [])
-        if path not in _unbound:
-            _unbound[path] = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
-        running.append(megabytes)
-        _limit(connection, path)
+        if known.unbound is None:
+            known.unbound = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+        known.bounds.append(megabytes)
+        _limit(connection, known)
     try:
         yield
     finally:
         with _registry:
-            _running[path].remove(megabytes)
-            _limit(connection, path)
+            known.bounds.remove(megabytes)
+            _limit(connection, known)
 
 
 @contextmanager
@@ -57,18 +54,19 @@ def room_to_commit(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     if path is None:
         yield
         return
+    known = in_process.of(path)
     with _registry:
-        _committing.add(path)
-        if _running.get(path):
-            _limit(connection, path)
+        known.committing = True
+        if known.bounds:
+            _limit(connection, known)
     try:
         yield
     finally:
         with _registry:
             # one writer at a time has a database
-            _committing.discard(path)
-            if _running.get(path):
-                _limit(connection, path)
+            known.committing = False
+            if known.bounds:
+                _limit(connection, known)
 
 
 def _path(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -78,15 +76,14 @@ def _path(connection: duckdb.DuckDBPyConnection) -> str | None:
     return None if place is None or place[0] is None else str(place[0])
 
 
-def _limit(connection: duckdb.DuckDBPyConnection, path: str) -> None:
-    wanted = _running[path]
+def _limit(connection: duckdb.DuckDBPyConnection, known: InProcess) -> None:
     try:
         # by a connection of its own: the transaction of a block that failed takes no statements any more
         with connection.cursor() as apart:
-            held = apart.execute(_HELD, {"path": path}).fetchone()
-            megabytes = sum(wanted) + (held[0] if held else 0) // 1_000_000 + (_COMMIT if path in _committing else 0)
+            held = apart.execute(_HELD, {"path": known.key}).fetchone()
+            megabytes = sum(known.bounds) + (held[0] if held else 0) // 1_000_000 + (_COMMIT if known.committing else 0)
             # RESET would change what the setting says, and not what the engine holds to
-            apart.execute(f"SET memory_limit = '{f'{megabytes}MB' if wanted else _unbound[path]}'")
+            apart.execute(f"SET memory_limit = '{f'{megabytes}MB' if known.bounds else known.unbound}'")
     except duckdb.OutOfMemoryException:
         # it holds more than that already and cannot let go of it now: the limit before stays
         return

@@ -20,7 +20,8 @@ from typing import Protocol
 
 import duckdb
 
-from healthsim.db.locations import Location
+from healthsim.db import beside
+from healthsim.db.locations import Ability, Location
 from healthsim.errors import DatabaseNewer, DatabaseUnusable, HealthSimError
 
 _BOOKKEEPING = """
@@ -111,18 +112,18 @@ def bring_up_to_date(
         DatabaseUnusable: the database is not one of ours, or was made by other statements under the same name.
     """
     location = database.location
-    if location.exists() and location.path is not None:
+    if location.exists():
         location.prepare()
         with database.raw(read_only=True) as connection:
-            missing = _missing(connection, known, location.text)
+            missing = missing_in(connection, known, location.text)
         if not missing:
             return []
     location.prepare()
     while True:
         backed_up = _back_up_if_older(database, known)
         with database.raw(read_only=False) as connection:
-            missing = _missing(connection, known, location.text)
-            if backed_up is not None and location.path is not None and _state(location.path) != backed_up:
+            missing = missing_in(connection, known, location.text)
+            if backed_up is not None and location.state() != backed_up:
                 continue
             if len(missing) == len(known):
                 _create(connection, known, finish)
@@ -135,32 +136,34 @@ def bring_up_to_date(
             return missing
 
 
-def _back_up_if_older(database: Openable, known: Sequence[Migration]) -> tuple[int, int] | None:
+def _back_up_if_older(database: Openable, known: Sequence[Migration]) -> object | None:
     """Copy a database that has some of our migrations and lacks others; the state of the file that was copied.
 
     No connection is open meanwhile: on POSIX, a program that closes a copy's source lets go of every lock that it holds
     on it. Whether another program wrote in between, the caller sees by the state.
     """
-    path = database.location.path
-    if path is None:
+    location = database.location
+    if not location.can(Ability.BACK_UP):
         return None
     with database.raw(read_only=False) as connection:
-        missing = _missing(connection, known, database.location.text)
+        missing = missing_in(connection, known, location.text)
         if not missing or len(missing) == len(known):
             return None
         number = _next_number(connection)
         connection.execute("CHECKPOINT")
-    state = _state(path)
-    _back_up(path, number)
+    state = location.state()
+    assert location.path is not None
+    _back_up(location.path, number)
     return state
 
 
-def _state(path: Path) -> tuple[int, int]:
-    facts = path.stat()
-    return facts.st_size, facts.st_mtime_ns
+def missing_in(connection: Connection, known: Sequence[Migration], location: str) -> list[Migration]:
+    """The migrations that a database lacks, in their order.
 
-
-def _missing(connection: Connection, known: Sequence[Migration], location: str) -> list[Migration]:
+    Raises:
+        DatabaseNewer: it has seen others.
+        DatabaseUnusable: it is not one of ours.
+    """
     have = applied(connection)
     if not have:
         foreign = connection.execute(
@@ -240,7 +243,7 @@ def _back_up(path: Path, number: int) -> Path:
     target = path.with_name(f"{path.name}.backup-before-{number:04d}")
     if target.exists():
         return target
-    partial = target.with_name(target.name + ".partial")
+    partial = beside.partial_backup(path)
     try:
         # nobody may read the copy who may not read the database, not even while it is made
         os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))

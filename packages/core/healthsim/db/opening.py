@@ -12,7 +12,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 from healthsim.db.history import HISTORY
-from healthsim.db.migrations import Connection, Migration, Openable, bring_up_to_date, migrations_in
+from healthsim.db.migrations import Connection, Migration, Openable, bring_up_to_date, migrations_in, missing_in
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -71,6 +71,16 @@ def make_current(database: Openable) -> list[Migration]:
         DatabaseUnusable: the database is not one of ours, or was made by other statements under the same name.
     """
     return bring_up_to_date(database, known_migrations(), _finish)
+
+
+def is_current(connection: Connection, location: str) -> bool:
+    """Whether a database has all that this program needs.
+
+    Raises:
+        DatabaseNewer: it has seen migrations that this program does not know.
+        DatabaseUnusable: it is not one of ours.
+    """
+    return not missing_in(connection, known_migrations(), location)
 
 
 def rebuild_views(connection: Connection) -> None:

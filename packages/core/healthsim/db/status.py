@@ -34,10 +34,9 @@ def status(database: Database) -> dict[str, Any]:
             "SELECT count(*), coalesce(sum(entity_count), 0)::BIGINT FROM main.scenarios"
         ).fetchall()[0]
         version = connection.execute("SELECT version()").fetchall()[0][0]
-    path = database.location.path
     return {
-        "database": str(path) if path is not None else database.location.text,
-        "size_bytes": path.stat().st_size if path is not None and path.exists() else None,
+        "database": database.location.name,
+        "size_bytes": database.location.size(),
         "schema_version": migrations[-1][0],
         "migrations": [{"number": number, "name": name} for number, name, _ in migrations],
         "duckdb_version": version,

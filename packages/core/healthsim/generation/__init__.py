@@ -63,9 +63,14 @@ def generate(
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
         with runner.disk_errors(folder):
             return part_files.load(
-                place, folder, wanted, name, description=_description(context.spec, context.places.names),
-                attributes=facts, tags=tags, overwrite=overwrite,
-            )  # fmt: skip
+                place,
+                folder,
+                name,
+                description=_description(context.spec, context.places.names),
+                attributes=facts,
+                tags=tags,
+                overwrite=overwrite,
+            )
 
 
 def generate_files(

@@ -12,8 +12,19 @@ from healthsim.generation.laboratory import reported
 #: keys that only some kinds of conditions have, and what else these are called
 _OF_KINDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ("measure", "prevalence", "factors", "excludes", "earliest_age", "mean_years", "mortality", "vitals",
-         "controlled_when_treated", "controlled_when_untreated"), ("chronic",),
+        (
+            "measure",
+            "prevalence",
+            "factors",
+            "excludes",
+            "earliest_age",
+            "mean_years",
+            "mortality",
+            "vitals",
+            "controlled_when_treated",
+            "controlled_when_untreated",
+        ),
+        ("chronic",),
     ),
     **dict.fromkeys(("risk", "seen", "at_birth"), ("acute",)),
     "incidence": ("acute", "pregnancy"),
@@ -22,9 +33,13 @@ _OF_KINDS: Mapping[str, tuple[str, ...]] = {
     "emergency": ("chronic", "acute"),
     **dict.fromkeys(("regimens", "adherence", "admissions"), ("chronic", "acute", "pregnancy")),
     "screenings": ("preventive",),
-}  # fmt: skip
-_KINDS = {"chronic": "chronic conditions", "acute": "acute conditions", "pregnancy": "pregnancies",
-          "preventive": "preventive care"}  # fmt: skip
+}
+_KINDS = {
+    "chronic": "chronic conditions",
+    "acute": "acute conditions",
+    "pregnancy": "pregnancies",
+    "preventive": "preventive care",
+}
 
 
 def faults_of(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -63,10 +63,11 @@ def _loaded(folder: Path | None, versions: tuple[tuple[str, int, int], ...]) -> 
     if faults:
         where = "" if folder is None else f" with the files of {folder}"
         raise InvalidInput(
-            f"The clinical knowledge cannot be used{where}; nothing was generated.\n  " + "\n  ".join(faults)
+            f"The clinical knowledge cannot be used{where}; nothing was generated.\n  "
+            + "\n  ".join(faults)
             + "\nSee the form of a file in the documentation, or an example: healthsim conditions show hypertension.",
             faults=faults,
-        )  # fmt: skip
+        )
     return dict(sorted((name, condition) for name, (condition, _, _) in found.items()))
 
 

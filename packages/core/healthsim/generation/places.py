@@ -88,8 +88,9 @@ def _require(
         if nowhere:
             raise NotFound(
                 f"There is no county {', '.join(nowhere)}: no state has the code {nowhere[0][:2]}. Expected a five-digit"
-                " FIPS code such as 06073.", counties=nowhere,
-            )  # fmt: skip
+                " FIPS code such as 06073.",
+                counties=nowhere,
+            )
         raise NotFound(
             f"No figures are loaded for county {', '.join(missing)}: people there cannot be held against anything. Import"
             " PLACES county data (healthsim reference import FILE, or healthsim reference fetch places --level county"
@@ -100,8 +101,9 @@ def _require(
         if not any(code.startswith(known[state.upper()]) for code in fips):
             raise NotFound(
                 f"No county of {state.upper()} has figures. Import PLACES county data (healthsim reference import FILE), or"
-                " choose another state.", state=state,
-            )  # fmt: skip
+                " choose another state.",
+                state=state,
+            )
 
 
 def _names(connection: duckdb.DuckDBPyConnection, fips: list[str]) -> dict[str, tuple[str, str]]:

@@ -12,8 +12,14 @@ from healthsim.generation.knowledge import Condition
 from healthsim.generation.knowledge_files import load_knowledge, own_folder
 
 _PRODUCTS = {"patientsim": "patient", "membersim": "claims", "rxmembersim": "pharmacy", "trialsim": "trial"}
-_PAYERS = {"Medicare": "medicare", "Medicare Advantage": "medicare", "Medicaid": "medicaid", "Commercial": "commercial",
-           "Exchange": "exchange", "Uninsured": "uninsured"}  # fmt: skip
+_PAYERS = {
+    "Medicare": "medicare",
+    "Medicare Advantage": "medicare",
+    "Medicaid": "medicaid",
+    "Commercial": "commercial",
+    "Exchange": "exchange",
+    "Uninsured": "uninsured",
+}
 _SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M"}
 
 
@@ -98,15 +104,19 @@ def spec_of_profile(
     except ValidationError as error:
         faults = [_fault(fault) for fault in error.errors(include_url=False)]
         raise InvalidInput(
-            "The profile cannot be used; nothing was generated.\n  " + "\n  ".join(faults)
+            "The profile cannot be used; nothing was generated.\n  "
+            + "\n  ".join(faults)
             + '\nExpected at least {"profile": {"generation": {"count": 100, "products": ["patientsim"]}}}.',
             faults=faults,
-        ) from None  # fmt: skip
+        ) from None
     generation = profile["generation"]
     left_out: list[str] = []
     products = [name for name in generation["products"] if name in _PRODUCTS]
-    left_out += [f"generation.products: {name!r} is none of {', '.join(_PRODUCTS)}"
-                 for name in generation["products"] if name not in _PRODUCTS]  # fmt: skip
+    left_out += [
+        f"generation.products: {name!r} is none of {', '.join(_PRODUCTS)}"
+        for name in generation["products"]
+        if name not in _PRODUCTS
+    ]
     fields: dict[str, Any] = {"size": generation["count"], "products": [_PRODUCTS[name] for name in products]}
     demographics = profile.get("demographics") or {}
     _ages(demographics.get("age"), fields, left_out)

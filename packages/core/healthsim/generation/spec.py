@@ -72,9 +72,10 @@ class PopulationSpec(BaseModel):
         json_schema_extra=_or_a_list,
     )
     states: tuple[str, ...] = Field(
-        default=(), description="Two-letter states: their counties with figures, by population. Without states and "
-        "counties: every county with figures."
-    )  # fmt: skip
+        default=(),
+        description="Two-letter states: their counties with figures, by population. Without states and "
+        "counties: every county with figures.",
+    )
     ages: AgeRange = AgeRange()
     sex: Literal["F", "M"] | None = Field(default=None, description="Only persons of this sex.")
     payers: dict[Payer, Annotated[float, Field(ge=0)]] = Field(
@@ -162,10 +163,11 @@ def read_spec(given: dict[str, Any], *, source: str = "the spec") -> PopulationS
         inside = {fault["loc"][0] for fault in found if len(fault["loc"]) > 1}
         faults = [_fault(fault) for fault in found if fault["type"] != "too_short" or fault["loc"][0] not in inside]
         raise InvalidInput(
-            f"{source} cannot be used; nothing was generated.\n  " + "\n  ".join(faults)
+            f"{source} cannot be used; nothing was generated.\n  "
+            + "\n  ".join(faults)
             + "\nSee what is possible with: healthsim generate --schema.",
             faults=faults,
-        ) from None  # fmt: skip
+        ) from None
 
 
 #: what pydantic says in the words of Python -> what a reader of YAML and JSON is told

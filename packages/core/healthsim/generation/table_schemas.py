@@ -47,7 +47,12 @@ def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
         else:
             columns.append(pa.nulls(rows, field.type))
     never_empty = {field.name for field in (*schema, *table.schema) if not field.nullable}
-    return pa.table(columns, schema=pa.schema(
-        [field.with_type(column.type).with_nullable(field.name not in never_empty)
-         for field, column in zip(schema, columns, strict=True)]
-    ))  # fmt: skip
+    return pa.table(
+        columns,
+        schema=pa.schema(
+            [
+                field.with_type(column.type).with_nullable(field.name not in never_empty)
+                for field, column in zip(schema, columns, strict=True)
+            ]
+        ),
+    )

@@ -23,10 +23,10 @@ from healthsim.generation.kernels.context import YEAR, Context
 from healthsim.generation.kernels.coverage import billing, make_coverage
 from healthsim.generation.kernels.health import Health, make_health
 from healthsim.generation.kernels.people import People, make_people
-from healthsim.generation.kernels.prescribed_and_given import vaccines_given
 from healthsim.generation.kernels.results import tests_done
 from healthsim.generation.kernels.timeline import make_timeline
 from healthsim.generation.kernels.treatment import make_prescriptions, make_treatment
+from healthsim.generation.kernels.vaccines import vaccines_given
 from healthsim.generation.spec import PopulationSpec
 
 #: persons of the pilot

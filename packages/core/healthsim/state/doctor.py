@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.connection import Database
+from healthsim.db.locations import Ability
 from healthsim.db.schema import table_columns
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, EntityType
@@ -62,20 +63,23 @@ def examine(database: Database, *, deep: bool = False) -> dict[str, Any]:
             findings += _values(connection)
     return {
         "ok": all(finding.severity != "fail" for finding in findings),
-        "database": database.location.text,
+        "database": database.location.name,
         "checks": [check for check in CHECKS if deep or check != "values"],
         "findings": [asdict(finding) for finding in findings],
     }
 
 
 def _files(database: Database) -> Iterator[Finding]:
-    path = database.location.path
-    if path is None:
-        return
-    for folder in abandoned(path.parent / FOLDER):
+    location = database.location
+    for left in location.leftovers():
+        yield Finding("files", "note", f"{left} was left by a program that was stopped; it is removed now.")
+    folder = location.scratch_folder()
+    for left in abandoned(folder / FOLDER) if folder is not None else ():
         yield Finding(
-            "files", "note", f"{folder} was left by a program that was stopped; the next large save removes it."
+            "files", "note", f"{left} was left by a program that was stopped; the next large save removes it."
         )
+    if not location.can(Ability.LOCK):
+        yield Finding("files", "note", f"{location.name} {location.unable[Ability.LOCK]}")
 
 
 def _schema(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:

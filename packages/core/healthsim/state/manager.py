@@ -12,9 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from healthsim.db.connection import Database
 from healthsim.errors import UsageError
-from healthsim.state import scenarios
+from healthsim.state import scenario_rows, scenarios
 from healthsim.state.scenarios import Scenario
-from healthsim.state.tables import HERE, scenario_tables
+from healthsim.state.tables import scenario_tables
 
 if TYPE_CHECKING:
     from healthsim.state.intake import Intake
@@ -62,12 +62,13 @@ class StateManager:
         """
         from healthsim.state.json.header import Header
         from healthsim.state.python_input import take_python
-        from healthsim.state.save import Write, store
+        from healthsim.state.save import Documents, save
 
-        header = Header(name=scenarios.check_name(name), format="python")
+        scenarios.check_name(name)
         with self.intake(lenient=lenient) as intake:
             take_python(entities, intake)
-            return store(self.database, intake, header, Write(mode, description, tags))
+            source = Documents(intake, Header(format="python"))
+            return save(self.database, name, mode, source, description=description, tags=tags)
 
     def import_path(
         self,
@@ -95,12 +96,13 @@ class StateManager:
             InvalidInput: it is not JSON, or holds no entities in any known shape.
         """
         from healthsim.state.json.shapes import read_path
-        from healthsim.state.save import Write, store
+        from healthsim.state.save import Documents, save
 
         with self.intake(lenient=lenient) as intake:
             header = read_path(Path(path), intake)
-            header.name = scenarios.check_name((header.name or "") if name is None else name)
-            return store(self.database, intake, header, Write(mode, description, tags, keep_copies, record))
+            name = scenarios.check_name((header.name or "") if name is None else name)
+            source = Documents(intake, header, keep_copies)
+            return save(self.database, name, mode, source, description=description, tags=tags, record=record)
 
     def import_stream(
         self,
@@ -114,12 +116,11 @@ class StateManager:
     ) -> Saved:
         """Save what a binary stream holds, as ``import_path`` does."""
         from healthsim.state.json.shapes import read_stream
-        from healthsim.state.save import Write, store
+        from healthsim.state.save import Documents, save
 
         with self.intake(lenient=lenient) as intake:
-            header = read_stream(stream, "the input", intake)
-            header.name = scenarios.check_name(name)
-            return store(self.database, intake, header, Write(mode, description, tags))
+            source = Documents(intake, read_stream(stream, "the input", intake))
+            return save(self.database, name, mode, source, description=description, tags=tags)
 
     def add_entities(self, name: str, entities: Entities, *, lenient: bool = False) -> Saved:
         """Add entities to a scenario that exists; those with ids that it has are replaced.
@@ -128,8 +129,8 @@ class StateManager:
             NotFound: there is no such scenario.
         """
         with self.database.read() as connection:
-            scenario = scenarios.get(connection, name)
-        return self.save(scenario.name, entities, mode="merge", lenient=lenient)
+            scenarios.get(connection, name)
+        return self.save(name, entities, mode="add", lenient=lenient)
 
     @contextmanager
     def intake(self, *, lenient: bool = False) -> Iterator[Intake]:
@@ -137,8 +138,7 @@ class StateManager:
         from healthsim.state.intake import Intake
         from healthsim.state.staging import Staging
 
-        path = self.database.location.path
-        with Staging(path.parent if path is not None else None) as staging:
+        with Staging(self.database.location.scratch_folder()) as staging:
             yield Intake(staging, lenient=lenient)
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ class StateManager:
         """
         with self.database.write() as connection:
             scenario = scenarios.get(connection, name)
-            scenarios.erase(connection, scenario.scenario_id)
+            scenario_rows.erase(connection, scenario.scenario_id)
         return scenario
 
     def rename(self, name: str, new_name: str) -> Scenario:
@@ -245,10 +245,7 @@ class StateManager:
             scenario = scenarios.get(connection, name)
             if new_name != scenario.name:
                 scenarios.refuse_taken(connection, new_name)
-            connection.execute(
-                f"UPDATE main.scenarios SET name = $name, updated_at = $now WHERE {HERE}",
-                {"name": new_name, "now": _now(), "scenario": scenario.scenario_id},
-            )
+            scenario_rows.change(connection, replace(scenario, name=new_name), _now())
             return scenarios.get(connection, new_name)
 
     def tag(self, name: str, tags: Iterable[str]) -> Scenario:
@@ -270,11 +267,7 @@ class StateManager:
             scenario = scenarios.get(connection, name)
             tags = change(scenario.tags)
             if tags != scenario.tags:
-                scenarios.set_tags(connection, scenario.scenario_id, tags)
-                connection.execute(
-                    f"UPDATE main.scenarios SET updated_at = $now WHERE {HERE}",
-                    {"now": _now(), "scenario": scenario.scenario_id},
-                )
+                scenario_rows.change(connection, replace(scenario, tags=tags), _now())
             return scenarios.get(connection, scenario.scenario_id)
 
     def clone(self, name: str, new_name: str) -> Saved:

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-
 from healthsim.db.connection import Database
+from healthsim.db.plain_engine import UNREADABLE
 from healthsim.db.sql import quoted
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.model import EntityType
@@ -167,7 +166,7 @@ def query_page(
                 f" ORDER BY {order}{quoted(known.key)}, part_of LIMIT {int(limit)} OFFSET {start}",
                 parameters,
             ).fetchall()
-        except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+        except UNREADABLE as error:
             raise InvalidInput(
                 f"A value of the filter cannot be compared: {str(error).strip().splitlines()[0]} describe_schema (or:"
                 f" healthsim schema show {known.name}) tells the types of the columns."

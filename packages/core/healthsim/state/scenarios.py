@@ -1,4 +1,4 @@
-"""The rows of ``scenarios`` and ``scenario_tags``: what a scenario is called and what is said about it."""
+"""The rows of ``scenarios`` and ``scenario_tags``, as they are found: what a scenario is called and what is said about it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from healthsim.db.sql import quoted
+from healthsim.db.sql import filled, sql_text
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
-from healthsim.state.statements import filled
-from healthsim.state.tables import here
 from healthsim.state.values import as_uuid
 
 if TYPE_CHECKING:
     import duckdb
 
+PACKAGE = "healthsim.state"
 #: what ``list`` can sort by -> the SQL of it
 SORTS = {
     "updated": "updated_at DESC, name",
@@ -82,7 +81,7 @@ def _scenario(row: Sequence[Any]) -> Scenario:
 
 def find(connection: duckdb.DuckDBPyConnection, name: str) -> Scenario | None:
     """The scenario of that name, or of that id."""
-    row = connection.execute(filled("find_scenario"), {"name": name, "id": as_uuid(name)}).fetchone()
+    row = connection.execute(sql_text(PACKAGE, "find_scenario"), {"name": name, "id": as_uuid(name)}).fetchone()
     return _scenario(row) if row else None
 
 
@@ -125,9 +124,11 @@ def select(
     conditions = " AND ".join(_CONDITIONS[name] for name in parameters) or "TRUE"
     if product:
         parameters["collections"] = _collections_of(product)
-    rows = connection.execute(filled("list_scenarios", conditions=conditions, order=SORTS[sort]), parameters).fetchall()
+    rows = connection.execute(
+        filled(sql_text(PACKAGE, "list_scenarios"), {"conditions": conditions, "order": SORTS[sort]}), parameters
+    ).fetchall()
     tags_of: dict[str, list[str]] = {}
-    for scenario_id, tag in connection.execute(filled("list_tags")).fetchall():
+    for scenario_id, tag in connection.execute(sql_text(PACKAGE, "list_tags")).fetchall():
         tags_of.setdefault(scenario_id, []).append(tag)
     shown = rows[:limit]
     # one text for all counts: a parser called a thousand times costs more than the query
@@ -212,56 +213,6 @@ def _check_text(text: str, what: str) -> str:
     return text
 
 
-def insert(connection: duckdb.DuckDBPyConnection, scenario: Scenario) -> None:
-    """Write the row of a new scenario, and its tags."""
-    connection.execute(
-        filled("insert_scenario"),
-        {
-            "id": scenario.scenario_id,
-            "name": scenario.name,
-            "description": scenario.description,
-            "product": scenario.product,
-            "format": scenario.format,
-            "created_at": scenario.created_at,
-            "updated_at": scenario.updated_at,
-            "attributes": scenario.attributes,
-            "envelope": json.dumps(scenario.envelope, ensure_ascii=False) if scenario.envelope else None,
-        },
-    )
-    set_tags(connection, scenario.scenario_id, scenario.tags)
-
-
-def set_tags(connection: duckdb.DuckDBPyConnection, scenario_id: str, tags: Sequence[str]) -> None:
-    """Make these the tags of a scenario, in this order."""
-    connection.execute(f"DELETE FROM main.scenario_tags WHERE {here(scenario_id)}")
-    connection.execute(filled("insert_tags"), {"scenario": scenario_id, "tags": list(tags)})
-
-
-def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star: bool = False) -> None:
-    """Remove every row of a scenario from every table, and what is derived from it with it.
-
-    Args:
-        keep_star: the scenario is about to be written anew: its star stays, and is stale.
-    """
-    named_by = {
-        (schema, table): columns for schema, table, columns in connection.execute(filled("scenario_tables")).fetchall()
-    }
-    if keep_star:
-        # what is derived from scenarios lies in schemas of its own
-        named_by = {place: columns for place, columns in named_by.items() if place[0] == "main"}
-    keys: dict[str, set[int]] = {}
-    for (schema, table), columns in named_by.items():
-        if len(columns) == 2:
-            known = f"SELECT scenario_key FROM {quoted(schema)}.{quoted(table)} WHERE {here(scenario_id)}"
-            keys.setdefault(schema, set()).update(key for (key,) in connection.execute(known).fetchall())
-    for (schema, table), columns in named_by.items():
-        if "scenario_id" in columns:
-            connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE {here(scenario_id)}")
-        elif keys.get(schema):
-            of_it = ", ".join(map(str, sorted(keys[schema])))
-            connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_key IN ({of_it})")
-
-
 def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Make sure that a name is free.
 
@@ -284,11 +235,12 @@ def free_name(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
     return f"{wanted} ({number})"
 
 
-def free_id(connection: duckdb.DuckDBPyConnection, wanted: str | None) -> str:
-    """The id that a file asks for, where no scenario has it; else a new one."""
-    if wanted and find(connection, wanted) is None:
+def free_id(connection: duckdb.DuckDBPyConnection, wanted: str, existing: Scenario | None) -> str:
+    """The id that is asked for, where no other scenario has it; else that of the scenario that is written over, or a new one."""
+    holder = find(connection, wanted) if wanted else None
+    if wanted and (holder is None or (existing is not None and holder.scenario_id == existing.scenario_id)):
         return wanted
-    return str(uuid.uuid4())
+    return existing.scenario_id if existing is not None else str(uuid.uuid4())
 
 
 def _shown(name: str) -> str:

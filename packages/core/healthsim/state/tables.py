@@ -17,12 +17,13 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.sql import literal, quoted
+from healthsim.state import scenarios
+from healthsim.state.scenarios import Scenario
 
 if TYPE_CHECKING:
     import duckdb
 
     from healthsim.db.connection import Database
-    from healthsim.state.scenarios import Scenario
 
 #: the condition on rows of one scenario, in whatever table; ``$scenario`` is its id
 HERE = "scenario_id = $scenario::UUID"
@@ -165,8 +166,6 @@ def scenario_tables(
     Raises:
         NotFound: there is no such scenario.
     """
-    from healthsim.state import scenarios
-
     with database.read() as connection:
         yield ScenarioTables(connection, scenarios.get(connection, name), queries)
 

@@ -6,7 +6,6 @@ conditions share one pass over it. Values are parameters; names come from the re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from healthsim.analytics.metrics.registry import (
     Part,
     Registry,
     dimension_group,
+    on_fact,
     reaches,
     registry,
 )
@@ -237,8 +237,8 @@ class _Compiler:
         if part.distinct and part.expression == "person_key":
             # whoever is not known is nobody in particular
             conditions.append("fact.person_key > 0")
-        expression = _on_fact(expression, fact)
-        kept = [_on_fact(condition, fact) for condition in conditions]
+        expression = on_fact(expression, columns_of(fact.name))
+        kept = [on_fact(condition, columns_of(fact.name)) for condition in conditions]
         return f"{expression} FILTER (WHERE {' AND '.join(kept)})" if kept else expression
 
     def _value(self, fact: Fact, dimension: Dimension, joins: dict[str, str]) -> str:
@@ -290,11 +290,3 @@ class _Compiler:
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
-
-
-def _on_fact(text: str, fact: Fact) -> str:
-    """Columns of the fact in an expression of the registry, with the fact's name in front."""
-    names = columns_of(fact.name)
-    return re.sub(
-        r"(?<![\w.\"$'])[a-z_][a-z0-9_]*(?![\w(.\"'])", lambda m: f"fact.{m[0]}" if m[0] in names else m[0], text
-    )

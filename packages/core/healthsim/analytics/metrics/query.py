@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.metrics.compiler import Compiled, Question, compile_question
 from healthsim.analytics.metrics.filters import Filter, Where
@@ -16,6 +14,9 @@ from healthsim.analytics.metrics.scope import Scope, scoped
 from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def query(

@@ -1,14 +1,14 @@
-"""The registry: every metric and dimension by name, as the YAML files of this folder declare them.
+"""The registry: every metric and dimension by name, as the YAML files of this folder and the heads of the star declare them.
 
 A metric is a sum over one fact, or one such sum divided by another. A dimension is a column of a dimension table, which
-a fact reaches through one of its keys.
+a fact reaches through one of its keys. What facts there are, their dates and their keys, is said in the heads of their
+statements; the metrics of quality measures, in the heads of these.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +17,10 @@ from typing import Any
 
 import yaml
 
-from healthsim.analytics.star.declared import data
+from healthsim.analytics.metrics.columns import columns_of
+from healthsim.analytics.star import declared as star
+from healthsim.analytics.star.heads import Head, Role
+from healthsim.analytics.star.measures import Measure, measures
 from healthsim.errors import NotFound
 
 #: files of metrics, in the order in which they are shown
@@ -58,17 +61,16 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Role:
-    """A date of a fact: an expression that gives its key, and the finest time dimension that it has."""
-
-    name: str
-    key: str
-    grain: str
-
-
-@dataclass(frozen=True)
 class Fact:
-    """A table that metrics sum."""
+    """A table that metrics sum.
+
+    Attributes:
+        grain: what a row is.
+        holds: the plural of that, for people.
+        roles: its dates; the first one is the default.
+        keys: entity -> its key column; ``person.geography_key`` goes through the person.
+        own: dimensions whose column is in the fact itself.
+    """
 
     name: str
     grain: str
@@ -157,7 +159,7 @@ class Metric:
             "denominator": self.denominator.as_text() if self.denominator else None,
             "scale": self.scale, "grain": {part.fact: known.facts[part.fact].grain for part in self.parts},
             "time": {} if self.undated else roles, "needs": self.needs, "dimensions": list(self.dimensions),
-            "source": self.source, "measure": measures()[self.measure] if self.measure else None,
+            "source": self.source, "measure": _shown(measures()[self.measure]) if self.measure else None,
         }  # fmt: skip
 
 
@@ -238,16 +240,16 @@ def registry() -> Registry:
         for name, facts in declared["dimensions"].items()
     }  # fmt: skip
     entities = {name: (facts["table"], facts["key"]) for name, facts in declared["entities"].items()}
-    facts = {name: _fact(name, told) for name, told in _read("facts").items()}
-    metrics = {name: _metric(name, area, told) for area in AREAS for name, told in _read(area).items()}
+    facts = {name: _fact(head, entities, dimensions) for name, head in star.HEADS.items() if head.dates}
+    metrics: dict[str, Metric] = {}
+    for area in AREAS:
+        metrics |= {one.metric: _of_measure(one) for one in measures().values() if one.area == area}
+        metrics |= {name: _metric(name, area, told) for name, told in _read(area).items()}
     return Registry(metrics, dimensions, entities, facts)
 
 
-@cache
-def measures() -> dict[str, dict[str, str]]:
-    """The quality measures that the star knows: denominator, numerator, exclusions and source of each."""
-    rows = csv.DictReader(io.StringIO(data("measures.csv")))
-    return {row["measure_id"]: row for row in rows if row["domain"] == "quality"}
+def _shown(measure: Measure) -> dict[str, str]:
+    return {name: str(value) for name, value in measure.row().items()}
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -257,31 +259,65 @@ def _read(name: str) -> dict[str, Any]:
     return found
 
 
-def _fact(name: str, told: dict[str, Any]) -> Fact:
-    roles = []
-    for role, key in told["time"].items():
-        facts = {"key": key} if isinstance(key, str) else key
-        roles.append(Role(role, facts.get("sql") or f"fact.{facts['key']}", facts.get("grain", "day")))
-    return Fact(name, told["grain"], told["holds"], tuple(roles), told["keys"], frozenset(told.get("own", ())))
+def _fact(head: Head, entities: Mapping[str, tuple[str, str]], dimensions: Mapping[str, Dimension]) -> Fact:
+    columns = columns_of(head.name)
+    keys = _keys(head, entities)
+    if "person" in keys and head.name != "dim_person":
+        # what is known of where people live, and of whom they go to, is known of what happens to them
+        person = _keys(star.HEADS["dim_person"], entities)
+        keys = {entity: f"person.{column}" for entity, column in person.items()} | keys
+    own = frozenset(
+        name for name, dimension in dimensions.items() if dimension.of == "fact" and dimension.column in columns
+    )
+    roles = tuple(Role(role.name, on_fact(role.key, columns), role.grain) for role in head.dates)
+    return Fact(head.name, head.grain or "", head.holds or "", roles, keys, own)
+
+
+def _keys(head: Head, entities: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Entity -> the key column of a table that leads to it: by what its head says, else by its name."""
+    marked = {column.entity: column.name for column in head.columns if column.entity}
+    found = {}
+    for entity, (table, key) in entities.items():
+        if entity in marked:
+            found[entity] = marked[entity]
+        elif key in columns_of(head.name) and entity == _plain(table, entities):
+            found[entity] = key
+    return found
+
+
+def _plain(table: str, entities: Mapping[str, tuple[str, str]]) -> str:
+    """Of the entities that a dimension table is, the one that a key without a role leads to."""
+    among = [entity for entity, (of, _) in entities.items() if of == table]
+    name = table.removeprefix("dim_")
+    return name if name in among else among[0]
+
+
+def on_fact(text: str, columns: Iterable[str]) -> str:
+    """Columns of a fact in an expression of the registry, with the fact's name in front."""
+    names = frozenset(columns)
+    return re.sub(
+        r"(?<![\w.\"$'])[a-z_][a-z0-9_]*(?![\w(.\"'])", lambda m: f"fact.{m[0]}" if m[0] in names else m[0], text
+    )
+
+
+def _of_measure(measure: Measure) -> Metric:
+    """The metric of a quality measure: who fulfils it, of those who count."""
+    where = (f"measure={measure.name}",)
+    return Metric(
+        measure.metric, measure.area, measure.metric_title, measure.definition, measure.unit,
+        Part("fact_quality_measure", "numerator_count", where=where),
+        Part("fact_quality_measure", "denominator_count", where=where),
+        100.0, frozenset(), False, None, measure.source, measure.name,
+    )  # fmt: skip
 
 
 def _metric(name: str, area: str, told: dict[str, Any]) -> Metric:
-    measure = told.get("measure")
-    if measure:
-        where = [f"measure={measure}"]
-        told = {
-            "numerator": {"fact": "fact_quality_measure", "sum": "numerator_count", "where": where},
-            "denominator": {"fact": "fact_quality_measure", "sum": "denominator_count", "where": where},
-            "source": measures()[measure]["source"],
-            **told,
-        }
     unit = told["unit"]
     return Metric(
         name, area, told["name"], told["definition"], unit, _part(told["numerator"]),
         _part(told["denominator"]) if "denominator" in told else None,
         float(told.get("scale", 100 if unit == "percent" else 1)), frozenset(told.get("whole", ())),
-        bool(told.get("undated")), told.get("needs"),
-        told["source"], measure,
+        bool(told.get("undated")), told.get("needs"), told["source"], None,
     )  # fmt: skip
 
 

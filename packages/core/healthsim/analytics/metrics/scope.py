@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.star.status import selected, standings
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound, UsageError
 from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
+
+if TYPE_CHECKING:
+    import duckdb
 
 #: when a question builds the star itself: ``missing`` where there is none, ``stale`` also where it is no longer
 #: current, ``never``

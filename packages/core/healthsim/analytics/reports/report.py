@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import yaml
 
 from healthsim.analytics.metrics.query import stale_notes
 from healthsim.analytics.metrics.registry import nearest, registry, unknown
 from healthsim.analytics.metrics.scope import Scope, scoped
+from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 PACKAGE = "healthsim.analytics.reports"
 #: unit of a column -> digits after the point that are shown
@@ -50,7 +53,7 @@ class Report:
     @property
     def sql(self) -> str:
         """Its statement."""
-        return sql_text(PACKAGE, self.name)
+        return expanded(sql_text(PACKAGE, self.name))
 
     @property
     def compares(self) -> bool:

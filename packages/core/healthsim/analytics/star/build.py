@@ -14,13 +14,14 @@ from healthsim.analytics.star import declared, fingerprint, seed_tables
 from healthsim.analytics.star.build_log import Built, record
 from healthsim.analytics.star.declared import DIMENSIONS, STEPS, Step
 from healthsim.analytics.star.fingerprint import Fingerprint
+from healthsim.analytics.star.heads import TEMPORARY
 from healthsim.analytics.star.incremental import affected, people_stand, remember
 from healthsim.analytics.star.scenario_views import CHANGED, Views
 from healthsim.analytics.star.status import selected
 from healthsim.analytics.star.surrogate_keys import Keys
 from healthsim.db.connection import Database
 from healthsim.db.memory_limit import memory_bound
-from healthsim.db.sql import quoted, sql_text
+from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.state.scenarios import Scenario
 from healthsim.state.tables import here
@@ -132,7 +133,7 @@ class _Build:
         filled = fingerprint.filled(now)
         self.views.of_scenario(scenario.scenario_id, self.key, filled)
         before_period = self._period()
-        seed_tables.add_places(self.connection, self.keys, sql_text(declared.PACKAGE, "geoids"))
+        seed_tables.add_places(self.connection, self.keys, declared.statement("geoids"))
         self._put_scenario()
         known = before if mode != "full" else None
         # persons and places whose rows have not changed need no new ones
@@ -164,7 +165,7 @@ class _Build:
             self.views.of_scenario(scenario_id, scenario_key, filled)
             for step in declared.CODES:
                 empty = filled.isdisjoint(step.sources)
-                if step.kind == "work":
+                if step.kind in TEMPORARY:
                     self._work(step, empty)
                 elif step.name in DIMENSIONS and not empty:
                     self.keys.replace(step, step.statement, None, once=True)
@@ -181,7 +182,7 @@ class _Build:
 
     def _put_scenario(self) -> None:
         self.connection.execute("DELETE FROM analytics.dim_scenario WHERE scenario_key = ?", [self.key])
-        statement = sql_text(declared.PACKAGE, "dim_scenario")
+        statement = declared.statement("dim_scenario")
         self.connection.execute(
             f"INSERT INTO analytics.dim_scenario BY NAME SELECT {self.key} AS scenario_key, * FROM ({statement})"
         )
@@ -194,8 +195,9 @@ class _Build:
                 self.progress(built.name, step.name, STEPS.index(step) + 1, len(STEPS))
             started = time.perf_counter()
             empty = bool(step.sources) and filled.isdisjoint(step.sources)
-            if step.kind == "work" or (step.kind == "base" and not stand):
-                self._work(step, empty)
+            if step.kind in TEMPORARY:
+                if step.kind != "base" or not stand:
+                    self._work(step, empty)
             elif step.kind == "code":
                 if empty:
                     continue

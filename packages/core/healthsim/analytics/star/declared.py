@@ -1,7 +1,8 @@
-"""The catalogue of the star: its tables in the order in which they are built, and what each is built from.
+"""The catalogue of the star, as the heads of its statements declare it: there is no other list.
 
-A statement reads tables by bare names. A build gives it, under these names, the rows of one scenario; on Spark they are
-views over files. So the same text runs everywhere.
+A statement is a file ``sql/<table>.sql``: a head (see ``heads``) and the SELECT of the table's rows. It reads tables by bare
+names. A build gives it, under these names, the rows of one scenario; on Spark they are views over files. So the same text runs
+everywhere. What a statement reads decides when it is run.
 
 Days become keys below the joins where they can: for each join, the engine starts what stands above it once more (for rows
 that did not fit in memory), and the parts of dates are dear to start, which a small build feels.
@@ -10,23 +11,27 @@ that did not fit in memory), and the parts of dates are dear to start, which a s
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from healthsim.db.sql import sql_text
+from healthsim.analytics.star.heads import SCOPED as SCOPED_KINDS
+from healthsim.analytics.star.heads import TEMPORARY, Column, Head, read_head
+from healthsim.analytics.star.macros import expanded
+from healthsim.analytics.star.measures import union
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES
 
 PACKAGE = "healthsim.analytics.star"
 
-#: canonical tables that the star is built from -> whether their rows belong to persons
-SOURCES: dict[str, bool] = {
-    "persons": True, "patients": True, "members": True, "rx_members": True, "subjects": True, "encounters": True,
-    "diagnoses": True, "procedures": True, "medications": True, "lab_results": True, "vital_signs": True,
-    "immunizations": True, "claims": True, "claim_lines": True, "authorizations": True, "prescriptions": True,
-    "pharmacy_claims": True, "prior_auths": True, "trial_visits": True, "adverse_events": True, "exposures": True,
-    "providers": False, "facilities": False, "plans": False, "pharmacies": False, "studies": False, "sites": False,
-    "treatment_arms": False, "visit_schedules": False,
-}  # fmt: skip
+#: kinds of tables that are not made step by step for each scenario
+_APART = frozenset({"seed", "scenario", "place", "places named", "published", "reference"})
+#: what the build makes of the program's data, for the statements of seeds
+_GIVEN = frozenset({"code_rule_definitions", "measure_definitions"})
+#: canonical tables whose rows are persons in a role
+PEOPLE = tuple(ENTITY_TYPES[role].plural for role in PERSON_ROLES)
+#: the first and the last day of dim_date
+FIRST_DAY, LAST_DAY = 19000101, 21001231
 
 
 @dataclass(frozen=True)
@@ -34,138 +39,175 @@ class Step:
     """One statement of the build.
 
     Attributes:
-        name: the table, and the file that selects its rows.
-        kind: ``work`` (a temporary table that later steps read), ``base`` (one that only dimensions of the scenario are made
-            from), ``code`` (a dimension that scenarios share), ``scoped`` (a dimension of one scenario), ``fact`` (facts and
-            bridges), ``link`` (replaced whole, per scenario).
-        sources: canonical tables without whose rows it has none.
-        natural: what identifies a row of a dimension.
+        head: what it says of its table.
+        sources: canonical tables without whose rows it has none; nothing is known where there are none.
     """
 
-    name: str
-    kind: str
-    sources: tuple[str, ...]
-    natural: tuple[str, ...] = field(default=())
+    head: Head
+    sources: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The table, and the file that selects its rows."""
+        return self.head.name
+
+    @property
+    def kind(self) -> str:
+        """What kind of table it makes: see ``heads``."""
+        return self.head.kind
+
+    @property
+    def natural(self) -> tuple[str, ...]:
+        """What identifies a row of a dimension."""
+        return self.head.natural
 
     @property
     def key(self) -> str:
         """The surrogate key column of a dimension."""
-        return self.name.removeprefix("dim_") + "_key"
+        return key_of(self.name)
 
     @property
     def statement(self) -> str:
         """The SELECT."""
-        return sql_text(PACKAGE, self.name)
+        return statement(self.name)
 
 
-_PEOPLE = ("persons", "patients", "members", "rx_members", "subjects")
-_CODED = ("diagnoses", "claims")
-_DRUGS = ("medications", "prescriptions", "pharmacy_claims", "prior_auths")
-_PROCEDURES = ("procedures", "claim_lines", "authorizations")
-_RESULTS = ("lab_results", "vital_signs")
-_CLAIMS = ("claims", "claim_lines", "pharmacy_claims")
+def key_of(dimension: str) -> str:
+    """The surrogate key column of a dimension: of ``dim_plan`` it is ``plan_key``."""
+    return dimension.removeprefix("dim_") + "_key"
+
+
+def _read(name: str, text: str) -> Head:
+    return read_head(name, text.replace("{measures}", union().strip()))
+
+
+def _all_heads() -> Mapping[str, Head]:
+    folder = files(PACKAGE).joinpath("sql")
+    named = sorted((file.name[:-4], file) for file in folder.iterdir() if file.name.endswith(".sql"))
+    return {name: _read(name, file.read_text(encoding="utf-8").replace("\r\n", "\n")) for name, file in named}
+
+
+#: every statement, by the name of its table
+HEADS: Mapping[str, Head] = _all_heads()
+
+
+@cache
+def statement(name: str) -> str:
+    """The SELECT of a table's rows."""
+    return expanded(HEADS[name].body)
+
+
+# -- what depends on what --------------------------------------------------------------------------------------
+
+
+def _ordered(names: Iterable[str], among: Collection[str]) -> list[str]:
+    """Names of statements with everything among some that they read, each after what it reads."""
+    found: dict[str, None] = {}
+
+    def add(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ValueError(f"Statements of the star read each other in a circle: {' -> '.join((*path, name))}")
+        if name not in found:
+            for read in HEADS[name].reads():
+                if read in among:
+                    add(read, (*path, name))
+            found[name] = None
+
+    for name in sorted(names):
+        add(name, ())
+    return list(found)
+
+
+def _named(kinds: Collection[str]) -> list[str]:
+    return [name for name, head in HEADS.items() if head.kind in kinds]
+
+
+def _canonical(name: str) -> bool:
+    return name not in HEADS and name not in _GIVEN
+
+
+@cache
+def _sources(name: str) -> frozenset[str]:
+    """The canonical tables without whose rows a statement has none, as far as its head or its FROM shows it."""
+    head = HEADS[name]
+    declared = head.empty_without or tuple(rows.table for rows in head.rows)
+    if declared:
+        return frozenset(declared)
+    driving = head.reads(driving=True)
+    direct = frozenset(table for table in driving if _canonical(table))
+    return direct.union(*(_sources(table) for table in driving if not _canonical(table) and table != name))
+
+
+def _step(name: str) -> Step:
+    return Step(HEADS[name], tuple(sorted(_sources(name))))
+
+
+_STEPWISE = [name for name, head in HEADS.items() if head.kind not in _APART]
+_CODES = _ordered(_named({"code"}), _STEPWISE)
+
+
+def _finders() -> list[str]:
+    """What persons and places are found by: lookups that need neither codes nor facts."""
+    late = {*_named({"code"}), *_named({"fact"})}
+    return [name for name in _named({"lookup"}) if late.isdisjoint(_ordered([name], _STEPWISE))]
+
+
+_WHO = _ordered([*_named({"base", "scoped", "link"}), *_finders()], _STEPWISE)
 
 #: who and where: what the persons of a scenario are found by
-WHO: tuple[Step, ...] = (
-    Step("person_records", "base", _PEOPLE),
-    Step("dim_provider", "scoped", ("providers",), ("provider_id",)),
-    Step("lookup_provider", "work", ("providers",)),
-    Step("dim_facility", "scoped", ("facilities",), ("facility_id",)),
-    Step("lookup_facility", "work", ("facilities",)),
-    Step("dim_pharmacy", "scoped", ("pharmacies",), ("pharmacy_id",)),
-    Step("lookup_pharmacy", "work", ("pharmacies",)),
-    Step("dim_study", "scoped", ("studies",), ("study_id",)),
-    Step("dim_site", "scoped", ("sites",), ("site_id",)),
-    Step("dim_arm", "scoped", ("treatment_arms", "subjects"), ("treatment_arm_id",)),
-    Step("dim_plan", "scoped", ("plans", "members", "rx_members"), ("plan_id",)),
-    Step("lookup_plan", "work", ("plans", "members", "rx_members")),
-    Step("dim_person", "scoped", _PEOPLE, ("person_id",)),
-    Step("person_links", "link", _PEOPLE),
-    Step("dim_coverage", "scoped", ("members",), ("member_id",)),
-    Step("lookup_coverage", "work", ("members",)),
-    Step("lookup_patient", "work", ("patients",)),
-    Step("lookup_member", "work", ("members",)),
-    Step("lookup_rx_member", "work", ("rx_members",)),
-    Step("lookup_subject", "work", ("subjects",)),
-    Step("lookup_subject_ref", "work", ("subjects",)),
-    Step("lookup_schedule", "work", ("visit_schedules",)),
-)
-#: what happened to them: codes and facts
-WHAT: tuple[Step, ...] = (
-    Step("claim_codes", "work", ("claims",)),
-    Step("diagnosis_codes", "work", _CODED),
-    Step("dim_diagnosis", "code", _CODED, ("code",)),
-    Step("lookup_diagnosis", "work", _CODED),
-    Step("bridge_diagnosis_group", "code", _CODED, ("diagnosis_key", "condition_group_key")),
-    Step("procedure_codes", "work", _PROCEDURES),
-    Step("dim_procedure", "code", _PROCEDURES, ("code",)),
-    Step("lookup_procedure", "work", _PROCEDURES),
-    Step("drug_codes", "work", _DRUGS),
-    Step("dim_drug", "code", _DRUGS, ("code",)),
-    Step("lookup_drug", "work", _DRUGS),
-    Step("observation_codes", "work", _RESULTS),
-    Step("dim_observation_type", "code", _RESULTS, ("code", "unit")),
-    Step("lookup_observation", "work", _RESULTS),
-    Step("dim_encounter_type", "code", ("encounters",), ("encounter_class", "encounter_type")),
-    Step("dim_disposition", "code", ("encounters",), ("code",)),
-    Step("claim_statuses", "work", _CLAIMS),
-    Step("dim_claim_status", "code", _CLAIMS, ("claim_type", "status", "denial_reason_code")),
-    Step("lookup_claim_status", "work", _CLAIMS),
-    Step("dim_ae_term", "code", ("adverse_events",), ("preferred_term",)),
-    Step("bridge_encounter_diagnosis", "fact", ("diagnoses",)),
-    Step("fact_claim", "fact", ("claims",)),
-    Step("fact_claim_line", "fact", ("claim_lines",)),
-    Step("bridge_claim_diagnosis", "fact", ("claims",)),
-    Step("fact_encounter", "fact", ("encounters",)),
-    Step("fact_procedure", "fact", ("procedures",)),
-    Step("fact_medication_order", "fact", ("medications", "prescriptions")),
-    Step("fact_observation", "fact", _RESULTS),
-    Step("fact_rx_fill", "fact", ("pharmacy_claims",)),
-    Step("fact_prior_auth", "fact", ("authorizations", "prior_auths")),
-    Step("fact_member_month", "fact", ("members",)),
-    Step("fact_subject_milestone", "fact", ("subjects",)),
-    Step("fact_trial_visit", "fact", ("trial_visits",)),
-    Step("fact_adverse_event", "fact", ("adverse_events",)),
-    Step("fact_exposure", "fact", ("exposures",)),
-    Step("fact_person_condition", "fact", _CODED),
-    Step("quality_person", "work", ("patients", "members")),
-    Step("quality_event", "work", ("patients", "members")),
-    Step("adherence", "work", ("pharmacy_claims",)),
-    Step("antidepressant", "work", ("pharmacy_claims",)),
-    Step("fact_quality_measure", "fact", ("patients", "members")),
-)
-
+WHO = tuple(_step(name) for name in _WHO)
+#: what finds codes
+CODES = tuple(_step(name) for name in _CODES if name not in _WHO)
+#: what happened to persons: codes, then facts
+WHAT = (*CODES, *(_step(name) for name in _ordered(_STEPWISE, _STEPWISE) if name not in (*_WHO, *_CODES)))
 STEPS = (*WHO, *WHAT)
-#: the part of them that finds codes
-CODES = WHAT[: next(place for place, step in enumerate(WHAT) if step.kind == "fact")]
 
-#: the first and the last day of dim_date
-FIRST_DAY, LAST_DAY = 19000101, 21001231
+#: canonical tables that the star is built from -> whether their rows belong to persons
+SOURCES: dict[str, bool] = {
+    table: table in PEOPLE
+    or any(rows.owner and rows.table == table for head in HEADS.values() for rows in (*head.rows, *head.uses))
+    for table in sorted({read for head in HEADS.values() for read in head.reads() if _canonical(read)} - {"scenarios"})
+}
 
-#: dimensions that depend on no scenario, in the order in which they are made
-FIXED = ("dim_date", "dim_age_band", "dim_service_category", "dim_measure", "dim_condition_group")
+#: tables that depend on no scenario, in the order in which they are made, and those of them that are dimensions
+SEEDS = tuple(_ordered(_named({"seed"}), _named({"seed"})))
+FIXED = tuple(name for name in SEEDS if name.startswith("dim_"))
 #: what the reference layer gives, under bare names
-REFERENCE = (
-    "reference_svi",
-    "reference_places",
-    "reference_adi",
-    "reference_counties",
-    "reference_states",
-    "published_places",
-)
+REFERENCE = tuple(_named({"reference"}))
 
-SCOPED = tuple(step.name for step in STEPS if step.kind in ("scoped", "fact", "link"))
+SCOPED = tuple(step.name for step in STEPS if step.kind in SCOPED_KINDS)
 FACTS = tuple(step.name for step in STEPS if step.kind == "fact")
 DIMENSIONS = (
-    "dim_scenario", "dim_geography", *FIXED,
+    *_named({"scenario"}), *_named({"place"}), *FIXED,
     *(step.name for step in STEPS if step.kind in ("code", "scoped") and step.name.startswith("dim_")),
 )  # fmt: skip
-TABLES = (*DIMENSIONS, "bridge_diagnosis_group", "fact_population_measure", *FACTS)
+#: what people ask
+TABLES = (
+    *DIMENSIONS, *(step.name for step in STEPS if step.kind == "code" and step.name not in DIMENSIONS),
+    *_named({"published"}), *FACTS,
+)  # fmt: skip
+#: every table that is kept
+KEPT = (*TABLES, *(name for name, head in HEADS.items() if head.kind not in TEMPORARY and name not in TABLES))
+
+
+# -- columns ---------------------------------------------------------------------------------------------------
+
+
+@cache
+def columns_of(table: str) -> tuple[Column, ...]:
+    """The columns of a table of the star, those that the build adds included."""
+    head = HEADS[table]
+    own = []
+    if head.kind in ("code", "scoped", "place", "scenario") and table in DIMENSIONS:
+        own.append(Column(key_of(table), "INTEGER", "surrogate key; -1 unknown, -2 not applicable"))
+    if head.kind in SCOPED_KINDS:
+        own.append(Column("scenario_key", "INTEGER", "the scenario"))
+    return (*own, *head.columns)
 
 
 def same_in_every_database() -> tuple[str, ...]:
     """The tables in which no word of a scenario is."""
-    return (*FIXED, "code_rules")
+    return SEEDS
 
 
 def dimension_of(column: str) -> str | None:
@@ -173,7 +215,7 @@ def dimension_of(column: str) -> str | None:
     if not column.endswith("_key"):
         return None
     for table in DIMENSIONS:
-        key = table.removeprefix("dim_") + "_key"
+        key = key_of(table)
         if column == key or column.endswith("_" + key):
             return table
     return None
@@ -185,12 +227,22 @@ def data(name: str) -> str:
 
 
 @cache
+def layout() -> str:
+    """Checksum of the columns of all tables: where a database has another one, its star has to be made anew."""
+    texts = [
+        f"{table} {column.name} {column.type} {column.compression}"
+        for table in sorted(KEPT)
+        for column in columns_of(table)
+    ]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+@cache
 def version() -> str:
     """Checksum of everything that decides what the star looks like: another one means another star."""
-    texts = [step.statement for step in STEPS]
-    texts += [
-        sql_text(PACKAGE, name)
-        for name in (*FIXED, "dim_scenario", "geoids", "dim_geography", "fact_population_measure", *REFERENCE)
-    ]
-    texts += [data("code_rules.csv"), data("measures.csv"), f"{FIRST_DAY} {LAST_DAY}"]
+    from healthsim.analytics.star.measures import measures
+
+    texts = [statement(name) for name in sorted(HEADS)]
+    texts += [str(measure.row()) for measure in measures().values()]
+    texts += [data("code_rules.csv"), data("places_measures.csv"), f"{FIRST_DAY} {LAST_DAY}", layout()]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

@@ -6,19 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from healthsim.analytics.star.declared import PACKAGE, SOURCES
+from healthsim.analytics.star.declared import SOURCES, statement
 from healthsim.analytics.star.fingerprint import Fingerprint, changed
 from healthsim.analytics.star.row_owners import OWNED, Held, Owned
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import literal, quoted
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES
 
 #: tables whose rows are persons' records: type of the record in person_links
-_RECORDS = {
-    "persons": "person",
-    "patients": "patient",
-    "members": "member",
-    "rx_members": "rx_member",
-    "subjects": "subject",
-}
+_RECORDS = {ENTITY_TYPES[role].plural: role for role in PERSON_ROLES}
 
 #: members name plans in several ways, and one member may decide what another one's word for a plan means; a word that is only
 #: new, or only gone, is nobody else's
@@ -41,7 +36,7 @@ def people_stand(differing: Mapping[str, Sequence[str]]) -> bool:
 def remember(connection: duckdb.DuckDBPyConnection) -> None:
     """Put aside what the last build knows of people, before it is made anew."""
     connection.execute("CREATE OR REPLACE TEMP TABLE old_links AS SELECT * FROM person_links")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE old_plans AS {sql_text(PACKAGE, 'lookup_plan')}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE old_plans AS {statement('lookup_plan')}")
 
 
 def affected(connection: duckdb.DuckDBPyConnection, before: Fingerprint, now: Fingerprint) -> int | None:

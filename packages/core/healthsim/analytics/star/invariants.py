@@ -9,55 +9,12 @@ from typing import Any
 import duckdb
 
 from healthsim.analytics.star import declared
-from healthsim.analytics.star.declared import DIMENSIONS, FACTS
+from healthsim.analytics.star.declared import DIMENSIONS, FACTS, HEADS
+from healthsim.analytics.star.heads import Head
 from healthsim.analytics.star.status import Standing, selected, standings
 from healthsim.db.connection import Database
-from healthsim.db.sql import literal, quoted
-
-#: fact -> (a SELECT of the rows that it must have, as one number; {scenario} is a condition)
-_ROWS = {
-    "fact_encounter": "SELECT count(*) FROM main.encounters WHERE {scenario}",
-    "bridge_encounter_diagnosis": "SELECT count(*) FROM main.diagnoses WHERE {scenario}",
-    "fact_procedure": "SELECT count(*) FROM main.procedures WHERE {scenario}",
-    "fact_medication_order": "SELECT (SELECT count(*) FROM main.medications WHERE {scenario})"
-    " + (SELECT count(*) FROM main.prescriptions WHERE {scenario})",
-    "fact_observation": "SELECT (SELECT count(*) FROM main.lab_results WHERE {scenario}) + (SELECT coalesce(sum("
-    + " + ".join(
-        f"({column} IS NOT NULL)::INTEGER"
-        for column in (
-            "temperature_c", "heart_rate", "respiratory_rate", "systolic_bp", "diastolic_bp", "spo2", "height_cm",
-            "weight_kg", "bmi",
-        )
-    )
-    + "), 0) FROM main.vital_signs WHERE {scenario})",
-    "fact_claim": "SELECT count(*) FROM main.claims WHERE {scenario}",
-    "fact_claim_line": "SELECT count(*) FROM main.claim_lines WHERE {scenario}",
-    "fact_rx_fill": "SELECT count(*) FROM main.pharmacy_claims WHERE {scenario}",
-    "fact_prior_auth": "SELECT (SELECT count(*) FROM main.authorizations WHERE {scenario})"
-    " + (SELECT count(*) FROM main.prior_auths WHERE {scenario})",
-    "fact_subject_milestone": "SELECT count(*) FROM main.subjects WHERE {scenario}",
-    "fact_trial_visit": "SELECT count(*) FROM main.trial_visits WHERE {scenario}",
-    "fact_adverse_event": "SELECT count(*) FROM main.adverse_events WHERE {scenario}",
-    "fact_exposure": "SELECT count(*) FROM main.exposures WHERE {scenario}",
-    "dim_provider": "SELECT count(*) FROM main.providers WHERE {scenario}",
-    "dim_facility": "SELECT count(*) FROM main.facilities WHERE {scenario}",
-    "dim_pharmacy": "SELECT count(*) FROM main.pharmacies WHERE {scenario}",
-    "dim_study": "SELECT count(*) FROM main.studies WHERE {scenario}",
-    "dim_site": "SELECT count(*) FROM main.sites WHERE {scenario}",
-    "dim_coverage": "SELECT count(*) FROM main.members WHERE {scenario}",
-}  # fmt: skip
-
-#: (canonical table, {fact column: canonical column}, fact)
-_MONEY = (
-    ("claims", {"charge_amount": "total_charge", "allowed_amount": "total_allowed", "paid_amount": "total_paid",
-                "member_amount": "member_responsibility"}, "fact_claim"),
-    ("claim_lines", {"charge_amount": "charge_amount", "allowed_amount": "allowed_amount", "paid_amount": "paid_amount",
-                     "deductible_amount": "deductible_amount", "copay_amount": "copay_amount",
-                     "coinsurance_amount": "coinsurance_amount", "member_amount": "member_responsibility"}, "fact_claim_line"),
-    ("pharmacy_claims", {"ingredient_cost": "ingredient_cost", "dispensing_fee": "dispensing_fee",
-                         "gross_amount": "gross_amount_due", "plan_paid_amount": "plan_paid_amount",
-                         "member_amount": "patient_pay_amount"}, "fact_rx_fill"),
-)  # fmt: skip
+from healthsim.db.sql import quoted
+from healthsim.state.tables import here
 
 
 @dataclass(frozen=True)
@@ -105,7 +62,7 @@ class _Checks:
         self.connection = connection
         self.standing = standing
         self.name = standing.name
-        self.scenario = f"scenario_id = {literal(standing.scenario_id)}::UUID"
+        self.scenario = here(standing.scenario_id)
         self.key = f"scenario_key = {standing.scenario_key}"
 
     def all(self) -> Iterator[Finding]:
@@ -125,15 +82,27 @@ class _Checks:
         return Finding(self.name, check, table, "ok" if good else "fail", "" if good else detail)
 
     def _rows(self) -> Iterator[Finding]:
-        for table, statement in _ROWS.items():
-            expected = self._one(statement.format(scenario=self.scenario))
+        for table, head in HEADS.items():
+            if not head.rows:
+                continue
+            expected = self._one(self._expected(head))
             found = self._one(f"SELECT count(*) FROM analytics.{table} WHERE {self.key}")
             yield self._finding(
                 "rows", table, expected == found, f"{found:,} rows, {expected:,} in the canonical tables"
             )
 
+    def _expected(self, head: Head) -> str:
+        """The number of rows that a table must have, by the canonical rows that it holds."""
+        counts = []
+        for rows in head.rows:
+            values = " + ".join(f"({column} IS NOT NULL)::INTEGER" for column in rows.each)
+            count = f"coalesce(sum({values}), 0)" if values else "count(*)"
+            counts.append(f"(SELECT {count} FROM main.{quoted(rows.table)} WHERE {self.scenario})")
+        return f"SELECT {' + '.join(counts)}"
+
     def _money(self) -> Iterator[Finding]:
-        for source, columns, fact in _MONEY:
+        sums = [(source, columns, head.name) for head in HEADS.values() for source, columns in head.sums]
+        for source, columns, fact in sums:
             given = ", ".join(f"coalesce(sum({column}), 0)" for column in columns.values())
             held = ", ".join(f"coalesce(sum({column}), 0)" for column in columns)
             expected = self.connection.execute(f"SELECT {given} FROM main.{source} WHERE {self.scenario}").fetchall()[0]

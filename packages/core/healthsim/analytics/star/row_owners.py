@@ -1,12 +1,15 @@
-"""Whose the rows of the canonical tables are, and which other rows their facts are made from.
+"""Whose the rows of the canonical tables are, and which other rows their facts are made from: from the heads of the facts.
 
 Persons are found as the statements of the facts find them: both have to agree on every row, a stray one included.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from healthsim.analytics.star.declared import STEPS
+from healthsim.analytics.star.heads import Rows
 from healthsim.db.sql import quoted
 
 _PATIENT = "LEFT JOIN lookup_patient AS p ON p.patient_id = t.patient_id"
@@ -28,6 +31,36 @@ _SUBJECT = "LEFT JOIN lookup_subject_ref AS j ON j.ref = coalesce(t.subject_id, 
 
 
 @dataclass(frozen=True)
+class Way:
+    """How the person of a row ``t`` is found: the words after ``owned by`` in a head.
+
+    Attributes:
+        joins: what is joined to the row.
+        person: the key of the person then; NULL for a row that nobody owns.
+        names: column -> table: rows that it names, and whose content goes into its own facts.
+        refs: a table of records of which a new one takes rows over from others, and one that is gone leaves rows to others:
+            it is named by other things than an id, or comes before others that are named, too.
+    """
+
+    joins: str
+    person: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    refs: str | None = None
+
+
+WAYS: Mapping[str, Way] = {
+    "patient": Way(_PATIENT, "p.person_key"),
+    "visit": Way(_VISIT, "p.person_key", {"encounter_id": "encounters"}),
+    "member": Way(_MEMBER, "m.person_key", refs="members"),
+    "member or patient": Way(f"{_MEMBER} {_PATIENT}", "coalesce(m.person_key, p.person_key)", refs="members"),
+    "claim": Way(_CLAIM, "coalesce(m.person_key, p.person_key)", {"claim_id": "claims"}, refs="members"),
+    "patient or rx_member": Way(f"{_PATIENT} {_RX}", "coalesce(p.person_key, x.person_key)", refs="patients"),
+    "prescription": Way(_DISPENSED, "x.person_key", {"prescription_id": "prescriptions"}),
+    "subject": Way(_SUBJECT, "j.person_key", refs="subjects"),
+}
+
+
+@dataclass(frozen=True)
 class Held:
     """Where the star holds the rows of a table: the fact, the column with their id, and a condition on the fact."""
 
@@ -42,22 +75,35 @@ class Owned:
 
     Attributes:
         key: the id of a row.
-        joins: what is joined to a row ``t`` to find its person.
-        person: the key of the person then; NULL for a row that nobody owns.
-        held: where the star holds its rows.
-        names: column -> table: rows that it names, and whose content goes into its own facts.
-        refs: a table of records of which a new one takes rows over from others, and one that is gone leaves rows to others:
-            it is named by other things than an id, or comes before others that are named, too.
+        way: how its person is found.
+        held: where the star holds its rows; first where it has one of each.
         shared: whether what it says of an encounter goes into the facts of whoever owns, or diagnoses, the encounter.
     """
 
     key: str
-    joins: str
-    person: str
+    way: Way
     held: tuple[Held, ...] = ()
-    names: dict[str, str] = field(default_factory=dict)
-    refs: str | None = None
     shared: bool = False
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Column -> table: rows that it names."""
+        return self.way.names
+
+    @property
+    def refs(self) -> str | None:
+        """The table of records by which it changes hands."""
+        return self.way.refs
+
+    @property
+    def joins(self) -> str:
+        """What is joined to a row to find its person."""
+        return self.way.joins
+
+    @property
+    def person(self) -> str:
+        """The key of the person then."""
+        return self.way.person
 
     def owners(self, table: str, condition: str) -> str:
         """A SELECT of the persons of some rows of ``t``, as ``person_key``."""
@@ -69,55 +115,23 @@ class Owned:
         return f"SELECT t.* FROM {quoted(table)} AS t {self.joins} WHERE coalesce({self.person}, -1) IN ({persons})"
 
 
-_ENCOUNTER = {"encounter_id": "encounters"}
-_PRESCRIPTION = {"prescription_id": "prescriptions"}
-_CLINICAL = ("bridge_encounter_diagnosis", "fact_procedure", "fact_medication_order")
+def _owned() -> Mapping[str, Owned]:
+    heads = [step.head for step in STEPS]
+    owned = [rows for head in heads for rows in (*head.rows, *head.uses) if rows.owner]
+    held: dict[str, list[Held]] = {rows.table: [] for rows in owned}
+    for head in heads:
+        for rows in head.rows:
+            if rows.owner:
+                held[rows.table].append(_held(head.name, rows))
+    for head in heads:
+        for rows in head.tells_of:
+            held[rows.table].append(_held(head.name, rows))
+    return {rows.table: Owned(rows.key, WAYS[str(rows.owner)], tuple(held[rows.table]), rows.shared) for rows in owned}
 
-OWNED: dict[str, Owned] = {
-    "encounters": Owned(
-        "encounter_id", _PATIENT, "p.person_key", tuple(Held(fact, "encounter_id") for fact in ("fact_encounter", *_CLINICAL))
-    ),
-    "diagnoses": Owned(
-        "diagnosis_id", _VISIT, "p.person_key", (Held("bridge_encounter_diagnosis", "diagnosis_id"),), _ENCOUNTER, shared=True
-    ),
-    "procedures": Owned("procedure_id", _VISIT, "p.person_key", (Held("fact_procedure", "procedure_id"),), _ENCOUNTER),
-    "medications": Owned(
-        "medication_id", _VISIT, "p.person_key", (Held("fact_medication_order", "order_id", "f.order_source = 'medication'"),), _ENCOUNTER
-    ),
-    "lab_results": Owned(
-        "lab_result_id", _PATIENT, "p.person_key", (Held("fact_observation", "observation_id", "f.vital_sign_count = 0"),)
-    ),
-    "vital_signs": Owned(
-        "vital_sign_id", _PATIENT, "p.person_key", (Held("fact_observation", "observation_id", "f.vital_sign_count = 1"),)
-    ),
-    "immunizations": Owned("immunization_id", _PATIENT, "p.person_key"),
-    "claims": Owned(
-        "claim_id", f"{_MEMBER} {_PATIENT}", "coalesce(m.person_key, p.person_key)",
-        (Held("fact_claim", "claim_id"), Held("fact_claim_line", "claim_id")), refs="members", shared=True,
-    ),
-    "claim_lines": Owned(
-        "claim_line_id", _CLAIM, "coalesce(m.person_key, p.person_key)", (Held("fact_claim_line", "claim_line_id"),),
-        {"claim_id": "claims"}, refs="members",
-    ),
-    "authorizations": Owned(
-        "authorization_id", _MEMBER, "m.person_key",
-        (Held("fact_prior_auth", "authorization_id", "f.authorization_type = 'medical'"),), refs="members",
-    ),
-    "prescriptions": Owned(
-        "prescription_id", f"{_PATIENT} {_RX}", "coalesce(p.person_key, x.person_key)",
-        (Held("fact_medication_order", "order_id", "f.order_source = 'prescription'"), Held("fact_rx_fill", "prescription_id")),
-        refs="patients",
-    ),
-    "pharmacy_claims": Owned(
-        "pharmacy_claim_id", _DISPENSED, "x.person_key", (Held("fact_rx_fill", "pharmacy_claim_id"),), _PRESCRIPTION
-    ),
-    "prior_auths": Owned(
-        "prior_auth_id", _DISPENSED, "x.person_key",
-        (Held("fact_prior_auth", "authorization_id", "f.authorization_type = 'pharmacy'"),), _PRESCRIPTION,
-    ),
-    "trial_visits": Owned("trial_visit_id", _SUBJECT, "j.person_key", (Held("fact_trial_visit", "trial_visit_id"),), refs="subjects"),
-    "adverse_events": Owned(
-        "adverse_event_id", _SUBJECT, "j.person_key", (Held("fact_adverse_event", "adverse_event_id"),), refs="subjects"
-    ),
-    "exposures": Owned("exposure_id", _SUBJECT, "j.person_key", (Held("fact_exposure", "exposure_id"),), refs="subjects"),
-}  # fmt: skip
+
+def _held(fact: str, rows: Rows) -> Held:
+    return Held(fact, rows.column, f"f.{rows.condition}" if rows.condition else "TRUE")
+
+
+#: canonical table -> whose its rows are
+OWNED: Mapping[str, Owned] = _owned()

@@ -7,11 +7,11 @@ import duckdb
 from healthsim.analytics.star import declared
 from healthsim.analytics.star.declared import SCOPED, SOURCES
 from healthsim.analytics.star.row_owners import OWNED
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import literal, quoted
 from healthsim.state.tables import Tables
 
 #: statements of the star that others read like tables of a scenario: who is who, and what a status means, is said once
-SHARED = {name: sql_text(declared.PACKAGE, name) for name in ("person_records", "claim_statuses", "dim_scenario")}
+SHARED = {name: declared.statement(name) for name in ("person_records", "claim_statuses", "dim_scenario")}
 #: who is done again
 CHANGED = "SELECT person_key FROM changed_persons"
 #: the encounters that their facts are made from

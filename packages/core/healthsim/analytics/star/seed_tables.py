@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import duckdb
 
 from healthsim.analytics.star import declared
-from healthsim.analytics.star.declared import DIMENSIONS, FIXED, REFERENCE, Step
+from healthsim.analytics.star.declared import DIMENSIONS, HEADS, REFERENCE, SEEDS, Step, statement
+from healthsim.analytics.star.measures import measures
 from healthsim.analytics.star.surrogate_keys import MEMBERS, Keys
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import literal, quoted
 
-GEOGRAPHY = Step("dim_geography", "code", (), ("geoid",))
+GEOGRAPHY = Step(HEADS["dim_geography"])
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
@@ -24,21 +25,27 @@ def prepare(connection: duckdb.DuckDBPyConnection, keys: Keys) -> bool:
     made_by = keys.content("dim_date")
     if made_by == declared.version():
         return False
-    connection.execute("DELETE FROM analytics.code_rules")
-    connection.execute(f"INSERT INTO analytics.code_rules BY NAME {values('code_rules.csv')}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE measure_definitions AS {values('measures.csv')}")
-    for name in FIXED:
+    for name, select in given().items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}")
+    for name in SEEDS:
         connection.execute(f"DELETE FROM analytics.{quoted(name)}")
-        connection.execute(f"INSERT INTO analytics.{quoted(name)} BY NAME {sql_text(declared.PACKAGE, name)}")
+        connection.execute(f"INSERT INTO analytics.{quoted(name)} BY NAME {statement(name)}")
     for name in DIMENSIONS:
         _add_members(connection, name)
     keys.made_of("dim_date", declared.version())
     return made_by is not None
 
 
-def values(name: str) -> str:
-    """A file of the package's data as a SELECT: numbers where every value is one, NULL where there is none."""
-    head, *rows = csv.reader(io.StringIO(declared.data(name)))
+def given() -> dict[str, str]:
+    """What statements of seeds read, as SELECTs of the program's data: rules of codes, and measures."""
+    head, *places = csv.reader(io.StringIO(declared.data("places_measures.csv")))
+    quality = [[str(value) for value in measure.row().values()] for measure in measures().values()]
+    rules = csv.reader(io.StringIO(declared.data("code_rules.csv")))
+    return {"code_rule_definitions": values(*rules), "measure_definitions": values(head, *quality, *places)}
+
+
+def values(head: Sequence[str], *rows: Sequence[str]) -> str:
+    """Rows of text as a SELECT: numbers where every value of a column is one."""
     numeric = {column for column, *cells in zip(head, *rows, strict=True) if all(cell.isdigit() for cell in cells)}
     numeric -= {"code_from", "code_to", "value"}
     lines = [
@@ -123,10 +130,8 @@ def _name(connection: duckdb.DuckDBPyConnection, named: str) -> None:
 def _describe(connection: duckdb.DuckDBPyConnection, keys: Keys, put: Callable[[str], None]) -> None:
     """Put the places of ``geoids`` and of the reference data, and what is published about them."""
     for name in REFERENCE:
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {sql_text(declared.PACKAGE, name)}")
-    put(sql_text(declared.PACKAGE, GEOGRAPHY.name))
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {statement(name)}")
+    put(GEOGRAPHY.statement)
     connection.execute("DELETE FROM analytics.fact_population_measure")
-    connection.execute(
-        f"INSERT INTO analytics.fact_population_measure BY NAME {sql_text(declared.PACKAGE, 'fact_population_measure')}"
-    )
+    connection.execute(f"INSERT INTO analytics.fact_population_measure BY NAME {statement('fact_population_measure')}")
     keys.made_of(GEOGRAPHY.name, _stamp(connection))

@@ -17,12 +17,18 @@ from healthsim import errors
 from healthsim.config import child_environment
 from healthsim.db.opening import shared_relations
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
+from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import HealthSimError, InvalidInput
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
 
 LONGEST_TEXT = 100_000
+#: names of the types of numbers
+NUMERIC = frozenset(
+    ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+     "BIGNUM", "FLOAT", "DOUBLE", "DECIMAL"]
+)  # fmt: skip
 _START_SECONDS = 15.0
 _CHILD = "healthsim.db.query.child"
 #: how a process ends that the system or the runtime refused memory: SIGKILL, SIGABRT
@@ -33,11 +39,27 @@ __all__ = ["Answer", "Limits", "Stop", "ask"]
 
 @dataclass(frozen=True)
 class Answer:
-    """The rows of a question, and whether there are more than were returned."""
+    """The rows of a question, and whether there are more than were returned.
+
+    Attributes:
+        rows: numbers, texts, lists and objects as JSON holds them exactly; or texts and None, if those were asked for.
+        types: of the columns, as the engine names them; empty for a plan.
+    """
 
     columns: list[str]
     rows: list[list[Any]]
     truncated: bool
+    types: list[str] = field(default_factory=list)
+
+    @property
+    def explains(self) -> bool:
+        """Whether this is a plan: the last column of its rows is a drawing."""
+        return not self.types
+
+    @property
+    def numeric(self) -> list[bool]:
+        """The columns that hold numbers."""
+        return [kind.split("(")[0] in NUMERIC for kind in self.types]
 
     def as_dict(self) -> dict[str, Any]:
         """What ``sql --json`` prints."""
@@ -71,48 +93,43 @@ def ask(
     sql: str,
     *,
     scenario_id: str | None = None,
+    as_text: bool = False,
     limits: Limits | None = None,
     stop: Stop | None = None,
 ) -> Answer:
     """Answer a question in SQL.
 
     Args:
-        database: a file; it is created or migrated first, if need be.
+        database: where another process can read it; it is created or migrated first, if need be.
         sql: one SELECT (also FROM, WITH, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW TABLES, EXPLAIN).
         scenario_id: only this scenario's rows exist for the question.
+        as_text: every value as the engine writes it, and None where there is none.
         limits: what it may use.
         stop: called from another thread, it ends the question.
 
     Raises:
+        UsageError: no other process can read the database where it is.
         InvalidInput: the text is no such statement, names what does not exist, or fails on a value.
         HealthSimError: it took too long or needed too much memory.
         DatabaseLocked: another program held the file for too long.
     """
     limits = limits or Limits()
-    path = database.location.path
-    if path is None:
-        raise InvalidInput(
-            f"Questions in SQL need a database file, and {database.location.text} is none. Export the scenarios and"
-            " import them into a file, or open the database with its own tools.",
-            location=database.location.text,
-        )
     if len(sql) > LONGEST_TEXT:
         raise InvalidInput(f"The question has {len(sql):,} characters; at most {LONGEST_TEXT:,} are possible.")
-    with database.read():
-        # creates or migrates the file, so that the question finds the tables that this version has
-        pass
     request = {
-        "path": str(path.absolute()),
         "sql": sql.encode("utf-8", "replace").decode(),
         "scenario": scenario_id,
         "shared": sorted(shared_relations()) if scenario_id is not None else [],
+        "as_text": as_text,
         "lock_timeout": database.lock_timeout,
         "timeout": limits.timeout,
         "memory": limits.memory,
         "rows": limits.rows,
         "characters": limits.characters,
     }
-    return _read(_run(request, limits, database.lock_timeout, stop or Stop()), limits)
+    with readable_elsewhere(database) as path:
+        outcome = _run({"path": path, **request}, limits, database.lock_timeout, stop or Stop())
+    return _read(outcome, limits)
 
 
 def _run(request: dict[str, Any], limits: Limits, lock_timeout: float, stop: Stop) -> tuple[bytes, int, bool]:
@@ -171,7 +188,7 @@ def _read(outcome: tuple[bytes, int, bool], limits: Limits) -> Answer:
         raise (out_of_memory(limits.memory) if data or code in _KILLED else crashed(code)) from None
     if "error" in answer:
         raise _error(answer["error"])
-    return Answer(answer["columns"], answer["rows"], answer["truncated"])
+    return Answer(answer["columns"], answer["rows"], answer["truncated"], answer["types"])
 
 
 def _error(said: dict[str, Any]) -> HealthSimError:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import duckdb
 
 from healthsim.db.connection import Database
-from healthsim.db.engine_pool import CONFIG
+from healthsim.db.engine import CONFIG
 from healthsim.db.locations import FileLocation
 from healthsim.db.opening import shared_relations
 from healthsim.db.query.walk import Name

@@ -16,7 +16,7 @@ from healthsim.db.reference.source import bomb, members_of, read_start
 from healthsim.db.reference.staging import Options, Staged, stage_table
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.views import refresh_views
-from healthsim.errors import InvalidInput, UsageError
+from healthsim.errors import InvalidInput, NotFound, UsageError
 from healthsim.outputs import sha256_of
 
 if TYPE_CHECKING:
@@ -202,3 +202,22 @@ def _stage_file(
 def _agrees(load: Load, options: Options) -> bool:
     said = ((options.dataset, load.dataset), (options.level, load.level), (options.release, load.release))
     return load.filters == options.filters and all(option in (None, value) for option, value in said)
+
+
+def drop(database: Database, dataset: str, *, level: str | None = None, release: str | None = None) -> list[Load]:
+    """Remove loads: those of a dataset, or of one level and release of it; the removed ones.
+
+    Raises:
+        NotFound: nothing of the kind is loaded.
+    """
+    with database.write() as connection:
+        matching = storage.loads_in(connection, dataset, level)
+        gone = [load for load in matching if release is None or load.release == release]
+        if not gone:
+            present = ", ".join(" ".join(load.key) for load in storage.loads_in(connection)) or "nothing"
+            wanted = " ".join(word for word in (dataset, level, release) if word)
+            raise NotFound(f"Nothing is loaded of {wanted}; loaded: {present}. See: healthsim reference list.")
+        for load in gone:
+            storage.remove(connection, load)
+        refresh_views(connection)
+    return gone

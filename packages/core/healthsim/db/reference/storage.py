@@ -1,4 +1,4 @@
-"""Loads: what is there, how one comes and goes, and the views over them.
+"""Loads: what is there, and how the rows of one come and go.
 
 A load of PLACES or SVI is a typed table of its own in schema reference_data, as wide as what was published: it is
 read and stored several times faster, and takes a third of the space, of one row per value. reference.places and
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.db.reference.dataset import Connection
 from healthsim.db.sql import literal, quoted, sql_text
-from healthsim.errors import NotFound
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -148,29 +147,14 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def drop(database: Database, dataset: str, *, level: str | None = None, release: str | None = None) -> list[Load]:
-    """Remove loads: those of a dataset, or of one level and release of it; the removed ones.
-
-    Raises:
-        NotFound: nothing of the kind is loaded.
-    """
-    with database.write() as connection:
-        found = [load for load in loads_in(connection, dataset, level) if release is None or load.release == release]
-        if not found:
-            present = ", ".join(" ".join(load.key) for load in loads_in(connection)) or "nothing"
-            wanted = " ".join(word for word in (dataset, level, release) if word)
-            raise NotFound(f"Nothing is loaded of {wanted}; loaded: {present}. See: healthsim reference list.")
-        for load in found:
-            if load.target is None:
-                connection.execute(f"DROP TABLE IF EXISTS {load.table}")
-            else:
-                for table in TABLES[load.target]:
-                    connection.execute(f"DELETE FROM reference.{quoted(table)} WHERE release = ?", [load.release])
-            _forget(connection, load)
-        from healthsim.db.reference.views import refresh_views
-
-        refresh_views(connection)
-    return found
+def remove(connection: Connection, load: Load) -> None:
+    """Take the rows of a load, and its row in the list; the views over the loads are the caller's."""
+    if load.target is None:
+        connection.execute(f"DROP TABLE IF EXISTS {load.table}")
+    else:
+        for table in TABLES[load.target]:
+            connection.execute(f"DELETE FROM reference.{quoted(table)} WHERE release = ?", [load.release])
+    _forget(connection, load)
 
 
 def verify(database: Database) -> list[dict[str, Any]]:

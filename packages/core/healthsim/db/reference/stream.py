@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import csv
 
-from healthsim.db.engine_pool import CONFIG
+from healthsim.db.engine import CONFIG
 from healthsim.db.reference.dataset import Connection, Layout
 from healthsim.db.reference.source import LARGEST_STREAM
 from healthsim.db.sql import literal

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from healthsim.analytics.star.scenario_views import SHARED
 from healthsim.db.connection import Database
-from healthsim.db.engine_pool import STORAGE_VERSION
+from healthsim.db.engine import STORAGE_VERSION
+from healthsim.db.plain_engine import EngineError, other_file
 from healthsim.db.sql import filled, literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.exchange.format import manifest_facts
@@ -117,14 +116,14 @@ def _no_cdm(file: Path) -> str | None:
     """Why a file is not ours to replace, in words; None for a database that an export of OMOP wrote."""
     if is_database(file):
         try:
-            with duckdb.connect(str(file), read_only=True) as connection:
+            with other_file(file, read_only=True) as connection:
                 found = connection.execute(
                     "SELECT count(*) FILTER (table_name = 'cdm_source'), count(*) FILTER (table_name = 'scenarios')"
                     " FROM duckdb_tables() WHERE NOT internal"
                 ).fetchall()
             if found == [(1, 0)]:
                 return None
-        except duckdb.Error:
+        except EngineError:
             # somebody has it open, or it cannot be read: it is not ours to take away
             pass
     return f"no OMOP database, so that {remedy('replace a file')} does not replace it"

@@ -110,7 +110,7 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
     Raises:
         InvalidInput: a file cannot be read as what Athena writes.
     """
-    import duckdb
+    from healthsim.db.plain_engine import UNREADABLE
 
     here = quoted(database)
     for name in ATHENA_FILES:
@@ -129,7 +129,7 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
                 " quote = '', escape = '', all_varchar = true, nullstr = '')",
                 {"path": str(path)},
             )
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException) as error:
+        except UNREADABLE as error:
             raise InvalidInput(
                 f"{path} cannot be read as the {table.name} table of Athena: {str(error).splitlines()[0]}"
                 " Download the vocabularies again, or leave --vocab-dir out.",

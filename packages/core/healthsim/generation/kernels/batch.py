@@ -13,22 +13,20 @@ from healthsim.generation.kernels.care import make_care
 from healthsim.generation.kernels.claims import make_claims
 from healthsim.generation.kernels.context import BLOCK, Context
 from healthsim.generation.kernels.coverage import make_coverage, make_members, make_plans, make_rx_members, member_ids
+from healthsim.generation.kernels.diagnoses import code_contacts, make_diagnoses
 from healthsim.generation.kernels.health import make_health
 from healthsim.generation.kernels.identity import demographics
 from healthsim.generation.kernels.network import Specialties, make_network
 from healthsim.generation.kernels.people import People, make_people
 from healthsim.generation.kernels.pharmacy import make_pharmacy_rows
-from healthsim.generation.kernels.prescribed_and_given import (
-    make_allergies,
-    make_immunizations,
-    make_medications,
-    vaccines_given,
-)
+from healthsim.generation.kernels.prescribed_and_given import make_allergies, make_immunizations, make_medications
 from healthsim.generation.kernels.results import make_results, tests_done
 from healthsim.generation.kernels.roster import Roster
+from healthsim.generation.kernels.subjects import make_subjects
 from healthsim.generation.kernels.timeline import make_timeline
 from healthsim.generation.kernels.treatment import make_prescriptions, make_treatment
-from healthsim.generation.kernels.trials import make_subjects, make_trial
+from healthsim.generation.kernels.trials import make_trial
+from healthsim.generation.kernels.vaccines import vaccines_given
 from healthsim.generation.kernels.vitals import make_vital_signs
 
 
@@ -46,25 +44,25 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
     treatment = make_treatment(timeline)
     roster = Roster(timeline, Specialties.of(context))
     shared = demographics(context, people)
-    coded = rows_of.code_contacts(timeline)
-    done, given, tests = rows_of.services_done(timeline), vaccines_given(timeline), tests_done(timeline)
+    coded = code_contacts(timeline)
+    done, doses, tests = rows_of.services_done(timeline), vaccines_given(timeline), tests_done(timeline)
     tables = {"person": rows_of.person_table(people, shared), "patient": rows_of.patient_table(roster, shared)}
     if "patient" in products:
         tables["encounter"] = rows_of.make_encounters(roster)
-        tables["diagnosis"] = rows_of.make_diagnoses(roster, coded)
+        tables["diagnosis"] = make_diagnoses(roster, coded)
         tables["procedure"] = rows_of.make_procedures(roster, done)
         tables["medication"] = make_medications(roster, treatment)
         tables["lab_result"], tables["order"] = make_results(roster, tests, treatment)
         tables["vital_sign"] = make_vital_signs(roster)
         tables["allergy"] = make_allergies(roster)
-        tables["immunization"] = make_immunizations(roster, given)
+        tables["immunization"] = make_immunizations(roster, doses)
         tables["clinical_note"] = rows_of.make_notes(roster)
     if "claims" in products or "pharmacy" in products:
         coverage = make_coverage(context, people)
         members = member_ids(people, coverage)
         tables["member"] = make_members(roster, coverage, members, shared)
         if "claims" in products:
-            claims = make_claims(timeline, coverage, done, tests, given)
+            claims = make_claims(timeline, coverage, done, tests, doses)
             tables.update(make_claim_rows(roster, coverage, members, coded, claims))
         if "pharmacy" in products:
             tables["rx_member"] = make_rx_members(roster, coverage, members, shared)

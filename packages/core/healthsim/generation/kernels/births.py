@@ -11,22 +11,53 @@ from healthsim.generation.kernels import events as ev
 from healthsim.generation.kernels.context import BLOCK, YEAR, Bools, Context, Ints
 from healthsim.generation.kernels.days import office_hours, spaced
 from healthsim.generation.kernels.events import Collected
-from healthsim.generation.kernels.people import People
+from healthsim.generation.kernels.people import FEMALE, People
 from healthsim.generation.kernels.stays import admit
 from healthsim.generation.knowledge import Condition
 
-#: from conception to delivery
-PREGNANT_DAYS = 275
+#: days from the beginning to delivery, from there to the first visit, and from the last visit to delivery; assumptions
+PREGNANT_DAYS, NOTICED, LAST_VISIT = 275, 45, 4
+#: ages at delivery; of natality statistics nearly all lie within
+YOUNGEST, OLDEST = 13, 54
+#: years between a mother and a child that is given to her, and days that she lives after the birth at least; assumptions
+_LEAST_GAP, _MOST_GAP, _LIVES_ON = 15, 50, 5
 #: pregnancy -> for each person the place of the mother's delivery among its admissions, -1 where the mother is not known
 Births = dict[str, Ints]
 
 
-def pregnancy(context: Context, people: People, number: int, condition: Condition, found: Collected) -> Ints:
+def pregnancy(context: Context, people: People, number: int, condition: Condition, events: Collected) -> Ints:
     """Deliveries, at most one within the history (every third year of it), and the visits before them.
 
     Returns:
         for each person, as a child, the place of the mother's delivery among the admissions; -1 where she is not known.
     """
+    delivery = _deliveries(context, people, condition)
+    mother = _match_newborns(context, people, delivery)
+    who = np.flatnonzero(delivery > 0)
+    which = _admissions(context, people, condition, who)
+    for place, admission in enumerate(condition.admissions):
+        woman = who[which == place]
+        admit(
+            context,
+            people,
+            f"{condition.condition}/delivery {place}",
+            number,
+            condition,
+            admission,
+            woman,
+            delivery[woman],
+            np.zeros(len(woman), dtype=np.int64),
+            events,
+            kind=ev.DELIVERY,
+        )
+    _prenatal(context, people, number, condition, delivery, events)
+    mode = np.full(len(people), -1)
+    mode[who] = which
+    return np.where(mother >= 0, mode[mother], -1)
+
+
+def _deliveries(context: Context, people: People, condition: Condition) -> Ints:
+    """The day on which each person gives birth, 0 for those who do not."""
     draws, name = context.draws, condition.condition
     first, last = np.maximum(context.start, people.birth), people.last
     years = np.maximum(last - first + 1, 0) / YEAR
@@ -36,34 +67,44 @@ def pregnancy(context: Context, people: People, number: int, condition: Conditio
         gives = years > 0
     day = first + (draws.uniform(name + "/day", people.number) * np.maximum(last - first + 1, 1)).astype(np.int64)
     age = people.age_at(np.arange(len(people)), day)
-    gives &= (age >= 13) & (age <= 54) & (people.sex == 0)
-    delivery = np.where(gives, day, 0)
-    mother = _match_newborns(context, people, delivery)
-    mode = np.full(len(people), -1)
+    gives &= (age >= YOUNGEST) & (age <= OLDEST) & (people.sex == FEMALE)
+    return np.where(gives, day, 0)
+
+
+def _admissions(context: Context, people: People, condition: Condition, who: Ints) -> Ints:
+    """Which of the condition's admissions each delivery is: by shares, the rest falls to the last."""
+    u = context.draws.uniform(f"{condition.condition}/admission", people.number[who])
+    edges = np.array(
+        [
+            sum(before.share for before in condition.admissions[: place + 1])
+            for place in range(len(condition.admissions))
+        ]
+    )
+    return np.minimum(np.searchsorted(edges, u, side="right"), len(edges) - 1)
+
+
+def _prenatal(
+    context: Context, people: People, number: int, condition: Condition, delivery: Ints, events: Collected
+) -> None:
+    """The visits before deliveries."""
     who = np.flatnonzero(delivery > 0)
-    taken = np.zeros(len(who), dtype=bool)
-    none = np.zeros(len(who), dtype=np.int64)
-    for which, admission in enumerate(condition.admissions):
-        u = draws.uniform(f"{name}/admission", people.number[who])
-        edge = sum(one.share for one in condition.admissions[:which])
-        chosen = (u >= edge) & (u < edge + admission.share) & ~taken
-        if which == len(condition.admissions) - 1:
-            chosen = ~taken
-        taken |= chosen
-        mode[who[chosen]] = which
-        admit(context, people, f"{name}/delivery {which}", number, condition, admission, who[chosen], delivery[who[chosen]],
-               none[chosen], found, kind=ev.DELIVERY)  # fmt: skip
     for which, visit in enumerate(condition.visits):
-        label = f"{name}/visit {which}"
+        label = f"{condition.condition}/visit {which}"
         n = np.full(len(who), round(visit.per_year * PREGNANT_DAYS / YEAR))
-        person, at, k = spaced(
-            context, label, people, who, delivery[who] - PREGNANT_DAYS + 45, n, stop=delivery[who] - 4
+        begins = delivery[who] - PREGNANT_DAYS + NOTICED
+        person, at, k = spaced(context, label, people, who, begins, n, stop=delivery[who] - LAST_VISIT)
+        events.add(
+            label,
+            person,
+            at,
+            occurrence=k,
+            setting=ev.SETTINGS.index(visit.setting),
+            kind=ev.PRENATAL,
+            cause=number,
+            specialty=context.knowledge.specialties.number(visit.specialty),
+            reason=context.knowledge.reasons.number(visit.reason),
+            minute=office_hours(context, person, people, label, k),
         )
-        found.add(label, person, at, occurrence=k, setting=ev.SETTINGS.index(visit.setting), kind=ev.PRENATAL, cause=number,
-                  specialty=context.knowledge.specialties.number(visit.specialty),
-                  reason=context.knowledge.reasons.number(visit.reason),
-                  minute=office_hours(context, person, people, label, k))  # fmt: skip
-    return np.where(mother >= 0, mode[mother], -1)
 
 
 def _match_newborns(context: Context, people: People, delivery: Ints) -> Ints:
@@ -100,14 +141,20 @@ def _pairs(people: People, rows: Ints, gives: Bools) -> Iterator[tuple[int, int]
             queue.append(place)
             continue
         day = birth[place]
-        can = [one for one in queue if 15 * YEAR < day - birth[one] < 50 * YEAR and last[one] > day + 5]
+        can = [
+            woman
+            for woman in queue
+            if _LEAST_GAP * YEAR < day - birth[woman] < _MOST_GAP * YEAR and last[woman] > day + _LIVES_ON
+        ]
         if can:
-            chosen = next((one for one in can if parent[one] == parent[place]), can[0])
+            chosen = next((woman for woman in can if parent[woman] == parent[place]), can[0])
             queue.remove(chosen)
             yield row, int(rows[chosen])
 
 
-def born(context: Context, people: People, number: int, condition: Condition, births: Births, found: Collected) -> None:
+def born(
+    context: Context, people: People, number: int, condition: Condition, births: Births, events: Collected
+) -> None:
     """The stay of newborns, on the day of birth: the one that goes with the mother's delivery where she is known."""
     name = condition.condition
     who = np.flatnonzero((people.birth >= context.start) & (people.birth <= context.end))
@@ -119,5 +166,16 @@ def born(context: Context, people: People, number: int, condition: Condition, bi
     for place, admission in enumerate(condition.admissions):
         child = who[which == place]
         none = np.zeros(len(child), dtype=np.int64)
-        admit(context, people, f"{name}/stay {place}", number, condition, admission, child, people.birth[child], none,
-               found, kind=ev.NEWBORN)  # fmt: skip
+        admit(
+            context,
+            people,
+            f"{name}/stay {place}",
+            number,
+            condition,
+            admission,
+            child,
+            people.birth[child],
+            none,
+            events,
+            kind=ev.NEWBORN,
+        )

@@ -10,14 +10,27 @@ import numpy as np
 
 from healthsim.generation.calibration import Scales
 from healthsim.generation.compiled import Knowledge
+from healthsim.generation.packing import Packing
 from healthsim.generation.places import Places
 from healthsim.generation.randomness import Bools, Draws, Floats, Ints
 from healthsim.generation.spec import PopulationSpec
 
-__all__ = ["BLOCK", "EPOCH", "NEVER", "YEAR", "Bools", "Context", "Floats", "Ints", "day_of_month", "year_of",
-           "years_between"]  # fmt: skip
+__all__ = [
+    "BLOCK",
+    "EPOCH",
+    "NEVER",
+    "YEAR",
+    "Bools",
+    "Context",
+    "Floats",
+    "Ints",
+    "day_of_month",
+    "year_of",
+    "years_between",
+]
 
 YEAR = 365.25
+#: a day that never comes
 NEVER = 2_000_000
 #: persons who are stratified together; a batch is a number of whole blocks
 BLOCK = 4_096
@@ -52,33 +65,31 @@ def years_between(birth: Ints, day: Ints) -> Ints:
     """Age at the last birthday, from days since 1970-01-01; born on 29 February, the birthday is 1 March in other years."""
     calendar, first = _calendar()
     at, born = calendar.take(day - first, mode="clip"), calendar.take(birth - first, mode="clip")
-    completed: Ints = (at - born) >> _YEAR_BITS
-    return completed
+    # what is left of a year, month and day is as many years as are full
+    return _DATE.first_of(at - born)
 
 
 def year_of(day: Ints) -> Ints:
     """The calendar year, from days since 1970-01-01."""
     calendar, first = _calendar()
-    year: Ints = calendar.take(day - first, mode="clip") >> _YEAR_BITS
-    return year
+    return _DATE.first_of(calendar.take(day - first, mode="clip"))
 
 
 def day_of_month(day: Ints) -> Ints:
     """The day of the month from 1, from days since 1970-01-01."""
     calendar, first = _calendar()
-    place: Ints = (calendar.take(day - first, mode="clip") & 31) + 1
-    return place
+    return _DATE.unpack(calendar.take(day - first, mode="clip"))[-1]
 
 
-#: a year, and below it the month and day of the month: 12 x 32 are less than 512
-_YEAR_BITS = 9
+#: a date as one number that grows with it; the difference of two is as many whole years, and a rest
+_DATE = Packing("year", month=(0, 16), day=(1, 33))
 
 
 @cache
 def _calendar() -> tuple[Ints, int]:
-    """(year, month and day as one number that grows with them, of each day of five centuries; the first of these days)."""
+    """(the dates of all days of five centuries, packed; the first of these days)."""
     dates = np.arange("1750-01-01", "2250-01-01", dtype="datetime64[D]")
     months = dates.astype("datetime64[M]")
-    within = (months.astype(np.int64) % 12) * 32 + (dates - months).astype(np.int64)
     years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
-    return (years << _YEAR_BITS) + within, int(dates[0].astype(np.int64))
+    day = (dates - months).astype(np.int64) + 1
+    return _DATE.pack(years, month=months.astype(np.int64) % 12, day=day), int(dates[0].astype(np.int64))

@@ -8,12 +8,17 @@ from healthsim.generation.kernels.context import Bools, Context, Floats, Ints
 from healthsim.generation.kernels.people import People
 from healthsim.generation.knowledge import Condition
 
+#: of a day: its minutes, when offices open, and the steps of appointments
+_DAY, _OPENS, _STEP, _STEPS = 1_440, 480, 5, 108
+#: where in its interval a contact that is due falls: within the middle four fifths
+_FIRST_PLAY, _PLAY = 0.1, 0.8
+
 
 def in_stage(condition: Condition, stages: tuple[str, ...], stage: Ints) -> Bools:
     """Whether people are in one of these stages of the condition; without stages, everyone."""
     if not stages or not condition.stages:
         return np.ones(len(stage), dtype=bool)
-    result: Bools = np.array([one.name in stages for one in condition.stages])[stage]
+    result: Bools = np.array([named.name in stages for named in condition.stages])[stage]
     return result
 
 
@@ -26,7 +31,7 @@ def spaced(
     until = people.last[who] if stop is None else stop
     span = np.maximum(until - since + 1, 1)[group]
     u = context.draws.uniform(label + "/day", people.number[who[group]], k)
-    day = since[group] + ((k + 0.1 + 0.8 * u) / n[group] * span).astype(np.int64)
+    day = since[group] + ((k + _FIRST_PLAY + _PLAY * u) / n[group] * span).astype(np.int64)
     return who[group], day, k
 
 
@@ -43,10 +48,10 @@ def at_random(
 
 
 def office_hours(context: Context, person: Ints, people: People, label: str, k: Ints | int = 0) -> Ints:
-    """Minutes of the day from eight to five."""
-    return 480 + 5 * context.draws.integer(label + "/minute", people.number[person], 108, k)
+    """Minutes of the day from eight to five, in steps of five."""
+    return _OPENS + _STEP * context.draws.integer(label + "/minute", people.number[person], _STEPS, k)
 
 
 def any_time(context: Context, person: Ints, people: People, label: str, k: Ints | int = 0) -> Ints:
     """Minutes of the day, whenever."""
-    return context.draws.integer(label + "/minute", people.number[person], 1_440, k)
+    return context.draws.integer(label + "/minute", people.number[person], _DAY, k)

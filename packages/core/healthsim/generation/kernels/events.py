@@ -12,12 +12,14 @@ import numpy as np
 from healthsim.generation.kernels.context import Bools, Ints
 from healthsim.generation.kernels.people import People
 from healthsim.generation.ordering import among, order_of
+from healthsim.generation.packing import Packing
 
 SETTINGS = ("office", "specialist", "virtual", "wellness", "outpatient", "emergency", "inpatient", "home")
 OFFICE, SPECIALIST, VIRTUAL, WELLNESS, OUTPATIENT, EMERGENCY, INPATIENT, HOME = range(len(SETTINGS))
-(FOLLOW_UP, VISIT, EPISODE, SERVICE, PRENATAL, DELIVERY, ADMISSION, NEWBORN, READMISSION, TERMINAL) = range(10)
-#: occurrences of one source that a person can have
-OCCURRENCES = 4_096
+KINDS = 10
+(FOLLOW_UP, VISIT, EPISODE, SERVICE, PRENATAL, DELIVERY, ADMISSION, NEWBORN, READMISSION, TERMINAL) = range(KINDS)
+#: what distinguishes the events of a person: the source, as a number, and which of the person's events of that source it is
+KEY = Packing("source", occurrence=(0, 4_096))
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,28 @@ class Events:
 
     def take(self, rows: Ints) -> Events:
         """Some of the rows."""
-        return Events(**{one.name: getattr(self, one.name).take(rows) for one in fields(self)})
+        return Events(**{column.name: getattr(self, column.name).take(rows) for column in fields(self)})
 
 
 #: what an event has of which its source says nothing; the type is that of the column
 _DEFAULTS: dict[str, int | bool] = {
-    "person": 0, "day": 0, "minute": 0, "setting": 0, "kind": 0, "cause": -1, "code": -1, "specialty": -1, "reason": -1,
-    "stay": 0, "drg": -1, "price": 0, "service": -1, "key": 0, "planned": False, "expired": False,
-}  # fmt: skip
+    "person": 0,
+    "day": 0,
+    "minute": 0,
+    "setting": 0,
+    "kind": 0,
+    "cause": -1,
+    "code": -1,
+    "specialty": -1,
+    "reason": -1,
+    "stay": 0,
+    "drg": -1,
+    "price": 0,
+    "service": -1,
+    "key": 0,
+    "planned": False,
+    "expired": False,
+}
 
 
 class Collected:
@@ -81,13 +97,13 @@ class Collected:
         """
         if not len(person):
             return
-        key = zlib.crc32(source.encode()) * OCCURRENCES + occurrence
-        given = {"key": key, **others, "person": person, "day": day, "setting": setting, "kind": kind}
-        self._parts.append((len(person), given))
+        key = KEY.pack(zlib.crc32(source.encode()), occurrence=occurrence)
+        columns = {"key": key, **others, "person": person, "day": day, "setting": setting, "kind": kind}
+        self._parts.append((len(person), columns))
 
     def sorted(self, people: People, end: int) -> Events:
         """Everything within the lives of the people and the history, in the order of persons and time."""
-        events = Events(**{one.name: self._column(one.name) for one in fields(Events)})
+        events = Events(**{column.name: self._column(column.name) for column in fields(Events)})
         inside = events.day >= people.birth.take(events.person)
         inside &= events.day <= np.minimum(people.last, end).take(events.person)
         return in_order(events, np.flatnonzero(inside))
@@ -96,16 +112,18 @@ class Collected:
         """The values of all sources, one after the other."""
         column = np.full(sum(n for n, _ in self._parts), _DEFAULTS[name])
         at = 0
-        for n, given in self._parts:
-            if name in given:
-                column[at : at + n] = given[name]
+        for n, columns in self._parts:
+            if name in columns:
+                column[at : at + n] = columns[name]
             at += n
         return column
 
 
 def joined(parts: Sequence[Events]) -> Events:
     """Events one after the other."""
-    return Events(**{one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Events)})
+    return Events(
+        **{column.name: np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(Events)}
+    )
 
 
 def in_order(events: Events, rows: Ints) -> Events:
@@ -129,16 +147,18 @@ def _without_overlaps(events: Events, rows: Ints) -> Ints:
     person, is_stay, at = person.take(own), is_stay.take(own), rows.take(own)
     fixed, day = among(events.kind.take(at), (DELIVERY, NEWBORN, TERMINAL)), events.day.take(at)
     leave = day + is_stay * np.maximum(events.stay.take(at), 1)
-    big = int(leave.max()) + 2
+    days = Packing("person", day=(0, int(leave.max()) + 2))
+    begins, ends = days.pack(person, day=day), days.pack(person, day=leave)
     # days of fixed stays: other stays must end before the next fixed one begins
-    upcoming = np.where(fixed, person * big + day, np.iinfo(np.int64).max)
+    upcoming = np.where(fixed, begins, np.iinfo(np.int64).max)
     upcoming = np.minimum.accumulate(upcoming[::-1])[::-1]
-    clashes = ~fixed & (person * big + leave >= upcoming)
+    clashes = ~fixed & (ends >= upcoming)
     # a contact that does not happen keeps nobody from another one
-    until = person * big + (is_stay & ~clashes) * leave
+    midnight = days.pack(person, day=0)
+    until = np.where(is_stay & ~clashes, ends, midnight)
     before = np.r_[0, np.maximum.accumulate(until)[:-1]]
     # the latest end so far is of this person's own stays where it lies above the person's first day
-    busy = (person * big + day <= before) & (before > person * big) & (before < (person + 1) * big) & ~fixed
+    busy = (begins <= before) & (before > midnight) & (before < days.pack(person + 1, day=0)) & ~fixed
     happens = np.ones(len(rows), dtype=bool)
     happens[own.compress(clashes | busy)] = False
     return rows.compress(happens)

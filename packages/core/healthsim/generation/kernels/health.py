@@ -19,10 +19,15 @@ from healthsim.generation.kernels.context import BLOCK, NEVER, YEAR, Bools, Cont
 from healthsim.generation.kernels.people import People
 from healthsim.generation.knowledge import Condition
 from healthsim.generation.ordering import order_of
+from healthsim.generation.packing import Packing
 from healthsim.generation.places import AGES
 
 #: bounds of the age strata
 STRATA = (0, 5, 18, 30, 40, 50, 60, 70, 80)
+#: hidden variables are compared to a ten-millionth: what is closer stays in the order of persons
+_RESOLUTION = 2**23
+#: years that somebody has a condition at least before the end, when onsets are spread: a week, of those just old enough
+_BRIEFLY = 0.02
 
 
 @dataclass(frozen=True)
@@ -51,49 +56,72 @@ class Health:
 
 def make_health(context: Context, people: People) -> Health:
     """Give people their chronic conditions."""
-    knowledge, draws, n = context.knowledge, context.draws, len(people)
-    rows = len(knowledge.chronic)
-    has = np.zeros((rows, n), dtype=bool)
-    onset = np.full((rows, n), NEVER)
-    stage = np.zeros((rows, n), dtype=np.int64)
-    severity = np.ones((rows, n))
-    treated, untreated = np.zeros((rows, n), dtype=bool), np.zeros((rows, n), dtype=bool)
-    strata = _Strata.of(context, people)
+    shape = len(context.knowledge.chronic), len(people)
+    health = Health(
+        np.zeros(shape, dtype=bool),
+        np.full(shape, NEVER),
+        np.zeros(shape, dtype=np.int64),
+        np.ones(shape),
+        np.zeros(shape, dtype=bool),
+        np.zeros(shape, dtype=bool),
+    )
     # the dead did not grow older than they became
-    youngest = np.minimum(people.age, people.age_at(np.arange(n), people.last))
-    factors: dict[str, Floats] = {}
-    place = {knowledge.conditions[number].condition: row for row, number in enumerate(knowledge.chronic)}
-    for row, number in enumerate(knowledge.chronic):
-        condition = knowledge.conditions[number]
-        name = condition.condition
-        hidden = draws.normal(name, people.number)
-        hidden *= np.sqrt(1 - sum(v * v for v in condition.factors.values()))
-        for factor, loading in condition.factors.items():
-            if factor not in factors:
-                factors[factor] = draws.normal("factor/" + factor, people.number)
-            hidden += loading * factors[factor]
-        table = by_sex(condition.prevalence)
-        scale = context.scales.prevalence[number].take(people.county)
-        chance = np.minimum(HIGHEST, scale * table.take(people.sex * AGES + people.age))
-        chance[youngest < condition.earliest_age] = 0
-        has[row] = strata.spread(context, name, hidden) < chance
-        if name in context.spec.cohort:
-            has[row] = True
-        for other in condition.excludes:
-            if other in place and name not in context.spec.cohort:
-                has[row] &= ~has[place[other]]
-        who = np.flatnonzero(has[row])
-        onset[row, who] = _onset(context, people, name, who, youngest, condition)
-        control = draws.uniform(name + "/control", people.number.take(who))
-        treated[row, who] = control < condition.controlled_when_treated
-        untreated[row, who] = control < condition.controlled_when_untreated
-    for row, number in enumerate(knowledge.chronic):
-        stages = knowledge.conditions[number].stages
+    youngest = np.minimum(people.age, people.age_at(np.arange(len(people)), people.last))
+    strata, factors = _Strata.of(context, people), _Factors(context, people)
+    place = {
+        context.knowledge.conditions[number].condition: row for row, number in enumerate(context.knowledge.chronic)
+    }
+    for row, number in enumerate(context.knowledge.chronic):
+        condition = context.knowledge.conditions[number]
+        has = _who_has(
+            context, people, number, youngest, strata.spread(context, condition.condition, factors.of(condition))
+        )
+        if condition.condition not in context.spec.cohort:
+            for other in condition.excludes:
+                has = has & ~health.has[place[other]] if other in place else has
+        health.has[row] = has
+        who = np.flatnonzero(has)
+        health.onset[row, who] = _onset(context, people, who, youngest, condition)
+        control = context.draws.uniform(condition.condition + "/control", people.number.take(who))
+        health.controlled_if_treated[row, who] = control < condition.controlled_when_treated
+        health.controlled_if_not[row, who] = control < condition.controlled_when_untreated
+    for row, number in enumerate(context.knowledge.chronic):
+        stages = context.knowledge.conditions[number].stages
         if stages:
-            who = np.flatnonzero(has[row])
-            stage[row, who] = _stages(context, people, number, who, has, onset[row, who], place)
-            severity[row, who] = np.array([one.severity for one in stages])[stage[row, who]]
-    return Health(has, onset, stage, severity, treated, untreated)
+            who = np.flatnonzero(health.has[row])
+            health.stage[row, who] = _stages(context, people, number, who, health, place)
+            health.severity[row, who] = np.array([stage.severity for stage in stages])[health.stage[row, who]]
+    return health
+
+
+def _who_has(context: Context, people: People, number: int, youngest: Ints, spread: Floats) -> Bools:
+    """Whether each person has a condition, by the chance of the age, sex and county; of a cohort everyone has it."""
+    condition = context.knowledge.conditions[number]
+    if condition.condition in context.spec.cohort:
+        return np.ones(len(people), dtype=bool)
+    scale = context.scales.prevalence[number].take(people.county)
+    chance = np.minimum(HIGHEST, scale * by_sex(condition.prevalence).take(people.sex * AGES + people.age))
+    chance[youngest < condition.earliest_age] = 0
+    has: Bools = spread < chance
+    return has
+
+
+class _Factors:
+    """What conditions have in common: hidden normal variables of the people, each drawn once."""
+
+    def __init__(self, context: Context, people: People) -> None:
+        self._draws, self._number = context.draws, people.number
+        self._drawn: dict[str, Floats] = {}
+
+    def of(self, condition: Condition) -> Floats:
+        """The hidden variable of a condition: factors times loadings, and a part of its own; its variance is 1."""
+        hidden = self._draws.normal(condition.condition, self._number)
+        hidden *= np.sqrt(1 - sum(loading * loading for loading in condition.factors.values()))
+        for factor, loading in condition.factors.items():
+            if factor not in self._drawn:
+                self._drawn[factor] = self._draws.normal("factor/" + factor, self._number)
+            hidden += loading * self._drawn[factor]
+        return hidden
 
 
 @dataclass(frozen=True)
@@ -115,15 +143,15 @@ class _Strata:
     def of(cls, context: Context, people: People) -> _Strata:
         """The strata of a batch."""
         band = np.searchsorted(STRATA, people.age, side="right")
-        stratum = ((people.number // BLOCK * len(context.places) + people.county) * 2 + people.sex) * 16 + band
+        strata = Packing("block", county=(0, len(context.places)), sex=(0, 2), band=(0, 16))
+        stratum = strata.pack(people.number // BLOCK, county=people.county, sex=people.sex, band=band)
         kinds, sizes = np.unique(stratum, return_counts=True)
         group, rank = repeated(sizes)
         return cls(stratum, kinds, sizes, sizes.take(group), rank)
 
     def spread(self, context: Context, name: str, hidden: Floats) -> Floats:
         """Numbers in (0, 1), evenly spread within each stratum; the highest hidden variable has the lowest number."""
-        # to a ten-millionth: what is closer stays in the order of persons
-        order = order_of(self.stratum, (hidden * -(1 << 23)).astype(np.int64))
+        order = order_of(self.stratum, (hidden * -_RESOLUTION).astype(np.int64))
         # one shift for the whole stratum, so that its number of people is the nearest whole one, at random up or down
         shift = context.draws.uniform(name + "/shift", self.kinds)
         result = np.empty(len(order))
@@ -131,11 +159,11 @@ class _Strata:
         return result
 
 
-def _onset(context: Context, people: People, name: str, who: Ints, age: Ints, condition: Condition) -> Ints:
+def _onset(context: Context, people: People, who: Ints, age: Ints, condition: Condition) -> Ints:
     """The day since when: years ago are exponential, cut off at the earliest age; before the last day of life."""
     earliest_age, mean_years = float(condition.earliest_age), condition.mean_years
-    most = np.maximum(age.take(who) - earliest_age, 0.02)
-    u = context.draws.uniform(name + "/onset", people.number.take(who))
+    most = np.maximum(age.take(who) - earliest_age, _BRIEFLY)
+    u = context.draws.uniform(condition.condition + "/onset", people.number.take(who))
     ago = -mean_years * np.log1p(-u * (1 - np.exp(-most / mean_years)))
     last = people.last.take(who)
     day = last - (ago * YEAR).astype(np.int64)
@@ -145,18 +173,16 @@ def _onset(context: Context, people: People, name: str, who: Ints, age: Ints, co
     return result
 
 
-def _stages(
-    context: Context, people: People, number: int, who: Ints, has: Bools, onset: Ints, place: dict[str, int]
-) -> Ints:
+def _stages(context: Context, people: People, number: int, who: Ints, health: Health, place: dict[str, int]) -> Ints:
     """The number of each person's stage: by shares, among those that the person can be in."""
     condition = context.knowledge.conditions[number]
     stages = condition.stages or ()
     share = np.empty((len(stages), len(who)))
-    since = (context.end - onset) / YEAR
+    since = (context.end - health.onset[place[condition.condition], who]) / YEAR
     for which, stage in enumerate(stages):
         possible = since >= stage.from_years
         if stage.needs is not None:
-            possible &= has[place[stage.needs]].take(who) if stage.needs in place else False
+            possible &= health.has[place[stage.needs]].take(who) if stage.needs in place else False
         share[which] = np.where(possible, stage.share, 0)
     share[0] = np.where(share.sum(axis=0) == 0, 1, share[0])
     cumulative = np.cumsum(share, axis=0)

@@ -22,7 +22,14 @@ from healthsim.generation.randomness import choose, cumulated
 
 #: groups 01-49 of the 100 areas: enough for 48 million persons, and no number of the ranges that the IRS gives out
 _SERIALS, _GROUPS, _AREAS = 9_999, 49, 100
+#: steps from one person's number to the next one's: without a common divisor with the numbers that there are
 _STRIDE = 29_999_999
+#: steps of a seed, and where seed 0 begins: primes, so that near seeds lie apart
+_SEED_STRIDE, _FIRST_SERIAL = 7_919, 104_729
+#: house numbers, and the first of them
+_HOUSES, _FIRST_HOUSE = 9_800, 100
+#: how much the first names and family names of a list are preferred to the last: assumptions
+_GIVEN_SKEW, _FAMILY_SKEW = 1.3, 1.25
 
 
 @cache
@@ -36,14 +43,12 @@ def person_names(context: Context, key: Ints, sex: Ints, family_key: Ints | None
     words = _words()
     women, men = words["women"], words["men"]
     u = context.draws.uniform("given name", key)
-    which = np.where(
-        sex == FEMALE, (u**1.3 * len(women)).astype(np.int64), len(women) + (u**1.3 * len(men)).astype(np.int64)
-    )
-    given = col.coded(which, pa.concat_arrays([women, men]))
+    u = u**_GIVEN_SKEW
+    which = np.where(sex == FEMALE, (u * len(women)).astype(np.int64), len(women) + (u * len(men)).astype(np.int64))
+    first_name = col.coded(which, pa.concat_arrays([women, men]))
     families = words["families"]
-    of = key if family_key is None else family_key
-    family = col.coded((context.draws.uniform("family name", of) ** 1.25 * len(families)).astype(np.int64), families)
-    return given, family
+    u = context.draws.uniform("family name", key if family_key is None else family_key) ** _FAMILY_SKEW
+    return first_name, col.coded((u * len(families)).astype(np.int64), families)
 
 
 def organisation_words(context: Context, key: Ints) -> pa.Array:
@@ -57,40 +62,55 @@ def organisation_words(context: Context, key: Ints) -> pa.Array:
 
 def addresses(context: Context, key: Ints, county: Ints, *, phone: bool = True) -> dict[str, pa.Array]:
     """Columns of addresses in counties; the ZIP code is one of the state's range, the city is named after the county."""
-    words, n, draws = _words(), len(key), context.draws
+    words, n, draws, places = _words(), len(key), context.draws, context.places
     streets, kinds = words["streets"], words["street_kinds"]
-    house = draws.integer("house", key, 9_800) + 100
+    house = draws.integer("house", key, _HOUSES) + _FIRST_HOUSE
     line = pc.binary_join_element_wise(
         pc.cast(pa.array(house), pa.string()),
         streets.take(pa.array(draws.integer("street", key, len(streets)))),
         kinds.take(pa.array(draws.integer("street kind", key, len(kinds)))),
         " ",
     )
-    states = sorted(words["states"])
-    places = context.places
-    of_county = np.array([states.index(state) if state in states else 0 for state in places.states])
-    state = of_county[county]
-    zips = [words["states"][name]["zip"] for name in states]
-    low = np.array([first for first, _ in zips])[state]
-    width = np.array([last - first + 1 for first, last in zips])[state]
-    # a county keeps to one three-digit area of its state
-    area = low + draws.integer("zip area", county, width)
-    code = area * 100 + draws.integer("zip", key, 90) + 1
     cities = [name.removesuffix(" County").removesuffix(" Parish").removesuffix(" Borough") for name in places.names]
     columns = {
-        "address_line1": line, "city": col.coded(county, cities), "state": col.coded(county, places.states),
-        "postal_code": col.strings(col.digits(code, 5)), "country": col.constant("US", n),
-        "county": col.coded(county, places.names), "county_fips": col.coded(county, places.fips),
-    }  # fmt: skip
+        "address_line1": line,
+        "city": col.coded(county, cities),
+        "state": col.coded(county, places.states),
+        "postal_code": _postal_codes(context, key, county),
+        "country": col.constant("US", n),
+        "county": col.coded(county, places.names),
+        "county_fips": col.coded(county, places.fips),
+    }
     if phone:
-        areas = [words["states"][name]["phone"] for name in states]
-        most = max(map(len, areas))
-        table = np.array([(list(one) * most)[:most] for one in areas])
-        number = table[state, draws.integer("phone area", key, most)]
-        columns["phone"] = col.strings(
-            col.texts(col.digits(number, 3), "-555-01", col.digits(draws.integer("phone", key, 100), 2), rows=n)
-        )
+        columns["phone"] = _phones(context, key, county)
     return columns
+
+
+def _states(context: Context, county: Ints) -> tuple[list[str], Ints]:
+    """(the states, which of them each county is in)."""
+    states = sorted(_words()["states"])
+    return states, np.array([states.index(state) if state in states else 0 for state in context.places.states])[county]
+
+
+def _postal_codes(context: Context, key: Ints, county: Ints) -> pa.Array:
+    """ZIP codes: a county keeps to one three-digit area of its state."""
+    states, state = _states(context, county)
+    zips = [_words()["states"][name]["zip"] for name in states]
+    low = np.array([first for first, _ in zips])[state]
+    width = np.array([last - first + 1 for first, last in zips])[state]
+    area = low + context.draws.integer("zip area", county, width)
+    return col.strings(col.digits(area * 100 + context.draws.integer("zip", key, 90) + 1, 5))
+
+
+def _phones(context: Context, key: Ints, county: Ints) -> pa.Array:
+    """Phone numbers: an area code of the state, and 555-01xx."""
+    states, state = _states(context, county)
+    areas = [_words()["states"][name]["phone"] for name in states]
+    most = max(map(len, areas))
+    table = np.array([(list(codes) * most)[:most] for codes in areas])
+    area = table[state, context.draws.integer("phone area", key, most)]
+    last = col.digits(context.draws.integer("phone", key, 100), 2)
+    return col.strings(col.texts(col.digits(area, 3), "-555-01", last, rows=len(key)))
 
 
 def ssns(context: Context, number: Ints) -> pa.Array:
@@ -108,37 +128,54 @@ def ssns(context: Context, number: Ints) -> pa.Array:
 
 
 def demographics(context: Context, people: People) -> dict[str, pa.Array]:
-    """The columns that persons, patients, members and subjects share."""
-    draws, known = context.draws, facts()
-    family_key = people.number[people.parent]
-    given, family = person_names(context, people.number, people.sex, family_key)
+    """Columns that every role of a person has; a family has one name, address, race and language."""
+    family = people.number[people.parent]
+    given_name, family_name = person_names(context, people.number, people.sex, family)
     middle = pa.array([chr(65 + letter) for letter in range(26)])
-    hispanic = draws.uniform("hispanic", family_key) < known["hispanic"]["share"]
-    races = list(known["race"]["weights"])
-    race = choose(draws.uniform("race", family_key), cumulated(list(known["race"]["weights"].values())))
+    # some have none: four of thirty
+    initial = context.draws.integer("middle name", people.number, 30) - 4
+    dead = people.death <= context.end
+    return {
+        "ssn": ssns(context, people.number),
+        **addresses(context, family, people.county),
+        "given_name": given_name,
+        "middle_name": col.coded(initial, middle, gaps=True),
+        "family_name": family_name,
+        "birth_date": col.days(people.birth),
+        "gender": col.coded(people.sex, ["F", "M"]),
+        **_origins(context, family),
+        "email": _emails(people, given_name, family_name),
+        "deceased": col.flags(dead),
+        "death_date": col.days(np.where(dead, people.death, 0), ~dead),
+    }
+
+
+def _origins(context: Context, family: Ints) -> dict[str, pa.Array]:
+    """Race, ethnicity and language."""
+    draws, shares = context.draws, facts()
+    hispanic = draws.uniform("hispanic", family) < shares["hispanic"]["share"]
+    races = shares["race"]["weights"]
+    race = choose(draws.uniform("race", family), cumulated(list(races.values())))
+    first, others = shares["languages"]["hispanic"], shares["languages"]["others"]
+    u = draws.uniform("language", family)
     language = np.where(
         hispanic,
-        choose(draws.uniform("language", family_key), cumulated(list(known["languages"]["hispanic"].values()))),
-        2 + choose(draws.uniform("language", family_key), cumulated(list(known["languages"]["others"].values()))),
+        choose(u, cumulated(list(first.values()))),
+        len(first) + choose(u, cumulated(list(others.values()))),
     )
-    languages = [*known["languages"]["hispanic"], *known["languages"]["others"]]
-    dead = people.death <= context.end
-    place = addresses(context, family_key, people.county)
-    email = pc.binary_join_element_wise(
-        pc.utf8_lower(given.cast(pa.string())), pc.utf8_lower(family.cast(pa.string())),
-        pc.binary_join_element_wise(pc.cast(pa.array(people.number % 1000), pa.string()),
-                                    pa.array(["example.com", "example.org", "example.net"]).take(
-                                        pa.array(people.number % 3)), "@"), ".",
-    )  # fmt: skip
     return {
-        "ssn": ssns(context, people.number), **place, "given_name": given,
-        "middle_name": col.coded(draws.integer("middle name", people.number, 30) - 4, middle, gaps=True), "family_name": family,
-        "birth_date": col.days(people.birth), "gender": col.coded(people.sex, ["F", "M"]),
-        "race": col.coded(race, races),
+        "race": col.coded(race, list(races)),
         "ethnicity": col.coded(hispanic.astype(np.int64), ["Not Hispanic or Latino", "Hispanic or Latino"]),
-        "language": col.coded(language, languages), "email": email,
-        "deceased": col.flags(dead), "death_date": col.days(np.where(dead, people.death, 0), ~dead),
-    }  # fmt: skip
+        "language": col.coded(language, [*first, *others]),
+    }
+
+
+def _emails(people: People, given_name: pa.Array, family_name: pa.Array) -> pa.Array:
+    """The name, three digits of the number, and a domain that is kept for examples."""
+    domains = pa.array(["example.com", "example.org", "example.net"]).take(pa.array(people.number % 3))
+    digits = pc.cast(pa.array(people.number % 1000), pa.string())
+    names = (pc.utf8_lower(name.cast(pa.string())) for name in (given_name, family_name))
+    return pc.binary_join_element_wise(*names, pc.binary_join_element_wise(digits, domains, "@"), ".")
 
 
 def person_ids(prefix: str, number: Ints) -> np.ndarray:

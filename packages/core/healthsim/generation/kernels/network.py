@@ -16,22 +16,47 @@ from healthsim.generation import columns as col
 from healthsim.generation.kernels.context import Context, Ints
 from healthsim.generation.kernels.identity import addresses, organisation_words, person_names
 from healthsim.generation.kernels.people import People
+from healthsim.generation.packing import Packing
 
 PRIMARY, EMERGENCY, HOSPITALIST = "Family Medicine", "Emergency Medicine", "Hospital Medicine"
 #: persons per primary care provider, per specialist of one specialty, per hospital, per clinic, per pharmacy
 PANEL, REFERRED, PER_HOSPITAL, PER_CLINIC, PER_PHARMACY = 1_400, 12_000, 60_000, 7_000, 4_500
 #: taxonomy codes of the NUCC set for the specialties in use; others are billed as a specialist
 TAXONOMY = {
-    "Family Medicine": "207Q00000X", "Internal Medicine": "207R00000X", "Pediatrics": "208000000X",
-    "Emergency Medicine": "207P00000X", "Hospital Medicine": "208M00000X", "Cardiology": "207RC0000X",
-    "Endocrinology": "207RE0101X", "Pulmonology": "207RP1001X", "Nephrology": "207RN0300X", "Oncology": "207RX0202X",
-    "Obstetrics and Gynecology": "207V00000X", "Psychiatry": "2084P0800X", "Orthopedic Surgery": "207X00000X",
-    "Neurology": "2084N0400X", "Gastroenterology": "207RG0100X", "Ophthalmology": "207W00000X",
-    "Rheumatology": "207RR0500X", "Urology": "208800000X", "Dermatology": "207N00000X",
-}  # fmt: skip
+    "Family Medicine": "207Q00000X",
+    "Internal Medicine": "207R00000X",
+    "Pediatrics": "208000000X",
+    "Emergency Medicine": "207P00000X",
+    "Hospital Medicine": "208M00000X",
+    "Cardiology": "207RC0000X",
+    "Endocrinology": "207RE0101X",
+    "Pulmonology": "207RP1001X",
+    "Nephrology": "207RN0300X",
+    "Oncology": "207RX0202X",
+    "Obstetrics and Gynecology": "207V00000X",
+    "Psychiatry": "2084P0800X",
+    "Orthopedic Surgery": "207X00000X",
+    "Neurology": "2084N0400X",
+    "Gastroenterology": "207RG0100X",
+    "Ophthalmology": "207W00000X",
+    "Rheumatology": "207RR0500X",
+    "Urology": "208800000X",
+    "Dermatology": "207N00000X",
+}
 OTHER_TAXONOMY = "174400000X"
 HOSPITAL, CLINIC = 1, 2
-_COUNTY = 10_000_000
+#: the number of a member of the network within the population, and within the county: what kind (a specialty, or a kind of
+#: facility), and which of that kind in the county
+NUMBER = Packing("county", kind=(0, 100), ordinal=(0, 100_000))
+WITHIN = Packing("kind", ordinal=(0, 100_000))
+#: what the chance of the network is looked up by begins here, far above the numbers of persons
+_PROVIDERS, _FACILITIES, _PHARMACIES = 1_000_000_000_000, 2_000_000_000_000, 3_000_000_000_000
+#: NPIs of facilities and pharmacies begin so many after those of providers
+_FACILITY_NPIS, _PHARMACY_NPIS = 50_000_000, 70_000_000
+#: share of physicians with the degree of MD (others DO) and of pharmacies that belong to a chain; assumptions
+_MD, _RETAIL = 0.82, 0.7
+#: hospitals have 80 to 460 beds; an assumption
+_LEAST_BEDS, _BED_STEP, _BED_STEPS = 80, 20, 20
 
 
 @dataclass(frozen=True)
@@ -61,45 +86,50 @@ def provider_of(context: Context, people: People, person: Ints, specialty: Ints)
     size = np.where(specialty == 0, PANEL, REFERRED)
     pair = (before / (2 * size)).astype(np.int64)
     second = context.draws.uniform("provider", people.number[person], specialty) < 0.5
-    number: Ints = people.county[person] * _COUNTY + specialty * 100_000 + pair * 2 + second
+    number: Ints = NUMBER.pack(people.county[person], kind=specialty, ordinal=pair * 2 + second)
     return number
 
 
 def provider_ids(context: Context, numbers: Ints) -> pa.Array:
     """Identifiers of providers by number."""
-    county, rest = np.divmod(numbers, _COUNTY)
-    return col.strings(col.texts("PRV-", _fips(context)[county], "-", col.digits(rest, 7), rows=len(numbers)))
+    return _ids("PRV-", context, numbers, 7)
 
 
 def facility_of(context: Context, people: People, person: Ints, kind: Ints) -> Ints:
     """The number of the hospital (1) or clinic (2) that a person goes to."""
     before = expected_ordinal(context, people)[person]
     size = np.where(kind == HOSPITAL, PER_HOSPITAL, PER_CLINIC)
-    number: Ints = people.county[person] * _COUNTY + kind * 100_000 + (before / size).astype(np.int64)
+    number: Ints = NUMBER.pack(people.county[person], kind=kind, ordinal=(before / size).astype(np.int64))
     return number
 
 
 def facility_ids(context: Context, numbers: Ints) -> pa.Array:
     """Identifiers of facilities by number."""
-    county, rest = np.divmod(numbers, _COUNTY)
-    return col.strings(col.texts("FAC-", _fips(context)[county], "-", col.digits(rest, 7), rows=len(numbers)))
+    return _ids("FAC-", context, numbers, 7)
 
 
 def pharmacy_of(context: Context, people: People, person: Ints) -> Ints:
     """The number of the pharmacy that a person goes to."""
     pair = (expected_ordinal(context, people)[person] / (2 * PER_PHARMACY)).astype(np.int64)
     second = context.draws.uniform("pharmacy", people.number[person]) < 0.5
-    number: Ints = people.county[person] * _COUNTY + pair * 2 + second
+    number: Ints = NUMBER.pack(people.county[person], kind=0, ordinal=pair * 2 + second)
     return number
 
 
 def pharmacy_ids(context: Context, numbers: Ints) -> pa.Array:
     """Identifiers of pharmacies by number."""
-    county, rest = np.divmod(numbers, _COUNTY)
-    return col.strings(col.texts("PHA-", _fips(context)[county], "-", col.digits(rest, 5), rows=len(numbers)))
+    return _ids("PHA-", context, numbers, 5)
 
 
-def _fips(context: Context) -> np.ndarray:
+def _ids(prefix: str, context: Context, numbers: Ints, width: int) -> pa.Array:
+    """Identifiers: a prefix, the code of the county, and kind and ordinal within the county."""
+    county, kind, ordinal = NUMBER.unpack(numbers)
+    within = col.digits(WITHIN.pack(kind, ordinal=ordinal), width)
+    return col.strings(col.texts(prefix, fips_codes(context)[county], "-", within, rows=len(numbers)))
+
+
+def fips_codes(context: Context) -> np.ndarray:
+    """Characters of the codes of the counties."""
     return np.frombuffer("".join(context.places.fips).encode(), dtype=np.uint8).reshape(-1, 5)
 
 
@@ -113,31 +143,48 @@ def make_network(context: Context) -> dict[str, pa.Table]:
     """
     specialties = Specialties.of(context)
     expected = context.spec.size * context.places.weights
-    county, rest = _enumerated(expected, [(0, 2 * PANEL, 2)] + [
-        (number, 2 * REFERRED, 2) for number in range(1, len(specialties.names))])  # fmt: skip
-    providers = _providers(context, specialties, county, rest)
-    where, what = _enumerated(expected, [(HOSPITAL, PER_HOSPITAL, 1), (CLINIC, PER_CLINIC, 1)])
-    facilities = _facilities(context, where, what)
-    at, nth = _enumerated(expected, [(0, 2 * PER_PHARMACY, 2)])
-    pharmacies = _pharmacies(context, at, nth)
-    return {"provider": providers, "facility": facilities, "pharmacy": pharmacies}
+    referred = [(number, 2 * REFERRED, 2) for number in range(1, len(specialties.names))]
+    return {
+        "provider": _providers(context, specialties, _enumerated(expected, [(0, 2 * PANEL, 2), *referred])),
+        "facility": _facilities(context, _enumerated(expected, [(HOSPITAL, PER_HOSPITAL, 1), (CLINIC, PER_CLINIC, 1)])),
+        "pharmacy": _pharmacies(context, _enumerated(expected, [(0, 2 * PER_PHARMACY, 2)])),
+    }
 
 
-def _enumerated(expected: np.ndarray, kinds: list[tuple[int, int, int]]) -> tuple[Ints, Ints]:
-    """(county, kind and ordinal) of everyone: per kind so many for each so many expected persons, at least once."""
-    county, rest = [], []
+@dataclass(frozen=True)
+class _Members:
+    """Members of the network: the county, the kind and the ordinal of each."""
+
+    county: Ints
+    kind: Ints
+    ordinal: Ints
+
+    def __len__(self) -> int:
+        return len(self.county)
+
+    @property
+    def number(self) -> Ints:
+        """The number within the population."""
+        numbers: Ints = NUMBER.pack(self.county, kind=self.kind, ordinal=self.ordinal)
+        return numbers
+
+    def serial(self, context: Context, kinds: int) -> Ints:
+        """A number of their own for everyone of so many kinds; it does not change when the population grows."""
+        serials = Packing("ordinal", county=(0, len(context.places)), kind=(0, kinds))
+        numbers: Ints = serials.pack(self.ordinal, county=self.county, kind=self.kind)
+        return numbers
+
+
+def _enumerated(expected: np.ndarray, kinds: list[tuple[int, int, int]]) -> _Members:
+    """Everyone, kind by kind: of each so many for each so many expected persons of the county, at least once."""
+    counties, numbers, ordinals = [], [], []
     for kind, size, each in kinds:
         groups = (expected / size).astype(np.int64) + 1
-        of, nth = col.repeated(groups * each)
-        county.append(of)
-        rest.append(kind * 100_000 + nth)
-    return np.concatenate(county), np.concatenate(rest)
-
-
-def _serial(context: Context, county: Ints, rest: Ints, kinds: int) -> Ints:
-    """A number of their own for everyone of the network; it does not change when the population grows."""
-    kind, ordinal = np.divmod(rest, 100_000)
-    return (ordinal * len(context.places) + county) * kinds + kind
+        county, ordinal = col.repeated(groups * each)
+        counties.append(county)
+        numbers.append(np.full(len(county), kind))
+        ordinals.append(ordinal)
+    return _Members(np.concatenate(counties), np.concatenate(numbers), np.concatenate(ordinals))
 
 
 def npis(serial: Ints) -> pa.Array:
@@ -150,46 +197,55 @@ def npis(serial: Ints) -> pa.Array:
     return col.strings(np.concatenate([nine, (48 + (-total % 10)).astype(np.uint8)[:, None]], axis=1))
 
 
-def _providers(context: Context, specialties: Specialties, county: Ints, rest: Ints) -> pa.Table:
-    n = len(county)
-    number = county * _COUNTY + rest
-    ids = provider_ids(context, number)
-    specialty = rest // 100_000
-    key = number + 1_000_000_000_000
-    given, family = person_names(context, key, context.draws.integer("provider/sex", key, 2))
+def _providers(context: Context, specialties: Specialties, members: _Members) -> pa.Table:
+    key = members.number + _PROVIDERS
+    given_name, family_name = person_names(context, key, context.draws.integer("provider/sex", key, 2))
     taxonomies = [TAXONOMY.get(name, OTHER_TAXONOMY) for name in specialties.names]
-    credential = np.where(context.draws.uniform("provider/credential", key) < 0.82, 0, 1)
-    return pa.table({
-        "provider_id": ids, "npi": npis(_serial(context, county, rest, len(specialties.names))),
-        "is_synthetic": col.flags(np.ones(n, dtype=bool)),
-        "entity_type_code": col.constant("1", n), "given_name": given, "family_name": family,
-        "credential": col.coded(credential, ["MD", "DO"]), "specialty": col.coded(specialty, specialties.names),
-        "taxonomy_code": col.coded(specialty, taxonomies), **addresses(context, key, county),
-    })  # fmt: skip
+    credential = np.where(context.draws.uniform("provider/credential", key) < _MD, 0, 1)
+    return pa.table(
+        {
+            "provider_id": provider_ids(context, members.number),
+            "npi": npis(members.serial(context, len(specialties.names))),
+            "is_synthetic": col.flags(np.ones(len(members), dtype=bool)),
+            "entity_type_code": col.constant("1", len(members)),
+            "given_name": given_name,
+            "family_name": family_name,
+            "credential": col.coded(credential, ["MD", "DO"]),
+            "specialty": col.coded(members.kind, specialties.names),
+            "taxonomy_code": col.coded(members.kind, taxonomies),
+            **addresses(context, key, members.county),
+        }
+    )
 
 
-def _facilities(context: Context, county: Ints, rest: Ints) -> pa.Table:
-    number = county * _COUNTY + rest
-    kind = rest // 100_000
-    key = number + 2_000_000_000_000
-    words = organisation_words(context, key)
-    ending = pa.array(["", " Hospital", " Medical Clinic"]).take(pa.array(kind))
-    return pa.table({
-        "facility_id": facility_ids(context, number), "npi": npis(50_000_000 + _serial(context, county, rest, 3)),
-        "name": pc.binary_join_element_wise(words, ending, ""),
-        "facility_type": col.coded(kind - 1, ["hospital", "clinic"]),
-        "bed_count": col.whole(80 + 20 * context.draws.integer("beds", key, 20), kind != HOSPITAL),
-        **addresses(context, key, county, phone=False),
-    })  # fmt: skip
+def _facilities(context: Context, members: _Members) -> pa.Table:
+    key = members.number + _FACILITIES
+    ending = pa.array(["", " Hospital", " Medical Clinic"]).take(pa.array(members.kind))
+    beds = _LEAST_BEDS + _BED_STEP * context.draws.integer("beds", key, _BED_STEPS)
+    return pa.table(
+        {
+            "facility_id": facility_ids(context, members.number),
+            "npi": npis(_FACILITY_NPIS + members.serial(context, 3)),
+            "name": pc.binary_join_element_wise(organisation_words(context, key), ending, ""),
+            "facility_type": col.coded(members.kind - 1, ["hospital", "clinic"]),
+            "bed_count": col.whole(beds, members.kind != HOSPITAL),
+            **addresses(context, key, members.county, phone=False),
+        }
+    )
 
 
-def _pharmacies(context: Context, county: Ints, rest: Ints) -> pa.Table:
-    number = county * _COUNTY + rest
-    key = number + 3_000_000_000_000
-    names = pc.binary_join_element_wise(organisation_words(context, key), pa.array([" Pharmacy"] * len(county)), "")
-    kind = np.where(context.draws.uniform("pharmacy/kind", key) < 0.7, 0, 1)
-    return pa.table({
-        "pharmacy_id": pharmacy_ids(context, number), "npi": npis(70_000_000 + _serial(context, county, rest, 1)),
-        "ncpdp_id": col.strings(col.digits(9_000_000 + _serial(context, county, rest, 1) % 1_000_000, 7)), "name": names,
-        "pharmacy_type": col.coded(kind, ["retail", "independent"]), **addresses(context, key, county, phone=False),
-    })  # fmt: skip
+def _pharmacies(context: Context, members: _Members) -> pa.Table:
+    key = members.number + _PHARMACIES
+    names = pc.binary_join_element_wise(organisation_words(context, key), pa.array([" Pharmacy"] * len(members)), "")
+    kind = np.where(context.draws.uniform("pharmacy/kind", key) < _RETAIL, 0, 1)
+    serial = members.serial(context, 1)
+    return pa.table(
+        {
+            "pharmacy_id": pharmacy_ids(context, members.number),
+            "npi": npis(_PHARMACY_NPIS + serial),
+            "ncpdp_id": col.strings(col.digits(9_000_000 + serial % 1_000_000, 7)),
+            "name": names,
+            "pharmacy_type": col.coded(kind, ["retail", "independent"]),
+            **addresses(context, key, members.county, phone=False),
+        }
+    )

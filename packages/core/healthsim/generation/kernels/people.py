@@ -16,6 +16,15 @@ from healthsim.generation.places import AGES, SEXES, died_within_a_year
 from healthsim.generation.randomness import choose, cumulated
 
 FEMALE, MALE = 0, 1
+#: shares and ages of families are assumptions, such that most children and half of the partners are insured through somebody:
+#: persons who may have others insured through them
+HEADS = 0.5
+#: ages of partners, and years between them; how many numbers before one's own they are looked for
+_PARTNERS, _PARTNERS_APART, _PARTNER_AMONG = (20, 85), 9, 3
+#: ages of parents and children, and years between them; how many numbers before the child's they are looked for
+_PARENTS, _CHILD_UNTIL, _GENERATION, _PARENT_AMONG = (20, 65), 19, (18, 44), 24
+#: nobody is born on the as-of day or a whole number of years before it, where rounding would make the age another one
+_FIRST_FRACTION, _FRACTIONS = 0.002, 0.996
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,7 @@ def make_people(context: Context, number: Ints) -> People:
         cell = np.searchsorted((cumulative + np.arange(len(places))[:, None]).ravel(), u + county, side="right")
         cell = np.minimum(cell - county * 2 * AGES, 2 * AGES - 1)
     sex, age = np.divmod(cell.astype(np.int64), AGES)
-    fraction = 0.002 + 0.996 * draws.uniform("birthday", number)
+    fraction = _FIRST_FRACTION + _FRACTIONS * draws.uniform("birthday", number)
     birth = context.end - np.floor((age + fraction) * YEAR).astype(np.int64)
     off = years_between(birth, np.full(len(birth), context.end)) - age
     birth += np.sign(off)
@@ -155,22 +164,28 @@ def _families(context: Context, number: Ints, county: Ints, sex: Ints, birth: In
     here = np.arange(n)
     place = here % BLOCK
     age = (context.end - birth) / YEAR
-    head = context.draws.uniform("head", number) < 0.5
+    head = context.draws.uniform("head", number) < HEADS
     parent, relation = here.copy(), np.zeros(n, dtype=np.int64)
     taken = np.zeros(n, dtype=bool)
-    for back in range(1, 4):
+    for back in range(1, _PARTNER_AMONG + 1):
         other = here - back
-        fits = (place >= back) & (parent == here) & ~head & (age >= 20) & (age < 85)
+        fits = (place >= back) & (parent == here) & ~head & (age >= _PARTNERS[0]) & (age < _PARTNERS[1])
         fits &= head[other] & ~taken[other] & (sex[other] != sex) & (county[other] == county)
-        fits &= np.abs(age[other] - age) < 9
+        fits &= np.abs(age[other] - age) < _PARTNERS_APART
         parent[fits], relation[fits] = other[fits], 1
         taken[other[fits]] = True
-    can = (relation == 0) & (age >= 20) & (age < 65)
-    children = np.flatnonzero((parent == here) & (age < 19))
-    for back in range(1, 25):
+    can = (relation == 0) & (age >= _PARENTS[0]) & (age < _PARENTS[1])
+    children = np.flatnonzero((parent == here) & (age < _CHILD_UNTIL))
+    for back in range(1, _PARENT_AMONG + 1):
         other = children - back
         gap = age[other] - age[children]
-        fits = (place[children] >= back) & can[other] & (gap >= 18) & (gap < 44) & (county[other] == county[children])
+        fits = (
+            (place[children] >= back)
+            & can[other]
+            & (gap >= _GENERATION[0])
+            & (gap < _GENERATION[1])
+            & (county[other] == county[children])
+        )
         parent[children[fits]], relation[children[fits]] = other[fits], 2
         children = children[~fits]
     return parent, relation

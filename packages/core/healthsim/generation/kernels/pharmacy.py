@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 
@@ -11,108 +14,236 @@ from healthsim.generation.kernels.context import Bools, Ints
 from healthsim.generation.kernels.coverage import Coverage, billing
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.kernels.treatment import Fills, Prescriptions, Treatment
+from healthsim.generation.knowledge import Drug
 from healthsim.generation.ordering import distinct, order_of
+from healthsim.generation.packing import Packing
 from healthsim.generation.randomness import choose, cumulated
 
 PAID, REJECTED, REVERSED = range(3)
-_ALERTS = (("drug-drug interaction", "moderate", "Possible interaction with another drug of the patient"),
-           ("early refill", "minor", "Refill before the supply ends"),
-           ("high dose", "moderate", "Dose above the usual maximum"),
-           ("therapeutic duplication", "minor", "Another drug of the same class"))  # fmt: skip
+
+
+class _Alert(NamedTuple):
+    """A finding of the drug utilization review."""
+
+    kind: str
+    severity: str
+    message: str
+
+
+_ALERTS = (
+    _Alert("drug-drug interaction", "moderate", "Possible interaction with another drug of the patient"),
+    _Alert("early refill", "minor", "Refill before the supply ends"),
+    _Alert("high dose", "moderate", "Dose above the usual maximum"),
+    _Alert("therapeutic duplication", "minor", "Another drug of the same class"),
+)
 _OUTCOMES = ("overridden by pharmacist", "prescriber consulted", "accepted")
-#: share of fills with an alert of the drug utilization review
+#: share of fills with an alert of the drug utilization review; an assumption
 ALERTED = 0.015
+#: least cost of a drug, and what Medicaid leaves to the patient, in cents; assumptions
+_LEAST_COST, _MEDICAID_COPAY = 50, 100
+#: days until a claim is paid; an assumption
+_PAID_AFTER = 7
+#: which of a person's fills it is
+_FILL = Packing("drug", day=(0, 8_192))
+#: the number on the label: ten digits, of which the last three count a person's prescriptions; after ten million persons the
+#: numbers come again, as those of different pharmacies do
+_NUMBER, _NUMBERED = Packing("person", prescription=(0, 1_000)), 10_000_000
+
+
+@dataclass(frozen=True)
+class _Benefit:
+    """What the tables of the pharmacy benefit have in common.
+
+    Attributes:
+        ids: identifiers of the prescriptions. rx_members: of the members, one for each person of the batch.
+        person: of each prescription.
+    """
+
+    roster: Roster
+    coverage: Coverage
+    treatment: Treatment
+    prescriptions: Prescriptions
+    fills: Fills
+    ids: pa.Array
+    rx_members: pa.Array
+    person: Ints
+
+    @property
+    def drugs(self) -> list[Drug]:
+        """The drugs by number."""
+        return self.roster.timeline.context.knowledge.drugs
+
+    def drug(self, prescription: Ints) -> Ints:
+        """The number of the drug of some prescriptions."""
+        numbers: Ints = self.treatment.drug.take(self.prescriptions.treatment).take(prescription)
+        return numbers
+
+    def figure(self, name: str, factor: int = 1) -> Ints:
+        """A figure of each drug, as a whole number."""
+        return np.array([round(getattr(drug, name) * factor) for drug in self.drugs], dtype=np.int64)
+
+    @property
+    def insured(self) -> Ints:
+        """The person of each prescription, -1 for those who are never insured."""
+        return np.where(self.coverage.spans[self.person] > 0, self.person, -1)
+
+
+@dataclass(frozen=True)
+class _Sold:
+    """Fills that a plan is asked to pay, in the order of persons and days.
+
+    Attributes:
+        rx: the row of the prescription. span: of the coverage. key: which of the person's fills, for the chance.
+    """
+
+    rx: Ints
+    day: Ints
+    person: Ints
+    span: Ints
+    drug: Ints
+    key: Ints
+    status: Ints
 
 
 def make_pharmacy_rows(
     roster: Roster, coverage: Coverage, treatment: Treatment, prescriptions: Prescriptions, fills: Fills
 ) -> dict[str, pa.Table]:
     """The tables prescription, pharmacy_claim, dur_alert and prior_auth."""
-    timeline = roster.timeline
-    context, people = timeline.context, timeline.people
-    of = prescriptions.treatment
-    person, drug = treatment.person[of], treatment.drug[of]
-    drugs, n = context.knowledge.drugs, len(of)
-    ids = roster.numbered("RX-", person)
-    rx_members = col.strings(people.ids("RXM-"))
-    insured = np.where(coverage.spans[person] > 0, person, -1)
-    fetched = np.bincount(fills.prescription, minlength=n)
-    numbers = (people.number[person] % 10_000_000) * 1_000 + prescriptions.ordinal % 1_000
-    prescription = pa.table({
-        "prescription_id": ids, "patient_id": roster.patient(person), "ndc": col.coded(drug, [one.ndc for one in drugs]),
-        "drug_name": col.coded(drug, [one.name for one in drugs]), "rx_member_id": col.coded(insured, rx_members, gaps=True),
-        "prescriber_provider_id": roster.seen(treatment.event[of]),
-        "days_supply": col.whole(np.array([one.days_supply for one in drugs], dtype=np.int64)[drug]),
-        "daw_code": col.constant("0", n), "prescription_number": col.strings(col.digits(numbers, 10)),
-        "rxnorm_code": col.coded(drug, [one.rxnorm for one in drugs]),
-        "quantity_prescribed": col.money(np.array([round(one.quantity * 100) for one in drugs], dtype=np.int64)[drug]),
-        "refills_authorized": col.whole(prescriptions.refills),
-        "refills_remaining": col.whole(np.maximum(prescriptions.refills - np.maximum(fetched - 1, 0), 0)),
-        "written_date": col.days(prescriptions.written), "expiration_date": col.days(prescriptions.written + 365),
-        "directions": col.coded(drug, [f"{one.dose} {one.route} {one.frequency}" for one in drugs]),
-    })  # fmt: skip
-    claim, alerts = _claims(roster, coverage, treatment, prescriptions, fills, ids, rx_members)
-    return {"prescription": prescription, "pharmacy_claim": claim, "dur_alert": alerts,
-            "prior_auth": _prior_auths(roster, treatment, prescriptions, ids, insured, rx_members)}  # fmt: skip
+    person = treatment.person[prescriptions.treatment]
+    benefit = _Benefit(
+        roster,
+        coverage,
+        treatment,
+        prescriptions,
+        fills,
+        roster.numbered("RX-", person),
+        col.strings(roster.timeline.people.ids("RXM-")),
+        person,
+    )
+    sold = _sold(benefit)
+    claim_ids = roster.numbered("RXC-", sold.person)
+    return {
+        "prescription": _prescriptions(benefit),
+        "pharmacy_claim": _claims(benefit, sold, claim_ids),
+        "dur_alert": _alerts(benefit, sold, claim_ids),
+        "prior_auth": _prior_auths(benefit),
+    }
 
 
-def _claims(
-    roster: Roster, coverage: Coverage, treatment: Treatment, prescriptions: Prescriptions, fills: Fills, ids: pa.Array,
-    rx_members: pa.Array,
-) -> tuple[pa.Table, pa.Table]:  # fmt: skip
-    timeline, known = roster.timeline, billing()
-    context, people, drugs = timeline.context, timeline.people, timeline.context.knowledge.drugs
-    person = treatment.person.take(prescriptions.treatment).take(fills.prescription)
-    span = coverage.on(person, fills.day)
+def _prescriptions(benefit: _Benefit) -> pa.Table:
+    roster, prescriptions, drugs, n = benefit.roster, benefit.prescriptions, benefit.drugs, len(benefit.person)
+    drug = benefit.drug(np.arange(n))
+    fetched = np.bincount(benefit.fills.prescription, minlength=n)
+    of_person = roster.timeline.people.number[benefit.person] % _NUMBERED
+    numbers = _NUMBER.pack(of_person, prescription=prescriptions.ordinal % 1_000)
+    return pa.table(
+        {
+            "prescription_id": benefit.ids,
+            "patient_id": roster.patient(benefit.person),
+            "ndc": col.coded(drug, [product.ndc for product in drugs]),
+            "drug_name": col.coded(drug, [product.name for product in drugs]),
+            "rx_member_id": col.coded(benefit.insured, benefit.rx_members, gaps=True),
+            "prescriber_provider_id": roster.seen(benefit.treatment.event[prescriptions.treatment]),
+            "days_supply": col.whole(benefit.figure("days_supply")[drug]),
+            "daw_code": col.constant("0", n),
+            "prescription_number": col.strings(col.digits(numbers, 10)),
+            "rxnorm_code": col.coded(drug, [product.rxnorm for product in drugs]),
+            "quantity_prescribed": col.money(benefit.figure("quantity", 100)[drug]),
+            "refills_authorized": col.whole(prescriptions.refills),
+            "refills_remaining": col.whole(np.maximum(prescriptions.refills - np.maximum(fetched - 1, 0), 0)),
+            "written_date": col.days(prescriptions.written),
+            "expiration_date": col.days(prescriptions.written + 365),
+            "directions": col.coded(drug, [f"{product.dose} {product.route} {product.frequency}" for product in drugs]),
+        }
+    )
+
+
+def _sold(benefit: _Benefit) -> _Sold:
+    """The fills of people who are covered on the day."""
+    context, people, fills, prices = (
+        benefit.roster.timeline.context,
+        benefit.roster.timeline.people,
+        benefit.fills,
+        billing(),
+    )
+    person = benefit.person.take(fills.prescription)
+    span = benefit.coverage.on(person, fills.day)
     kept = np.flatnonzero((span >= 0) & (fills.day <= people.last.take(person)))
     kept = kept.take(order_of(person.take(kept), fills.day.take(kept), fills.prescription.take(kept)))
     rx, day, person, span = (part.take(kept) for part in (fills.prescription, fills.day, person, span))
-    drug = treatment.drug.take(prescriptions.treatment).take(rx)
-    ids_of_people, key = people.number.take(person), drug * 8_192 + (day - context.start)
-    u = context.draws.uniform("fill", ids_of_people, key)
-    status = np.where(u < known["rejected_fills"], REJECTED, np.where(u > 1 - known["reversed_fills"], REVERSED, PAID))
-    lines = [plan["line"] for plan in known["plans"]]
-    price = np.array([round(one.price * 100) for one in drugs], dtype=np.int64).take(drug)
-    plan = coverage.plan.take(span)
-    level = np.array([known["pharmacy_price"].get(line, 1.0) for line in lines]).take(plan)
-    scale = np.array(context.scales.spending)[np.searchsorted([19, 65], people.age, side="right")].take(person)
-    cost = np.maximum((price * level * scale).astype(np.int64), 50)
-    fee = round(known["dispensing_fee"] * 100)
-    copays = known["pharmacy_copays"]
-    usual = np.array([copays["brand" if one.brand else "generic"] for one in drugs])
+    drug = benefit.drug(rx)
+    key = _FILL.pack(drug, day=day - context.start)
+    u = context.draws.uniform("fill", people.number.take(person), key)
+    status = np.where(
+        u < prices["rejected_fills"], REJECTED, np.where(u > 1 - prices["reversed_fills"], REVERSED, PAID)
+    )
+    return _Sold(rx, day, person, span, drug, key, status)
+
+
+def _prices(benefit: _Benefit, sold: _Sold) -> tuple[Ints, Ints, Ints]:
+    """(cost of the drug, with the fee, what the patient pays of it) in cents; nothing is paid of what is rejected or reversed."""
+    people, prices = benefit.roster.timeline.people, billing()
+    lines = [plan["line"] for plan in prices["plans"]]
+    plan = benefit.coverage.plan.take(sold.span)
+    level = np.array([prices["pharmacy_price"].get(line, 1.0) for line in lines]).take(plan)
+    scales = np.array(benefit.roster.timeline.context.scales.spending)
+    scale = scales[np.searchsorted([19, 65], people.age, side="right")].take(sold.person)
+    cost = np.maximum((benefit.figure("price", 100).take(sold.drug) * level * scale).astype(np.int64), _LEAST_COST)
+    pays = sold.status == PAID
+    gross = (cost + round(prices["dispensing_fee"] * 100)) * pays
+    copays = prices["pharmacy_copays"]
+    usual = np.array([copays["brand" if product.brand else "generic"] for product in benefit.drugs])
     medicaid = np.array([line == "medicaid" for line in lines]).take(plan)
-    # what is rejected or reversed has been priced, and nobody pays for it
-    pays = status == PAID
-    cost, gross = cost * pays, (cost + fee) * pays
-    patient = np.minimum(np.where(medicaid, 100, usual.take(drug) * 100), gross)
-    n = len(rx)
-    claim_ids = roster.numbered("RXC-", person)
+    patient = np.minimum(np.where(medicaid, _MEDICAID_COPAY, usual.take(sold.drug) * 100), gross)
+    return cost * pays, gross, patient
+
+
+def _claims(benefit: _Benefit, sold: _Sold, claim_ids: pa.Array) -> pa.Table:
+    roster, drugs, n = benefit.roster, benefit.drugs, len(sold.rx)
+    context, people = roster.timeline.context, roster.timeline.people
+    cost, gross, patient = _prices(benefit, sold)
+    pays = sold.status == PAID
     pharmacy = network.pharmacy_of(context, people, np.arange(len(people)))
     rows, shop = distinct(pharmacy)
-    shops = pharmacy[rows]
-    rejected = np.flatnonzero(status == REJECTED)
-    reject = np.full(n, -1)
-    reject[rejected] = choose(
-        context.draws.uniform("reject", ids_of_people[rejected], day[rejected]),
-        cumulated(list(known["reject_codes"].values())),
+    event = benefit.treatment.event.take(benefit.prescriptions.treatment).take(sold.rx)
+    return pa.table(
+        {
+            "pharmacy_claim_id": claim_ids,
+            "prescription_id": col.picked(benefit.ids, sold.rx),
+            "ndc": col.coded(sold.drug, [product.ndc for product in drugs]),
+            "drug_name": col.coded(sold.drug, [product.name for product in drugs]),
+            "rx_member_id": col.coded(sold.person, benefit.rx_members),
+            "pharmacy_id": col.coded(shop.take(sold.person), network.pharmacy_ids(context, pharmacy[rows])),
+            "prescriber_provider_id": roster.seen(event),
+            "days_supply": col.whole(benefit.figure("days_supply").take(sold.drug)),
+            "daw_code": col.constant("0", n),
+            "transaction_code": col.constant("B1", n),
+            "service_date": col.days(sold.day),
+            "paid_date": col.days(sold.day + _PAID_AFTER, ~pays),
+            "fill_number": col.whole(_numbered(sold.rx, pays)),
+            "quantity_dispensed": col.money(benefit.figure("quantity", 100).take(sold.drug)),
+            "status": col.coded(sold.status, ["paid", "rejected", "reversed"]),
+            "reject_code": _rejections(benefit, sold),
+            "ingredient_cost": col.money(cost),
+            "dispensing_fee": col.money(gross - cost),
+            "gross_amount_due": col.money(gross),
+            "plan_paid_amount": col.money(gross - patient),
+            "patient_pay_amount": col.money(patient),
+            "bin": col.constant("999999", n),
+            "pcn": col.constant("SYNRX", n),
+        }
     )
-    supply = np.array([one.days_supply for one in drugs], dtype=np.int64)
-    amounts = np.array([round(one.quantity * 100) for one in drugs], dtype=np.int64)
-    claim = pa.table({
-        "pharmacy_claim_id": claim_ids, "prescription_id": col.picked(ids, rx), "ndc": col.coded(drug, [one.ndc for one in drugs]),
-        "drug_name": col.coded(drug, [one.name for one in drugs]), "rx_member_id": col.coded(person, rx_members),
-        "pharmacy_id": col.coded(shop.take(person), network.pharmacy_ids(context, shops)),
-        "prescriber_provider_id": roster.seen(treatment.event.take(prescriptions.treatment).take(rx)),
-        "days_supply": col.whole(supply.take(drug)), "daw_code": col.constant("0", n),
-        "transaction_code": col.constant("B1", n),
-        "service_date": col.days(day), "paid_date": col.days(day + 7, ~pays), "fill_number": col.whole(_numbered(rx, pays)),
-        "quantity_dispensed": col.money(amounts.take(drug)), "status": col.coded(status, ["paid", "rejected", "reversed"]),
-        "reject_code": col.coded(reject, list(known["reject_codes"]), gaps=True),
-        "ingredient_cost": col.money(cost), "dispensing_fee": col.money(pays * fee),
-        "gross_amount_due": col.money(gross), "plan_paid_amount": col.money(gross - patient),
-        "patient_pay_amount": col.money(patient), "bin": col.constant("999999", n), "pcn": col.constant("SYNRX", n),
-    })  # fmt: skip
-    return claim, _alerts(roster, claim_ids, ids, rx_members, rx, person, key)
+
+
+def _rejections(benefit: _Benefit, sold: _Sold) -> pa.Array:
+    """Why fills were rejected."""
+    timeline, codes = benefit.roster.timeline, billing()["reject_codes"]
+    rejected = np.flatnonzero(sold.status == REJECTED)
+    ids = timeline.people.number.take(sold.person)
+    reject = np.full(len(sold.rx), -1)
+    u = timeline.context.draws.uniform("reject", ids[rejected], sold.day[rejected])
+    reject[rejected] = choose(u, cumulated(list(codes.values())))
+    return col.coded(reject, list(codes), gaps=True)
 
 
 def _numbered(rx: Ints, pays: Bools) -> Ints:
@@ -125,46 +256,43 @@ def _numbered(rx: Ints, pays: Bools) -> Ints:
     return number
 
 
-def _alerts(
-    roster: Roster,
-    claim_ids: pa.Array,
-    ids: pa.Array,
-    rx_members: pa.Array,
-    rx: Ints,
-    person: Ints,
-    key: Ints,
-) -> pa.Table:
-    draws, people = roster.timeline.context.draws, roster.timeline.people
-    at = np.flatnonzero(draws.uniform("alert", people.number[person], key) < ALERTED)
-    which = draws.integer("alert/kind", people.number[person[at]], len(_ALERTS), key[at])
-    outcome = draws.integer("alert/outcome", people.number[person[at]], len(_OUTCOMES), key[at])
-    return pa.table({
-        "dur_alert_id": roster.numbered("DUR-", person[at]), "rx_member_id": col.coded(person[at], rx_members),
-        "prescription_id": col.coded(rx[at], ids), "pharmacy_claim_id": claim_ids.take(pa.array(at)),
-        "alert_type": col.coded(which, [one[0] for one in _ALERTS]), "severity": col.coded(which, [one[1] for one in _ALERTS]),
-        "message": col.coded(which, [one[2] for one in _ALERTS]), "outcome": col.coded(outcome, _OUTCOMES),
-    })  # fmt: skip
+def _alerts(benefit: _Benefit, sold: _Sold, claim_ids: pa.Array) -> pa.Table:
+    draws, ids = benefit.roster.timeline.context.draws, benefit.roster.timeline.people.number.take(sold.person)
+    at = np.flatnonzero(draws.uniform("alert", ids, sold.key) < ALERTED)
+    which = draws.integer("alert/kind", ids[at], len(_ALERTS), sold.key[at])
+    outcome = draws.integer("alert/outcome", ids[at], len(_OUTCOMES), sold.key[at])
+    return pa.table(
+        {
+            "dur_alert_id": benefit.roster.numbered("DUR-", sold.person[at]),
+            "rx_member_id": col.coded(sold.person[at], benefit.rx_members),
+            "prescription_id": col.coded(sold.rx[at], benefit.ids),
+            "pharmacy_claim_id": claim_ids.take(pa.array(at)),
+            "alert_type": col.coded(which, [alert.kind for alert in _ALERTS]),
+            "severity": col.coded(which, [alert.severity for alert in _ALERTS]),
+            "message": col.coded(which, [alert.message for alert in _ALERTS]),
+            "outcome": col.coded(outcome, _OUTCOMES),
+        }
+    )
 
 
-def _prior_auths(
-    roster: Roster,
-    treatment: Treatment,
-    prescriptions: Prescriptions,
-    ids: pa.Array,
-    insured: Ints,
-    rx_members: pa.Array,
-) -> pa.Table:
+def _prior_auths(benefit: _Benefit) -> pa.Table:
     """One for each prescription of a drug that needs it, of people who are insured; what is filled has been approved."""
-    drugs = roster.timeline.context.knowledge.drugs
-    needs = np.array([one.prior_auth for one in drugs] + [False])
-    drug = treatment.drug[prescriptions.treatment]
-    at = np.flatnonzero(needs[drug] & (insured >= 0))
-    person = treatment.person[prescriptions.treatment[at]]
-    asked = prescriptions.written[at]
-    return pa.table({
-        "prior_auth_id": roster.numbered("PAU-", person), "rx_member_id": col.coded(person, rx_members),
-        "prescription_id": ids.take(pa.array(at)), "ndc": col.coded(drug[at], [one.ndc for one in drugs]),
-        "drug_name": col.coded(drug[at], [one.name for one in drugs]), "status": col.constant("approved", len(at)),
-        "request_date": col.days(asked), "decision_date": col.days(asked), "effective_date": col.days(asked),
-        "expiration_date": col.days(asked + 365),
-    })  # fmt: skip
+    drugs = benefit.drugs
+    needs = np.array([product.prior_auth for product in drugs] + [False])
+    drug = benefit.drug(np.arange(len(benefit.person)))
+    at = np.flatnonzero(needs[drug] & (benefit.insured >= 0))
+    person, asked = benefit.person[at], benefit.prescriptions.written[at]
+    return pa.table(
+        {
+            "prior_auth_id": benefit.roster.numbered("PAU-", person),
+            "rx_member_id": col.coded(person, benefit.rx_members),
+            "prescription_id": benefit.ids.take(pa.array(at)),
+            "ndc": col.coded(drug[at], [product.ndc for product in drugs]),
+            "drug_name": col.coded(drug[at], [product.name for product in drugs]),
+            "status": col.constant("approved", len(at)),
+            "request_date": col.days(asked),
+            "decision_date": col.days(asked),
+            "effective_date": col.days(asked),
+            "expiration_date": col.days(asked + 365),
+        }
+    )

@@ -45,9 +45,11 @@ class Roster:
         specialty[(events.setting == ev.INPATIENT) & (events.specialty < 0)] = names.index(network.HOSPITALIST)
         others, everyone = np.flatnonzero(specialty), np.arange(len(people))
         numbers = network.provider_of(
-            context, people, np.concatenate([everyone, events.person.take(others)]),
+            context,
+            people,
+            np.concatenate([everyone, events.person.take(others)]),
             np.concatenate([np.zeros(len(people), dtype=np.int64), specialty.take(others)]),
-        )  # fmt: skip
+        )
         rows, inverse = distinct(numbers)
         primary, seen = np.split(inverse.astype(np.int32), [len(people)])
         places = primary.take(events.person)

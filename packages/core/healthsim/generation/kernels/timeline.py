@@ -13,11 +13,19 @@ from healthsim.generation.kernels.context import Context, Ints
 from healthsim.generation.kernels.events import Events
 from healthsim.generation.kernels.health import Health
 from healthsim.generation.kernels.people import People
+from healthsim.generation.knowledge import Condition, Stage
 from healthsim.generation.ordering import among, order_of
+from healthsim.generation.packing import Packing
 
-#: days that one person's part of the combined search key has room for
-_SPAN = 1 << 20
-_OFFSET = 1 << 19
+#: a person and a day as one number to search for: two of one person are as far apart as their days
+DAYS = Packing("person", day=(-(2**19), 2**19))
+#: minutes of a day
+_DAY = 1_440
+#: minutes that a visit to an emergency department, or another contact, takes at least, and how much longer it may take;
+#: assumptions
+_EMERGENCY, _OTHERS = (60, 240), (15, 30)
+#: people leave hospital between ten and six, at least two hours after they came; assumptions
+_LEAVES_FROM, _LEAVES_WITHIN, _SHORTEST = 600, 480, 120
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Timeline:
     @cached_property
     def begins(self) -> Ints:
         """The start of each contact, in minutes since 1970-01-01."""
-        minutes: Ints = self.events.day * 1_440 + self.events.minute
+        minutes: Ints = self.events.day * _DAY + self.events.minute
         return minutes
 
     @cached_property
@@ -56,11 +64,13 @@ class Timeline:
         events, people = self.events, self.people
         play = self.context.draws.uniform("length", people.number.take(events.person), events.key)
         emergency = events.setting == ev.EMERGENCY
-        minutes = self.begins + (np.where(emergency, 60, 15) + play * np.where(emergency, 240, 30)).astype(np.int64)
+        least, longer = (np.where(emergency, *pair) for pair in zip(_EMERGENCY, _OTHERS, strict=True))
+        minutes = self.begins + (least + play * longer).astype(np.int64)
         stays = np.flatnonzero(events.setting == ev.INPATIENT)
-        leaves = (events.day[stays] + events.stay[stays]) * 1_440 + 600 + (play[stays] * 480).astype(np.int64)
-        minutes[stays] = np.maximum(leaves, self.begins[stays] + 120)
-        latest: Ints = np.minimum(minutes, (people.last * 1_440 + 1_439).take(events.person))
+        last_day = (events.day[stays] + events.stay[stays]) * _DAY
+        leaves = last_day + _LEAVES_FROM + (play[stays] * _LEAVES_WITHIN).astype(np.int64)
+        minutes[stays] = np.maximum(leaves, self.begins[stays] + _SHORTEST)
+        latest: Ints = np.minimum(minutes, ((people.last + 1) * _DAY - 1).take(events.person))
         return latest
 
     def minutes(self, event: Ints, after: int) -> Ints:
@@ -76,14 +86,14 @@ class Timeline:
     @cached_property
     def _clinic(self) -> tuple[Ints, Ints]:
         rows = np.flatnonzero(self.is_clinic)
-        keys = self.events.person.take(rows) * _SPAN + self.events.day.take(rows) + _OFFSET
+        keys = DAYS.pack(self.events.person.take(rows), day=self.events.day.take(rows))
         # behind all contacts there is none
         return np.append(rows, -1), np.append(keys, np.iinfo(np.int64).max)
 
     def attach(self, person: Ints, day: Ints, within: Ints | int) -> Ints:
         """The row of the first clinic contact on or after a day and at most so many days later; -1 where there is none."""
         rows, keys = self._clinic
-        wanted = person * _SPAN + day + _OFFSET
+        wanted = DAYS.pack(person, day=day)
         at = np.searchsorted(keys, wanted)
         # contacts of the next person are farther away than any number of days
         return np.where(keys.take(at) - wanted <= within, rows.take(at), -1)
@@ -96,17 +106,25 @@ def make_timeline(context: Context, people: People, health: Health, events: Even
     causes = np.bincount(events.cause + 1, minlength=len(context.knowledge.conditions) + 1)
     _, *of_cause = np.split(order_of(events.cause), np.cumsum(causes)[:-1])
     stage, code = _principal(context, people, health, events, chronic, of_cause)
+    first = _first_contacts(context, health, events)
+    return Timeline(context, people, health, events, ordinal, stage, code, chronic, first, of_cause)
+
+
+def _first_contacts(context: Context, health: Health, events: Events) -> Ints:
+    """(chronic condition, person) the row of the first contact in person on or after onset, -1 where there is none."""
     in_person = np.flatnonzero((events.setting != ev.VIRTUAL) & (events.kind != ev.SERVICE))
-    keys = events.person[in_person] * _SPAN + events.day[in_person] + _OFFSET
+    keys = DAYS.pack(events.person[in_person], day=events.day[in_person])
     first = np.full(health.has.shape, -1)
+    if not len(keys):
+        return first
     for row in range(len(context.knowledge.chronic)):
         who = np.flatnonzero(health.has[row])
-        wanted = who * _SPAN + np.maximum(health.onset[row, who], context.start) + _OFFSET
+        wanted = DAYS.pack(who, day=np.maximum(health.onset[row, who], context.start))
         at = np.searchsorted(keys, wanted)
-        inside = np.minimum(at, max(len(keys) - 1, 0))
-        fits = (at < len(keys)) & (keys[inside] // _SPAN == who) if len(keys) else np.zeros(len(who), dtype=bool)
+        inside = np.minimum(at, len(keys) - 1)
+        fits = (at < len(keys)) & (DAYS.first_of(keys[inside]) == who)
         first[row, who[fits]] = in_person[inside[fits]]
-    return Timeline(context, people, health, events, ordinal, stage, code, chronic, first, of_cause)
+    return first
 
 
 def _chronic_codes(context: Context, people: People, health: Health) -> Ints:
@@ -127,25 +145,33 @@ def _principal(
     context: Context, people: People, health: Health, events: Events, chronic: Ints, of_cause: list[Ints]
 ) -> tuple[Ints, Ints]:
     """(the stage that a contact's cause is in, its principal diagnosis)."""
-    knowledge, draws = context.knowledge, context.draws
     stage, code = np.zeros(len(events), dtype=np.int64), events.code.copy()
-    place = knowledge.chronic_rows
-    for number, (condition, rows) in enumerate(zip(knowledge.conditions, of_cause, strict=True)):
+    place = context.knowledge.chronic_rows
+    for number, (condition, rows) in enumerate(zip(context.knowledge.conditions, of_cause, strict=True)):
         person = events.person.take(rows)
         if number in place:
             stage[rows] = health.stage[place[number]].take(person)
-            own = chronic[place[number]].take(person)
+            own_code = chronic[place[number]].take(person)
         elif condition.stages:
-            cumulative = np.cumsum([one.share for one in condition.stages])
-            u = draws.uniform(condition.condition + "/stage", people.number[person], events.key[rows]) * cumulative[-1]
-            stage[rows] = np.minimum(np.searchsorted(cumulative, u, side="right"), len(cumulative) - 1)
-            own = np.empty(len(rows), dtype=np.int64)
-            again = draws.uniform(condition.condition + "/code", people.number[person], events.key[rows])
-            for which, one in enumerate(condition.stages):
-                here = stage[rows] == which
-                own[here] = knowledge.weighted(one.codes, condition.name).pick(again[here])
+            ids, keys = people.number[person], events.key[rows]
+            stage[rows], own_code = _of_episodes(context, condition, condition.stages, ids, keys)
         else:
             continue
-        given = code.take(rows)
-        code[rows] = np.where(given < 0, own, given)
+        # what a contact came with stays
+        code[rows] = np.where(code.take(rows) < 0, own_code, code.take(rows))
     return stage, code
+
+
+def _of_episodes(
+    context: Context, condition: Condition, stages: tuple[Stage, ...], ids: Ints, keys: Ints
+) -> tuple[Ints, Ints]:
+    """(stage, diagnosis) of each episode of a condition that is not chronic, by shares."""
+    cumulative = np.cumsum([stage.share for stage in stages])
+    u = context.draws.uniform(condition.condition + "/stage", ids, keys) * cumulative[-1]
+    which = np.minimum(np.searchsorted(cumulative, u, side="right"), len(cumulative) - 1)
+    code = np.empty(len(ids), dtype=np.int64)
+    of_code = context.draws.uniform(condition.condition + "/code", ids, keys)
+    for number, stage in enumerate(stages):
+        here = which == number
+        code[here] = context.knowledge.weighted(stage.codes, condition.name).pick(of_code[here])
+    return which, code

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from healthsim.generation.columns import repeated, runs
 from healthsim.generation.compiled import fits
 from healthsim.generation.kernels import events as ev
-from healthsim.generation.kernels.context import YEAR, Bools, Context, Floats, Ints
+from healthsim.generation.kernels.context import YEAR, Bools, Floats, Ints
+from healthsim.generation.kernels.days import in_stage
 from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.knowledge import Condition, Regimen
 from healthsim.generation.ordering import among, order_of
+from healthsim.generation.packing import Packing
 
-#: chance that somebody stops a long-term drug within a year
+#: chance that somebody stops a long-term drug within a year; an assumption
 STOPS = 0.12
-#: chance that a short course is fetched at all
+#: chance that a short course is fetched at all; an assumption
 FETCHED = 0.92
+#: days within which a prescription is fetched, and after the end of a course until which a refill still may be; assumptions
+FETCHED_WITHIN, _LATE = 3, 10
+#: days of a prescription; refills of it within a year at most
+_YEAR, _MOST_REFILLS = 365, 11
+#: days that the second regimen of a chronic condition begins after the first at most, and each further one later still; begun
+#: within the first days it begins at once, else at the next contact within so many days; assumptions
+_LAG, _LATER, _AT_ONCE, _WAITS = 30, 90, 20, 400
+#: days between the end of one course and the next of the same ingredient
+PAUSE = 30
+#: a long-term drug is taken so many days at least; a lifetime in days
+_AT_LEAST, _FOREVER = 30, 40_000
+#: days that a drug for a pregnancy is taken
+PREGNANCY_DAYS = 240
+#: spread between people of the share of days covered, and its limits; assumptions
+ADHERENCE_SPREAD, _ADHERENCE = 0.16, (0.35, 1.0)
+#: which of a person's prescriptions it is
+_PRESCRIPTION = Packing("drug", day=(0, 4_096))
 
 
 @dataclass(frozen=True)
@@ -44,124 +63,160 @@ class Treatment:
     treated: Ints
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """Drugs that are begun, one row each, before it is seen to that nobody takes two of one kind.
+
+    Attributes:
+        person, drug, cause, event, start, stop, course: as in ``Treatment``. key: of the contact that it is for.
+    """
+
+    person: Ints
+    drug: Ints
+    cause: Ints
+    event: Ints
+    start: Ints
+    stop: Ints
+    course: Bools
+    key: Ints
+
+    def take(self, rows: Ints) -> _Begun:
+        """Some of the rows."""
+        return _Begun(**{column.name: getattr(self, column.name)[rows] for column in fields(self)})
+
+
+@dataclass(frozen=True)
+class _Due:
+    """People of whom a condition asks for treatment: since which contact, in which stage, with which key of the chance."""
+
+    number: int
+    condition: Condition
+    who: Ints
+    event: Ints
+    stage: Ints
+    keys: Ints
+
+
 def make_treatment(timeline: Timeline) -> Treatment:
     """The drugs of a batch; one person takes one product of an ingredient at a time."""
-    context, people, health = timeline.context, timeline.people, timeline.health
-    parts: list[tuple[np.ndarray, ...]] = []
-    place = context.knowledge.chronic_rows
-    treated = np.zeros(health.has.shape, dtype=np.int64)
-    for number, condition in enumerate(context.knowledge.conditions):
+    place = timeline.context.knowledge.chronic_rows
+    parts: list[_Begun] = []
+    treated = np.zeros(timeline.health.has.shape, dtype=np.int64)
+    for number, condition in enumerate(timeline.context.knowledge.conditions):
         if not condition.regimens:
             continue
-        if number in place:
-            row = place[number]
-            who = np.flatnonzero(timeline.first[row] >= 0)
-            event, stage, keys = timeline.first[row, who], health.stage[row, who], np.zeros(len(who), dtype=np.int64)
-        else:
-            kinds = (ev.PRENATAL,) if condition.kind == "pregnancy" else (ev.EPISODE, ev.ADMISSION)
-            event = timeline.of_cause[number]
-            event = event[among(timeline.events.kind[event], kinds)]
-            if condition.kind == "pregnancy":
-                event = event[np.r_[True, np.diff(timeline.events.person[event]) > 0]] if len(event) else event
-            who, stage, keys = timeline.events.person[event], timeline.stage[event], timeline.events.key[event]
-        for which, drug, since, stop, at in _begun(context, timeline, number, condition, who, event, stage, keys):
+        for begun in _begun(timeline, _due(timeline, number, condition)):
             if number in place:
                 row = place[number]
-                now = treated[row, who[which]]
-                treated[row, who[which]] = np.where(now > 0, np.minimum(now, since), since)
-            course = np.full(len(which), stop is not None)
-            ends = people.last[who[which]] if stop is None else np.minimum(since + stop, people.last[who[which]])
-            parts.append((who[which], drug, np.full(len(which), number), at, since, ends, course, keys[which]))
-    columns = [
-        np.concatenate([part[which] for part in parts]) if parts else np.zeros(0, dtype=np.int64) for which in range(8)
-    ]
-    return _one_of_each(context, timeline, columns, treated)
+                since = treated[row, begun.person]
+                treated[row, begun.person] = np.where(since > 0, np.minimum(since, begun.start), begun.start)
+            parts.append(begun)
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        parts = [_Begun(nothing, nothing, nothing, nothing, nothing, nothing, nothing.astype(bool), nothing)]
+    columns = (np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(_Begun))
+    return _kept(timeline, _one_of_each(timeline, _Begun(*columns)), treated)
 
 
-def _begun(
-    context: Context,
-    timeline: Timeline,
-    number: int,
-    condition: Condition,
-    who: Ints,
-    event: Ints,
-    stage: Ints,
-    keys: Ints,
-) -> Iterator[tuple[Ints, Ints, Ints, int | None, Ints]]:
-    """For each regimen: (rows that are on it, drug, first day, length of the course or None, contact)."""
-    draws, people, knowledge = context.draws, timeline.people, context.knowledge
+def _due(timeline: Timeline, number: int, condition: Condition) -> _Due:
+    """Chronic conditions from the first contact on, a pregnancy from its first visit on, others at each episode."""
+    events, row = timeline.events, timeline.context.knowledge.chronic_rows.get(number)
+    if row is not None:
+        who = np.flatnonzero(timeline.first[row] >= 0)
+        stage = timeline.health.stage[row, who]
+        return _Due(number, condition, who, timeline.first[row, who], stage, np.zeros(len(who), dtype=np.int64))
+    event = timeline.of_cause[number]
+    pregnant = condition.kind == "pregnancy"
+    event = event[among(events.kind[event], (ev.PRENATAL,) if pregnant else (ev.EPISODE, ev.ADMISSION))]
+    if pregnant and len(event):
+        event = event[np.r_[True, np.diff(events.person[event]) > 0]]
+    return _Due(number, condition, events.person[event], event, timeline.stage[event], events.key[event])
+
+
+def _begun(timeline: Timeline, due: _Due) -> Iterator[_Begun]:
+    """For each regimen, the drugs of those who are on it; of one line a person gets at most one regimen."""
+    draws, people, name = timeline.context.draws, timeline.people, due.condition.condition
     used: dict[str, float] = {}
-    for place, regimen in enumerate(condition.regimens):
-        label = f"{condition.condition}/{regimen.line or regimen.name}"
-        u = draws.uniform(label, people.number[who], keys)
+    for place, regimen in enumerate(due.condition.regimens):
+        u = draws.uniform(f"{name}/{regimen.line or regimen.name}", people.number[due.who], due.keys)
         edge = used.get(regimen.line, 0.0) if regimen.line else 0.0
         on = (u >= edge) & (u < edge + regimen.share)
         if regimen.line:
             used[regimen.line] = edge + regimen.share
-        day = timeline.events.day[event]
-        on &= fits(regimen.who, people.sex[who], people.age_at(who, day).astype(float)) & _in_stage(
-            condition, regimen, stage
-        )
-        which = np.flatnonzero(on)
-        at = event[which]
-        if condition.kind == "chronic" and place:
-            # not everything is begun on the first day
-            lag = draws.integer(f"{condition.condition}/{regimen.name}/lag", people.number[who[which]], 30 + 90 * place)
-            at = timeline.attach(who[which], day[which] + lag, 400)
-            at = np.where(lag < 20, event[which], at)
-            which, at = which[at >= 0], at[at >= 0]
-        drugs = np.array([knowledge.drug(drug) for drug in regimen.drugs])
-        chosen = draws.integer(
-            f"{condition.condition}/{regimen.name}/drug", people.number[who[which]], len(drugs), keys[which]
-        )
-        length = regimen.duration_days
-        if length is None and condition.kind == "acute":
-            length = max(drug.days_supply for drug in regimen.drugs)
-        if length is None and condition.kind == "pregnancy":
-            length = 240
-        yield which, drugs[chosen], timeline.events.day[at], length, at
+        age = people.age_at(due.who, timeline.events.day[due.event]).astype(float)
+        on &= fits(regimen.who, people.sex[due.who], age) & in_stage(due.condition, regimen.stages, due.stage)
+        which, event = _begins(timeline, due, place, np.flatnonzero(on))
+        who, keys = due.who[which], due.keys[which]
+        drugs = np.array([timeline.context.knowledge.drug(drug) for drug in regimen.drugs])
+        chosen = draws.integer(f"{name}/{regimen.name}/drug", people.number[who], len(drugs), keys)
+        days, start = _course(due.condition, regimen), timeline.events.day[event]
+        stop = people.last[who] if days is None else np.minimum(start + days, people.last[who])
+        cause, course = np.full(len(who), due.number), np.full(len(who), days is not None)
+        yield _Begun(who, drugs[chosen], cause, event, start, stop, course, keys)
 
 
-def _in_stage(condition: Condition, regimen: Regimen, stage: Ints) -> Bools:
-    if not regimen.stages or not condition.stages:
-        return np.ones(len(stage), dtype=bool)
-    result: Bools = np.array([one.name in regimen.stages for one in condition.stages])[stage]
-    return result
+def _begins(timeline: Timeline, due: _Due, place: int, which: Ints) -> tuple[Ints, Ints]:
+    """(those who begin a regimen, the contacts at which they do); of a chronic condition not everything on the first day."""
+    event = due.event[which]
+    if due.condition.kind != "chronic" or not place:
+        return which, event
+    label = f"{due.condition.condition}/{due.condition.regimens[place].name}/lag"
+    who = due.who[which]
+    lag = timeline.context.draws.integer(label, timeline.people.number[who], _LAG + _LATER * place)
+    at = timeline.attach(who, timeline.events.day[event] + lag, _WAITS)
+    at = np.where(lag < _AT_ONCE, event, at)
+    return which[at >= 0], at[at >= 0]
 
 
-def _one_of_each(context: Context, timeline: Timeline, columns: list[np.ndarray], treated: Ints) -> Treatment:
-    person, drug, cause, event, start, stop, course, key = columns
-    course = course.astype(bool)
-    people, draws = timeline.people, context.draws
-    ingredients = {
-        name: place for place, name in enumerate(sorted({one.ingredient for one in context.knowledge.drugs}))
-    }
-    ingredient = np.array([ingredients[one.ingredient] for one in context.knowledge.drugs], dtype=np.int64)[drug]
-    order = order_of(person, ingredient, course, start, drug)
-    person, drug, cause, event, start, stop, course, key, ingredient = (
-        part[order] for part in (person, drug, cause, event, start, stop, course, key, ingredient)
+def _course(condition: Condition, regimen: Regimen) -> int | None:
+    """The days of a course; None where a drug goes on."""
+    if regimen.duration_days is None and condition.kind == "acute":
+        return max(drug.days_supply for drug in regimen.drugs)
+    if regimen.duration_days is None and condition.kind == "pregnancy":
+        return PREGNANCY_DAYS
+    return regimen.duration_days
+
+
+def _one_of_each(timeline: Timeline, begun: _Begun) -> _Begun:
+    """Long-term drugs go before others of the same ingredient; a course begins only after the one before it has ended."""
+    drugs = timeline.context.knowledge.drugs
+    names = {name: place for place, name in enumerate(sorted({drug.ingredient for drug in drugs}))}
+    ingredient = np.array([names[drug.ingredient] for drug in drugs], dtype=np.int64)[begun.drug]
+    order = order_of(begun.person, ingredient, begun.course, begun.start, begun.drug)
+    begun = begun.take(order)
+    if not len(order):
+        return begun
+    group = Packing("person", ingredient=(0, len(names) + 1)).pack(begun.person, ingredient=ingredient[order])
+    same = np.r_[False, group[1:] == group[:-1]]
+    after_long_term = np.r_[False, ~begun.course[:-1]]
+    too_soon = begun.start <= np.r_[0, begun.stop[:-1]] + PAUSE
+    return begun.take(np.flatnonzero(~(same & (after_long_term | too_soon))))
+
+
+def _kept(timeline: Timeline, begun: _Begun, treated: Ints) -> Treatment:
+    """Until when drugs are taken, and how faithfully."""
+    draws, conditions = timeline.context.draws, timeline.context.knowledge.conditions
+    ids = timeline.people.number[begun.person]
+    years = -np.log1p(-draws.uniform("stops", ids, begun.drug)) / STOPS
+    ends = begun.start + (years * YEAR).clip(max=_FOREVER).astype(np.int64) + _AT_LEAST
+    stop = np.where(begun.course, begun.stop, np.minimum(begun.stop, ends))
+    mean = np.array([condition.adherence for condition in conditions])[begun.cause]
+    adherence = np.clip(mean + ADHERENCE_SPREAD * draws.normal("adherence", ids), *_ADHERENCE)
+    rows = np.flatnonzero(stop >= begun.start)
+    rows = rows[order_of(begun.person[rows], begun.start[rows], begun.drug[rows])]
+    begun = begun.take(rows)
+    return Treatment(
+        begun.person,
+        begun.drug,
+        begun.cause,
+        begun.event,
+        begun.start,
+        stop[rows],
+        begun.course,
+        adherence[rows],
+        runs(begun.person)[0],
+        treated,
     )
-    # long-term drugs come first among those of one ingredient: others of the same begin only after they have ended
-    group = person * (len(ingredients) + 1) + ingredient
-    keep = np.ones(len(person), dtype=bool)
-    if len(person):
-        same = np.r_[False, group[1:] == group[:-1]]
-        before = np.r_[0, stop[:-1]]
-        keep = ~(same & (np.r_[False, ~course[:-1]] | (start <= before + 30)))
-    stops = draws.uniform("stops", people.number[person], drug)
-    ends = start + (-np.log1p(-stops) / STOPS * YEAR).clip(max=40_000).astype(np.int64) + 30
-    stop = np.where(course, stop, np.minimum(stop, ends))
-    mean = np.array([one.adherence for one in context.knowledge.conditions])[cause]
-    adherence = np.clip(mean + 0.16 * draws.normal("adherence", people.number[person]), 0.35, 1.0)
-    rows = np.flatnonzero(keep & (stop >= start))
-    person, drug, cause, event, start, stop, course, adherence = (
-        part[rows] for part in (person, drug, cause, event, start, stop, course, adherence)
-    )
-    order = order_of(person, start, drug)
-    person, drug, cause, event, start, stop, course, adherence = (
-        part[order] for part in (person, drug, cause, event, start, stop, course, adherence)
-    )
-    return Treatment(person, drug, cause, event, start, stop, course, adherence, runs(person)[0], treated)
 
 
 @dataclass(frozen=True)
@@ -186,30 +241,41 @@ class Fills:
 
 def make_prescriptions(timeline: Timeline, treatment: Treatment) -> tuple[Prescriptions, Fills]:
     """A prescription a year for long-term drugs, one for a course; fills follow the supply and the person's habits."""
-    context, people, draws = timeline.context, timeline.people, timeline.context.draws
-    supply = np.array([one.days_supply for one in context.knowledge.drugs], dtype=np.int64)
-    years = np.where(treatment.course, 1, (treatment.stop - treatment.start) // 365 + 1)
-    of, nth = repeated(years)
-    written = treatment.start[of] + nth * 365
-    days = supply[treatment.drug[of]]
-    until = np.minimum(np.where(treatment.course[of], written + 30, written + 364), treatment.stop[of])
-    length = treatment.stop[of] - treatment.start[of] + 1
-    # a course may be longer than what is handed out at once
-    refills = np.where(treatment.course[of], np.clip(-(-length // days) - 1, 0, 11), np.maximum(365 // days - 1, 0))
-    until = np.where(
-        treatment.course[of], np.maximum(until, np.minimum(written + length + 10, treatment.stop[of] + 10)), until
-    )
-    until = np.minimum(until, people.last[treatment.person[of]])
-    order = order_of(treatment.person[of], written, of)
-    of, written, until, refills = of[order], written[order], until[order], refills[order]
-    prescriptions = Prescriptions(of, written, until, refills, runs(treatment.person[of])[0])
-    person = treatment.person[of]
-    key = treatment.drug[of] * 4_096 + (written - context.start)
-    gap = np.ceil(supply[treatment.drug[of]] / treatment.adherence[of]).astype(np.int64)
-    delay = draws.integer("fill/delay", people.number[person], 3, key)
+    prescriptions = _prescriptions(timeline, treatment)
+    context, draws = timeline.context, timeline.context.draws
+    of, written = prescriptions.treatment, prescriptions.written
+    course = treatment.course[of]
+    supply = _supply(timeline)[treatment.drug[of]]
+    ids = timeline.people.number[treatment.person[of]]
+    key = _PRESCRIPTION.pack(treatment.drug[of], day=written - context.start)
+    gap = np.ceil(supply / treatment.adherence[of]).astype(np.int64)
+    delay = draws.integer("fill/delay", ids, FETCHED_WITHIN, key)
     # the last fill of a year ends before the next prescription begins
-    room = np.minimum(until - written - delay, np.where(treatment.course[of], 365, 365 - supply[treatment.drug[of]]))
-    most = np.where(room >= 0, np.minimum(refills, room // gap) + 1, 0)
-    fetched = ~treatment.course[of] | (draws.uniform("fill/fetched", people.number[person], key) < FETCHED)
+    room = np.minimum(prescriptions.until - written - delay, np.where(course, _YEAR, _YEAR - supply))
+    most = np.where(room >= 0, np.minimum(prescriptions.refills, room // gap) + 1, 0)
+    fetched = ~course | (draws.uniform("fill/fetched", ids, key) < FETCHED)
     which, number = repeated(np.where(fetched, most, 0))
     return prescriptions, Fills(which, number, written[which] + delay[which] + number * gap[which])
+
+
+def _supply(timeline: Timeline) -> Ints:
+    """Days' supply of each drug."""
+    return np.array([drug.days_supply for drug in timeline.context.knowledge.drugs], dtype=np.int64)
+
+
+def _prescriptions(timeline: Timeline, treatment: Treatment) -> Prescriptions:
+    """When prescriptions are written, until when they can be filled and how often."""
+    years = np.where(treatment.course, 1, (treatment.stop - treatment.start) // _YEAR + 1)
+    of, nth = repeated(years)
+    course, stop = treatment.course[of], treatment.stop[of]
+    written = treatment.start[of] + nth * _YEAR
+    days = _supply(timeline)[treatment.drug[of]]
+    length = stop - treatment.start[of] + 1
+    # a course may be longer than what is handed out at once
+    refills = np.where(course, np.clip(-(-length // days) - 1, 0, _MOST_REFILLS), np.maximum(_YEAR // days - 1, 0))
+    of_course = np.minimum(np.maximum(np.minimum(written + 30, stop), written + length + _LATE), stop + _LATE)
+    until = np.where(course, of_course, np.minimum(written + _YEAR - 1, stop))
+    until = np.minimum(until, timeline.people.last[treatment.person[of]])
+    order = order_of(treatment.person[of], written, of)
+    of = of[order]
+    return Prescriptions(of, written[order], until[order], refills[order], runs(treatment.person[of])[0])

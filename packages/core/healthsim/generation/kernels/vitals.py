@@ -18,6 +18,21 @@ from healthsim.generation.places import AGES
 
 #: conditions that shift the body mass index by so much are defined by it: nobody else is above 30
 DEFINES_WEIGHT = 6
+_SHIFTED = ("systolic", "diastolic", "bmi", "heart_rate", "spo2")
+#: under control, a condition shifts vital signs by this share of what it does otherwise; an assumption
+CONTROLLED_SHIFT = 0.35
+#: the standard deviation from one measurement to the next, and what is still plausible; assumptions
+_PLAY = {
+    "systolic": (8.0, 70, 220),
+    "diastolic": (6.0, 40, 120),
+    "heart_rate": (9.0, 45, 180),
+    "breaths": (1.5, 10, 60),
+    "spo2": (0.8, 85, 100),
+    "temperature": (0.3, 34, 42),
+}
+#: least difference of the two blood pressures
+_PULSE_PRESSURE = 18
+_TEMPERATURE, _SATURATION = 36.8, 98.0
 
 
 class _Usual(NamedTuple):
@@ -51,16 +66,50 @@ def _usual() -> _Usual:
 def make_vital_signs(roster: Roster) -> pa.Table:
     """One row for each visit to an office or an emergency department, and for each hospital stay."""
     timeline = roster.timeline
-    context, people, events, health = timeline.context, timeline.people, timeline.events, timeline.health
+    people, events = timeline.people, timeline.events
     at = np.flatnonzero(timeline.is_clinic | among(events.setting, (ev.EMERGENCY, ev.INPATIENT)))
     person, day, key = events.person.take(at), events.day.take(at), events.key.take(at)
     ids, age = people.number.take(person), day - people.birth.take(person)
     usual = _Usual(*(values.take(age) for values in _usual()))
-    draws = context.draws
-    shift = {name: np.zeros(len(at)) for name in ("systolic", "diastolic", "bmi", "heart_rate", "spo2")}
-    heavy = np.zeros(len(people), dtype=bool)
-    for row, number in enumerate(context.knowledge.chronic):
-        vitals = dict(context.knowledge.conditions[number].vitals)
+    shift, heavy = _shifts(timeline, person, day)
+
+    def around(middle: Floats | float, name: str, which: int) -> Floats:
+        """Measured values: what is usual, what conditions add to it, and play; within what is still plausible."""
+        spread, low, high = _PLAY[name]
+        play = timeline.context.draws.normal(f"vital {which}", ids, key)
+        return np.clip(middle + shift.get(name, 0) + spread * play, low, high)
+
+    systolic = around(usual.systolic, "systolic", 0)
+    diastolic = np.minimum(around(usual.diastolic, "diastolic", 1), systolic - _PULSE_PRESSURE)
+    height, bmi = _build(timeline, person, usual, heavy, shift["bmi"])
+    height = np.round(height, 1)
+    weight = np.round(bmi * (height / 100) ** 2, 1)
+    return pa.table(
+        {
+            "vital_sign_id": roster.numbered("VIT-", person),
+            "patient_id": roster.patient(person),
+            "encounter_id": roster.encounter(at),
+            "observation_datetime": col.instants(timeline.minutes(at, 3)),
+            "temperature_c": col.numbers(np.round(around(_TEMPERATURE, "temperature", 5), 1)),
+            "heart_rate": col.whole(np.round(around(usual.heart_rate, "heart_rate", 2))),
+            "respiratory_rate": col.whole(np.round(around(usual.breaths, "breaths", 3))),
+            "systolic_bp": col.whole(np.round(systolic)),
+            "diastolic_bp": col.whole(np.round(diastolic)),
+            "spo2": col.whole(np.round(around(_SATURATION, "spo2", 4))),
+            "height_cm": col.numbers(height),
+            "weight_kg": col.numbers(weight),
+            "bmi": col.numbers(np.round(weight / (height / 100) ** 2, 1)),
+        }
+    )
+
+
+def _shifts(timeline: Timeline, person: Ints, day: Ints) -> tuple[dict[str, Floats], Bools]:
+    """(by how much conditions shift each vital sign at contacts, who is heavy by a condition that says so)."""
+    health, conditions = timeline.health, timeline.context.knowledge.conditions
+    shift = {name: np.zeros(len(person)) for name in _SHIFTED}
+    heavy = np.zeros(len(timeline.people), dtype=bool)
+    for row, number in enumerate(timeline.context.knowledge.chronic):
+        vitals = dict(conditions[number].vitals)
         if vitals.get("bmi", 0) >= DEFINES_WEIGHT:
             # weight is there before the diagnosis, and stays
             heavy |= health.has[row]
@@ -72,26 +121,8 @@ def make_vital_signs(roster: Roster) -> pa.Table:
         begun = health.onset[row].take(patient) <= day.take(ill)
         ill, good = ill.compress(begun), health.controlled_if_treated[row].take(patient.compress(begun))
         for name, amount in vitals.items():
-            shift[name][ill] += amount if name == "bmi" else np.where(good, 0.35 * amount, amount)
-    n1, n2, n3, n4, n5, n6 = (draws.normal(f"vital {which}", ids, key) for which in range(6))
-    systolic = np.clip(usual.systolic + shift["systolic"] + 8 * n1, 70, 220)
-    diastolic = np.clip(usual.diastolic + shift["diastolic"] + 6 * n2, 40, 120)
-    diastolic = np.minimum(diastolic, systolic - 18)
-    heart = np.clip(usual.heart_rate + shift["heart_rate"] + 9 * n3, 45, 180)
-    breath = np.clip(usual.breaths + 1.5 * n4, 10, 60)
-    spo2 = np.clip(98 + shift["spo2"] + 0.8 * n5, 85, 100)
-    height, bmi = _build(timeline, person, usual, heavy, shift["bmi"])
-    height = np.round(height, 1)
-    weight = np.round(bmi * (height / 100) ** 2, 1)
-    return pa.table({
-        "vital_sign_id": roster.numbered("VIT-", person), "patient_id": roster.patient(person),
-        "encounter_id": roster.encounter(at), "observation_datetime": col.instants(timeline.minutes(at, 3)),
-        "temperature_c": col.numbers(np.round(36.8 + 0.3 * n6, 1)),
-        "heart_rate": col.whole(np.round(heart)), "respiratory_rate": col.whole(np.round(breath)),
-        "systolic_bp": col.whole(np.round(systolic)), "diastolic_bp": col.whole(np.round(diastolic)),
-        "spo2": col.whole(np.round(spo2)), "height_cm": col.numbers(height), "weight_kg": col.numbers(weight),
-        "bmi": col.numbers(np.round(weight / (height / 100) ** 2, 1)),
-    })  # fmt: skip
+            shift[name][ill] += amount if name == "bmi" else np.where(good, CONTROLLED_SHIFT * amount, amount)
+    return shift, heavy
 
 
 def _build(timeline: Timeline, person: Ints, usual: _Usual, heavy: Bools, shift: Floats) -> tuple[Floats, Floats]:

@@ -25,6 +25,7 @@ def saved_result(saved: Saved) -> SavedScenario:
         entity_count=saved.entity_count,
         entities_by_type=saved.entities_by_type,
         untyped_types=saved.untyped_types,
+        dropped_by_type=saved.dropped_by_type,
         warnings=saved.warnings,
     )
 

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
+from healthsim.db.plain_engine import EngineError
 from healthsim.errors import HealthSimError, NotFound
 from healthsim.state import scenarios
 from healthsim.state.json.leaves import missing_leaves
@@ -32,7 +32,7 @@ MIGRATED, ALREADY, PENDING, CHANGED, FAILED = "migrated", "already migrated", "p
 #: what one file may raise beyond the errors that name their reason; none of it stops the other files
 _UNEXPECTED = (
     ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
-    ValueError, duckdb.Error, pa.ArrowException,
+    ValueError, EngineError, pa.ArrowException,
 )  # fmt: skip
 
 

@@ -1,12 +1,12 @@
 -- One row per county and characteristic: the share among the scenario's living people, beside SVI's of the residents.
 WITH ended AS (
-    SELECT scenario_key, data_end_date, year(data_end_date) * 10000 + month(data_end_date) * 100 + day(data_end_date) AS end_key
+    SELECT scenario_key, data_end_date, {day_key(data_end_date)} AS end_key
     FROM analytics.dim_scenario
     WHERE scenario_key = $scenario
 ), person AS (
     SELECT
         p.geography_key, p.race, p.ethnicity,
-        CASE WHEN p.birth_date_key BETWEEN 0 AND s.end_key THEN (s.end_key - p.birth_date_key) // 10000 END AS age
+        CASE WHEN p.birth_date_key BETWEEN 0 AND s.end_key THEN {years_between(p.birth_date_key, s.end_key)} END AS age
     FROM analytics.dim_person AS p
     JOIN ended AS s ON s.scenario_key = p.scenario_key
     WHERE p.scenario_key = $scenario AND p.geography_key > 0

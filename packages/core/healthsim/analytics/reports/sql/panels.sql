@@ -1,11 +1,11 @@
 -- One row per primary care provider: who belongs to the panel, and what the panel needs.
 WITH ended AS (
-    SELECT scenario_key, year(data_end_date) * 10000 + month(data_end_date) * 100 + day(data_end_date) AS end_key
+    SELECT scenario_key, {day_key(data_end_date)} AS end_key
     FROM analytics.dim_scenario
     WHERE scenario_key = $scenario
 ), panel AS (
     SELECT p.primary_care_provider_key AS provider_key, p.person_key, p.gender,
-        CASE WHEN p.birth_date_key BETWEEN 0 AND s.end_key THEN (s.end_key - p.birth_date_key) // 10000 END AS age
+        CASE WHEN p.birth_date_key BETWEEN 0 AND s.end_key THEN {years_between(p.birth_date_key, s.end_key)} END AS age
     FROM analytics.dim_person AS p
     JOIN ended AS s ON s.scenario_key = p.scenario_key
     WHERE p.scenario_key = $scenario

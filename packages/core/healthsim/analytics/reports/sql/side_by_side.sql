@@ -1,10 +1,10 @@
 -- One row per characteristic: two scenarios side by side, with the difference in standard deviations.
 WITH compared AS (
-    SELECT scenario_key, year(data_end_date) * 10000 + month(data_end_date) * 100 + day(data_end_date) AS end_key
+    SELECT scenario_key, {day_key(data_end_date)} AS end_key
     FROM analytics.dim_scenario
     WHERE scenario_key IN ($scenario, $other)
 ), person AS (
-    SELECT p.*, CASE WHEN p.birth_date_key BETWEEN 0 AND s.end_key THEN (s.end_key - p.birth_date_key) // 10000 END AS age
+    SELECT p.*, CASE WHEN p.birth_date_key BETWEEN 0 AND s.end_key THEN {years_between(p.birth_date_key, s.end_key)} END AS age
     FROM analytics.dim_person AS p
     JOIN compared AS s ON s.scenario_key = p.scenario_key
 ), cost AS (

@@ -1,6 +1,7 @@
--- Proportion of days covered, by person, class and year: from the first fill of the year to its end (or death, or the end of
--- the data). Fills merge into stretches by the latest day that any earlier one lasts: overlaps and switches within the class
--- count once, an early refill does not move.
+-- Proportion of days covered, by person, class and year: from the first fill of the year to its end (or death, or the
+-- end of the data). Fills merge into stretches by the latest day that any earlier one lasts: overlaps and switches
+-- within the class count once, an early refill does not move.
+-- kind: work
 WITH fill AS (
     SELECT f.person_key, d.adherence_class, f.service_date, f.supply_end_date, f.pharmacy_claim_id
     FROM fact_rx_fill AS f

@@ -1,5 +1,6 @@
--- New antidepressant treatment: the first fill of a year with none in the 105 days before it, and the days covered in the
--- 115 days from it (114 after the start), merged like adherence.
+-- New antidepressant treatment: the first fill of a year with none in the 105 days before it, and the days covered in
+-- the 115 days from it (114 after the start), merged like adherence.
+-- kind: work
 WITH fill AS (
     SELECT f.person_key, f.service_date, f.supply_end_date, f.pharmacy_claim_id
     FROM fact_rx_fill AS f

@@ -1,4 +1,16 @@
--- One row per diagnosis code of a claim: the principal one first, then the others, by weights that sum to 1.
+-- One row per diagnosis code of a claim; those of one claim share it by weights that sum to 1.
+-- kind: fact
+-- grain: one row per diagnosis code of a claim
+-- how: The principal diagnosis comes first.
+-- columns:
+--   person_key INTEGER: the member
+--   diagnosis_key INTEGER: the diagnosis
+--   service_date_key INTEGER: first day of service
+--   service_date DATE: the same
+--   claim_id VARCHAR: degenerate
+--   sequence_number INTEGER: 1 principal, 2 the others
+--   is_principal INTEGER: 1 for the principal diagnosis
+--   weight DOUBLE: 1 / different codes of the claim
 WITH other AS (
     SELECT c.claim_id, coalesce(x.diagnosis_key, -1) AS diagnosis_key
     FROM claim_codes AS c

@@ -1,4 +1,11 @@
--- Which diagnoses belong to which condition group: a rule without group takes a code out again.
+-- Which diagnoses belong to which condition group. Shared.
+-- kind: code
+-- grain: one row per diagnosis and condition group
+-- natural key: diagnosis_key, condition_group_key
+-- how: A rule without group takes a code out again.
+-- columns:
+--   diagnosis_key INTEGER: the diagnosis
+--   condition_group_key INTEGER: the group
 WITH fitting AS (
     SELECT
         d.diagnosis_key, r.value AS condition_group, r.label AS direction,

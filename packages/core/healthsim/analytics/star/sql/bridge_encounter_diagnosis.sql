@@ -1,4 +1,26 @@
--- One row per diagnosis. Those of one encounter share it by weights that sum to 1.
+-- One row per diagnosis; those of one encounter share it by weights that sum to 1.
+-- kind: fact
+-- grain: one row per diagnosis of the clinical record
+-- holds: diagnoses
+-- rows: diagnoses.diagnosis_id, owned by visit, shared
+-- tells of: encounters.encounter_id
+-- dates: diagnosed = diagnosed_date_key
+-- columns:
+--   person_key INTEGER: the patient
+--   diagnosis_key INTEGER: the diagnosis
+--   encounter_type_key INTEGER: class and type of the encounter; -2 without encounter
+--   age_band_key INTEGER: age on the day
+--   diagnosed_date_key INTEGER: day: diagnosed_date, else onset, else the start of the encounter
+--   diagnosed_date DATE: the same
+--   encounter_id VARCHAR: degenerate: the encounter; NULL when not linked to one
+--   diagnosis_id VARCHAR: degenerate: the diagnosis
+--   diagnosis_role VARCHAR: admitting, principal, secondary, working, final
+--   sequence_number INTEGER: as recorded
+--   present_on_admission VARCHAR: Y, N, U, W
+--   is_principal INTEGER: 1 for the principal diagnosis (the first one when none is marked); one per encounter
+--   diagnosis_count INTEGER: 1
+--   first_diagnosis_count INTEGER: 1 on the first row of this code for this person
+--   weight DOUBLE: 1 / diagnoses of the encounter; NULL without encounter
 WITH coded AS (
     SELECT
         d.diagnosis_id, d.code, d.diagnosis_type, d.sequence_number, d.present_on_admission,
@@ -10,7 +32,7 @@ WITH coded AS (
     FROM diagnoses AS d
     LEFT JOIN encounters AS e ON e.encounter_id = d.encounter_id
 ), dated AS (
-    SELECT *, coalesce(year(diagnosed_date) * 10000 + month(diagnosed_date) * 100 + day(diagnosed_date), -1) AS diagnosed_date_key FROM coded
+    SELECT *, coalesce({day_key(diagnosed_date)}, -1) AS diagnosed_date_key FROM coded
 ), row_of AS (
     SELECT
         d.diagnosis_id, d.diagnosis_type, d.sequence_number, d.present_on_admission, d.encounter_id, d.diagnosed_date, d.diagnosed_date_key,
@@ -38,10 +60,7 @@ WITH coded AS (
 )
 SELECT
     r.person_key, r.diagnosis_key, r.encounter_type_key,
-    CASE
-        WHEN r.birth_date_key < 0 OR r.diagnosed_date_key < 0 THEN -1
-        ELSE greatest(-1, least(120, (r.diagnosed_date_key - r.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(r.birth_date_key, r.diagnosed_date_key)} AS age_band_key,
     r.diagnosed_date_key, r.diagnosed_date, r.encounter_id, r.diagnosis_id, r.diagnosis_type AS diagnosis_role, r.sequence_number,
     r.present_on_admission,
     CASE WHEN s.chief = r.diagnosis_id THEN 1 ELSE 0 END AS is_principal,

@@ -1,4 +1,5 @@
 -- The further diagnosis codes of claims, out of their lists: what stands in quotes and has the form of a code.
+-- kind: work
 SELECT claim_id, code
 FROM (
     SELECT claim_id, principal_diagnosis, unnest(string_split(CAST(other_diagnoses AS VARCHAR), '"')) AS code

@@ -1,4 +1,6 @@
--- The statuses that claims, lines and pharmacy claims have, in the words of the star: paid, denied, pended, reversed, rejected.
+-- The statuses that claims, lines and pharmacy claims have, in the words of the star: paid, denied, pended, reversed,
+-- rejected.
+-- kind: work
 SELECT
     claim_type, spelling, reason,
     CASE

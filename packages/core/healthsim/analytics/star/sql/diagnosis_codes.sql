@@ -1,4 +1,5 @@
 -- Every spelling of a diagnosis code in the scenario, and the code that it means: upper case, ICD-10-CM with its dot.
+-- kind: work
 WITH spelled AS (
     SELECT code AS spelling, min(code_system) AS code_system, min(description) AS description
     FROM diagnoses

@@ -1,4 +1,14 @@
--- Treatment arms that are declared, and those that only subjects name.
+-- Treatment arms of trials.
+-- kind: scoped
+-- natural key: treatment_arm_id
+-- how: Arms that are declared, and those that only subjects name.
+-- columns:
+--   study_key INTEGER: the study
+--   treatment_arm_id VARCHAR: the arm, else the code that subjects name
+--   arm_code VARCHAR: code
+--   arm_name VARCHAR: name
+--   arm_type VARCHAR: experimental, placebo ...
+--   is_control INTEGER: 1 for control arms
 SELECT
     coalesce(s.study_key, -1) AS study_key, a.treatment_arm_id, a.arm_code, a.arm_name, a.arm_type,
     CASE WHEN a.is_control OR lower(a.arm_type) LIKE '%placebo%' OR lower(a.arm_type) LIKE '%control%' THEN 1 ELSE 0 END AS is_control

@@ -1,4 +1,15 @@
--- Type of claim x status x reason of denial.
+-- Type of claim x status x reason of denial. Shared.
+-- kind: code
+-- natural key: claim_type, status, denial_reason_code
+-- columns:
+--   claim_type VARCHAR: professional, institutional, dental, pharmacy
+--   status VARCHAR: paid, denied, pended, reversed, rejected
+--   denial_reason_code VARCHAR: CARC, or NCPDP reject code for pharmacy; empty when there is none
+--   denial_reason VARCHAR: its meaning
+--   denial_group VARCHAR: eligibility, authorization, coding, coverage, timely filing, duplicate, information, medical
+--     necessity, formulary, other
+--   is_paid INTEGER: 1 for paid
+--   is_denied INTEGER: 1 for denied and rejected
 SELECT
     u.claim_type, u.status, u.denial_reason_code,
     CASE

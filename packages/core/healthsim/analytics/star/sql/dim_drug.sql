@@ -1,4 +1,19 @@
--- Drugs with ingredient and class, found in their names: the rule with the lowest priority number, then the longest text.
+-- Drugs, by RxNorm code, else NDC, else name. Shared. Ingredient and class by the name.
+-- kind: code
+-- natural key: code
+-- how: Of several rules that fit the name, the one with the lowest priority number counts, then the longest text.
+-- columns:
+--   code VARCHAR: RxNorm code, else NDC, else the name in lower case
+--   code_system VARCHAR: RxNorm, NDC or name
+--   drug_name VARCHAR: as first seen
+--   ingredient VARCHAR: metformin; of a combination, the ingredient that decides the class
+--   drug_class VARCHAR: Biguanide, Statin, ACE inhibitor ...
+--   therapeutic_class VARCHAR: Diabetes, Lipid lowering, Cardiovascular ...
+--   brand_generic VARCHAR: brand or generic
+--   is_generic INTEGER: 1 generic
+--   is_brand INTEGER: 1 brand
+--   adherence_class VARCHAR: class of the CMS Star adherence measures: diabetes, rasa, statins; else NULL
+--   is_insulin INTEGER: 1 for insulins (they exclude from diabetes adherence)
 WITH named AS (
     SELECT
         d.code, r.value AS ingredient, r.label AS drug_class, r.detail AS therapeutic_class,

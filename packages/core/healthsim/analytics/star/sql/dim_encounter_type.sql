@@ -1,4 +1,13 @@
--- Classes of encounters x types of visits.
+-- Class of encounter x type of visit. Shared.
+-- kind: code
+-- natural key: encounter_class, encounter_type
+-- columns:
+--   encounter_class VARCHAR: inpatient, outpatient, emergency, observation, virtual, home
+--   encounter_type VARCHAR: office visit, ED visit ..., as recorded
+--   class_label VARCHAR: Inpatient stay, Emergency visit ...
+--   is_inpatient INTEGER: 1 for inpatient
+--   is_emergency INTEGER: 1 for emergency
+--   is_ambulatory INTEGER: 1 for outpatient, virtual and home
 SELECT
     encounter_class, encounter_type,
     CASE encounter_class

@@ -1,4 +1,19 @@
--- Places of care.
+-- Hospitals, clinics and other places of care of a scenario.
+-- kind: scoped
+-- natural key: facility_id
+-- rows: facilities.facility_id
+-- columns:
+--   facility_id VARCHAR: the facility
+--   npi VARCHAR: number
+--   ccn VARCHAR: CMS certification number
+--   name VARCHAR: name
+--   facility_type VARCHAR: as recorded
+--   bed_count INTEGER: beds
+--   bed_size VARCHAR: no beds, under 100, 100-299, 300-499, 500+
+--   city VARCHAR: place
+--   state VARCHAR: place
+--   county_fips VARCHAR: place
+--   geography_key INTEGER: county
 SELECT
     f.facility_id, f.npi, f.ccn, f.name, f.facility_type, f.bed_count,
     CASE

@@ -1,4 +1,15 @@
--- Kinds of results with their units, grouped by LOINC code, else by words of the name.
+-- What is measured and in which unit: LOINC codes of labs, and vital signs under their LOINC codes. Shared.
+-- kind: code
+-- natural key: code, unit
+-- how: Grouped by LOINC code, else by words of the name.
+-- columns:
+--   code VARCHAR: LOINC code, else the name in lower case
+--   code_system VARCHAR: LOINC or name
+--   name VARCHAR: as first seen
+--   observation_kind VARCHAR: lab or vital
+--   observation_group VARCHAR: HbA1c, Lipids, Renal function, Blood pressure ...
+--   analyte VARCHAR: short name that measures use: hba1c, ldl, egfr, systolic_bp ...; NULL for others
+--   unit VARCHAR: unit of its results (UCUM); one code in two units is two kinds
 WITH placed AS (
     SELECT
         c.*, r.value AS analyte, r.label AS observation_group,

@@ -1,7 +1,43 @@
--- One row per human being of the scenario. Of several records the person's own comes first, then the first patient
--- record, the latest coverage, the latest pharmacy membership, the first subject.
+-- One row per human being of a scenario, whatever products know them: patient, member, rx member, subject.
+-- kind: scoped
+-- grain: one row per person
+-- holds: people
+-- natural key: person_id
+-- dates: birth = birth_date_key; death = death_date_key
+-- how: Of several records the person's own comes first, then the first patient record, the latest coverage, the latest
+--   pharmacy membership, the first subject.
+-- columns:
+--   person_id VARCHAR: the id of the person, else of the record that stands for it, as <type>/<id>
+--   patient_id VARCHAR: first patient record
+--   mrn VARCHAR: its medical record number
+--   member_id VARCHAR: latest member record (coverage span)
+--   rx_member_id VARCHAR: latest pharmacy member record
+--   subject_id VARCHAR: first trial subject record
+--   given_name VARCHAR: synthetic name
+--   family_name VARCHAR: synthetic name
+--   birth_date DATE: date of birth
+--   birth_date_key INTEGER: the same as a key
+--   gender VARCHAR: F, M, O, U
+--   race VARCHAR: as recorded
+--   ethnicity VARCHAR: as recorded
+--   language VARCHAR: as recorded
+--   city VARCHAR: residence
+--   state VARCHAR: residence
+--   postal_code VARCHAR: residence
+--   county_fips VARCHAR: residence
+--   census_tract VARCHAR: residence
+--   geography_key INTEGER: the county of residence in dim_geography
+--   tract_geography_key INTEGER [tract]: the tract of residence in dim_geography
+--   primary_care_provider_key INTEGER [pcp]: of the patient record, else of the latest coverage
+--   is_deceased INTEGER: 1 when known to have died
+--   death_date DATE: date of death
+--   death_date_key INTEGER: the same as a key; -2 for the living
+--   is_patient INTEGER: 1 when there is a patient record
+--   is_member INTEGER: 1 when there is a member record
+--   is_rx_member INTEGER: 1 when there is a pharmacy member record
+--   is_subject INTEGER: 1 when there is a trial subject record
 WITH begun AS (
-    SELECT *, coalesce(year(since) * 10000 + month(since) * 100 + day(since), 19000101) AS since_key FROM person_records
+    SELECT *, coalesce({day_key(since)}, 19000101) AS since_key FROM person_records
 ), ranked AS (
     -- the least of these texts is the record that began last, then the one with the first id: numbers of one width
     SELECT
@@ -44,8 +80,8 @@ WITH begun AS (
     LEFT JOIN subjects AS j ON j.subject_id = n.subject_id
 ), dated AS (
     SELECT
-        *, year(birth_date) * 10000 + month(birth_date) * 100 + day(birth_date) AS birth_key,
-        year(death_date) * 10000 + month(death_date) * 100 + day(death_date) AS death_key
+        *, {day_key(birth_date)} AS birth_key,
+        {day_key(death_date)} AS death_key
     FROM described
 )
 SELECT

@@ -1,4 +1,16 @@
--- Procedure codes, grouped by the range that they lie in: five digits are CPT, a letter and four digits HCPCS level II.
+-- CPT, HCPCS, ICD-10-PCS and other procedure codes. Shared. Classified by the ranges of their codes.
+-- kind: code
+-- natural key: code
+-- how: Five digits are CPT, a letter and four digits HCPCS level II.
+-- columns:
+--   code VARCHAR: the code
+--   code_system VARCHAR: as recorded, else told from its form
+--   description VARCHAR: as first seen
+--   procedure_group VARCHAR: Evaluation and management, Surgery, Imaging, Laboratory, Medicine ...
+--   is_surgery INTEGER: 1 for the range of surgery
+--   is_imaging INTEGER: 1 for radiology
+--   is_laboratory INTEGER: 1 for laboratory and pathology
+--   is_office_visit INTEGER: 1 for office and preventive visits
 WITH code AS (
     SELECT
         code, description,

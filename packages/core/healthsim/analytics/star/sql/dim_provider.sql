@@ -1,4 +1,21 @@
--- Providers in every role.
+-- Providers of a scenario in every role: attending, performing, prescribing, billing, primary care.
+-- kind: scoped
+-- natural key: provider_id
+-- rows: providers.provider_id
+-- columns:
+--   provider_id VARCHAR: the provider
+--   npi VARCHAR: number
+--   name VARCHAR: person or organisation
+--   entity_type_code VARCHAR: 1 person, 2 organisation
+--   credential VARCHAR: MD, DO, NP ...
+--   specialty VARCHAR: as recorded
+--   taxonomy_code VARCHAR: NUCC taxonomy
+--   is_primary_care INTEGER: 1 for family, general, internal medicine, paediatrics, geriatrics and primary care
+--   is_synthetic INTEGER: 1 when the number is synthetic
+--   city VARCHAR: practice
+--   state VARCHAR: practice
+--   county_fips VARCHAR: practice
+--   geography_key INTEGER: county of practice
 SELECT
     p.provider_id, p.npi,
     coalesce(p.name, p.organization_name, nullif(trim(concat(coalesce(p.given_name, ''), ' ', coalesce(p.family_name, ''))), '')) AS name,

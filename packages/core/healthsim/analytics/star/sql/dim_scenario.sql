@@ -1,4 +1,15 @@
--- The scenario itself, with the days between which its events lie.
+-- One row per scenario that has been built. Not scoped: it is the scope.
+-- kind: scenario
+-- how: With the days between which its events lie.
+-- columns:
+--   scenario_id UUID: the scenario
+--   name VARCHAR: its name
+--   description VARCHAR: what is said about it
+--   product VARCHAR: the product that it came from
+--   data_start_date DATE: the first event of any kind
+--   data_end_date DATE: the last event of any kind: what follows it is not observed (censoring)
+--   created_at TIMESTAMP: when it was made (UTC)
+--   updated_at TIMESTAMP: when it was last written (UTC)
 WITH event AS (
     SELECT min(CAST(start_datetime AS DATE)) AS earliest, max(CAST(coalesce(end_datetime, start_datetime) AS DATE)) AS latest
     FROM encounters

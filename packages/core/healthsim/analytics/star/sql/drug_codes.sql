@@ -1,4 +1,6 @@
--- Every drug of the scenario: RxNorm code, else NDC, else the name. A pharmacy claim is of the drug of its prescription.
+-- Every drug of the scenario: RxNorm code, else NDC, else the name. A pharmacy claim is of the drug of its
+-- prescription.
+-- kind: work
 SELECT code, min(code_system) AS code_system, min(drug_name) AS drug_name
 FROM (
     SELECT

@@ -1,4 +1,36 @@
 -- One row per adverse event.
+-- kind: fact
+-- grain: one row per adverse event
+-- holds: adverse events
+-- rows: adverse_events.adverse_event_id, owned by subject
+-- dates: start = start_date_key; end = end_date_key
+-- columns:
+--   person_key INTEGER: who
+--   study_key INTEGER: study
+--   site_key INTEGER: site
+--   arm_key INTEGER: arm
+--   ae_term_key INTEGER: what
+--   age_band_key INTEGER: age at start
+--   start_date_key INTEGER: start
+--   end_date_key INTEGER: end; -2 while ongoing
+--   start_date DATE: start
+--   end_date DATE: end
+--   adverse_event_id VARCHAR: degenerate
+--   subject_id VARCHAR: degenerate
+--   severity VARCHAR: aesev, lower case
+--   toxicity_grade VARCHAR: aetoxgr
+--   causality VARCHAR: aerel, lower case
+--   outcome VARCHAR: aeout, lower case
+--   action_taken VARCHAR: aeacn, lower case
+--   event_count INTEGER: 1
+--   first_event_count INTEGER: 1 on the subject's first event of this term: subjects with the event
+--   serious_count INTEGER: 1 when serious
+--   related_count INTEGER: 1 when related to treatment
+--   severe_count INTEGER: 1 when severe, or grade 3 and above
+--   fatal_count INTEGER: 1 when fatal, or grade 5
+--   treatment_emergent_count INTEGER: 1 when it began on or after the first exposure
+--   study_day INTEGER: days from first exposure, else randomization; day 1 is that day
+--   duration_days INTEGER: both days counted
 WITH event AS (
     SELECT
         a.*, coalesce(j.person_key, -1) AS person_key, coalesce(j.birth_date_key, -1) AS birth_date_key,
@@ -11,16 +43,13 @@ WITH event AS (
     LEFT JOIN dim_ae_term AS t ON t.preferred_term = lower(trim(coalesce(a.aedecod, a.aeterm)))
 ), dated AS (
     SELECT
-        *, year(aestdtc) * 10000 + month(aestdtc) * 100 + day(aestdtc) AS start_key,
-        year(aeendtc) * 10000 + month(aeendtc) * 100 + day(aeendtc) AS end_key
+        *, {day_key(aestdtc)} AS start_key,
+        {day_key(aeendtc)} AS end_key
     FROM event
 )
 SELECT
     e.person_key, e.study_key, e.site_key, e.arm_key, e.ae_term_key,
-    CASE
-        WHEN e.birth_date_key < 0 OR e.start_key IS NULL THEN -1
-        ELSE greatest(-1, least(120, (e.start_key - e.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(e.birth_date_key, e.start_key)} AS age_band_key,
     coalesce(e.start_key, -1) AS start_date_key,
     coalesce(e.end_key, -2) AS end_date_key,
     e.aestdtc AS start_date, e.aeendtc AS end_date, e.adverse_event_id, e.known_subject_id AS subject_id, e.severity,

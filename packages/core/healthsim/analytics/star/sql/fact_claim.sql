@@ -1,4 +1,61 @@
--- One row per medical claim, with the days of its way and the coverage on its first day of service.
+-- One row per medical claim, with the days of its way: service, received, adjudicated, paid.
+-- kind: fact
+-- grain: one row per medical claim
+-- holds: claims
+-- rows: claims.claim_id, owned by member or patient, shared
+-- sums: claims: charge_amount = total_charge, allowed_amount = total_allowed, paid_amount = total_paid, member_amount =
+--   member_responsibility
+-- dates: service = service_date_key; received = received_date_key; adjudicated = adjudicated_date_key; paid =
+--   paid_date_key
+-- how: The coverage is that of the first day of service.
+-- columns:
+--   person_key INTEGER: the member
+--   coverage_key INTEGER: coverage on the first day of service, else the span that the claim names
+--   plan_key INTEGER: plan of that coverage
+--   claim_status_key INTEGER: type, status, denial
+--   billing_provider_key INTEGER: who bills
+--   rendering_provider_key INTEGER [provider]: who served
+--   facility_key INTEGER: where
+--   principal_diagnosis_key INTEGER [diagnosis]: why
+--   geography_key INTEGER: county of residence
+--   age_band_key INTEGER: age on the first day of service
+--   service_date_key INTEGER: first day of service
+--   service_end_date_key INTEGER: last day of service
+--   received_date_key INTEGER: received by the payer; -2 when not yet
+--   adjudicated_date_key INTEGER: decided; -2 when not yet
+--   paid_date_key INTEGER: paid; -2 when not
+--   service_date DATE: first day of service
+--   service_end_date DATE: last day of service
+--   received_date DATE: received
+--   adjudicated_date DATE: decided
+--   paid_date DATE: paid
+--   service_month INTEGER: yyyymm of service_date: the month that the claim belongs to
+--   claim_id VARCHAR: degenerate
+--   encounter_id VARCHAR: degenerate
+--   claim_type VARCHAR: degenerate: professional, institutional, dental
+--   drg_code VARCHAR: degenerate
+--   place_of_service VARCHAR: degenerate
+--   charge_amount DECIMAL(14,2): as on the claim, whatever its status, USD
+--   allowed_amount DECIMAL(14,2): as on the claim
+--   paid_amount DECIMAL(14,2): as on the claim
+--   member_amount DECIMAL(14,2): as on the claim
+--   net_allowed_amount DECIMAL(14,2): allowed, of paid claims; 0 for denied, pended, reversed
+--   net_paid_amount DECIMAL(14,2): paid, of paid claims: what cost metrics sum
+--   net_member_amount DECIMAL(14,2): member's part, of paid claims
+--   denied_amount DECIMAL(14,2): charges of denied claims
+--   claim_count INTEGER: 1
+--   paid_count INTEGER: 1 when paid
+--   denied_count INTEGER: 1 when denied
+--   pended_count INTEGER: 1 when pended
+--   reversed_count INTEGER: 1 when reversed
+--   adjudicated_count INTEGER: 1 when paid or denied: the base of the denial rate
+--   enrolled_count INTEGER: 1 when covered on the first day of service
+--   line_count INTEGER: its lines
+--   days_to_receive INTEGER: service_end_date to received
+--   days_to_adjudicate INTEGER: received to adjudicated
+--   days_to_pay INTEGER: adjudicated to paid
+--   days_service_to_paid INTEGER: first day of service to paid
+--   months_service_to_paid INTEGER: calendar months from service to payment (claim lag triangle)
 WITH line AS (
     SELECT claim_id, count(*) AS line_count, min(service_date) AS service_date
     FROM claim_lines
@@ -12,11 +69,11 @@ WITH line AS (
     LEFT JOIN line AS l ON l.claim_id = c.claim_id
 ), dated AS (
     SELECT
-        *, year(first_day) * 10000 + month(first_day) * 100 + day(first_day) AS first_key,
-        year(last_day) * 10000 + month(last_day) * 100 + day(last_day) AS last_key,
-        year(received_date) * 10000 + month(received_date) * 100 + day(received_date) AS received_key,
-        year(adjudicated_date) * 10000 + month(adjudicated_date) * 100 + day(adjudicated_date) AS adjudicated_key,
-        year(paid_date) * 10000 + month(paid_date) * 100 + day(paid_date) AS paid_key
+        *, {day_key(first_day)} AS first_key,
+        {day_key(last_day)} AS last_key,
+        {day_key(received_date)} AS received_key,
+        {day_key(adjudicated_date)} AS adjudicated_key,
+        {day_key(paid_date)} AS paid_key
     FROM lasting
 ), claim AS (
     SELECT
@@ -43,10 +100,7 @@ SELECT
     coalesce(f.facility_key, -1) AS facility_key,
     coalesce(x.diagnosis_key, -1) AS principal_diagnosis_key,
     c.geography_key,
-    CASE
-        WHEN c.birth_date_key < 0 OR c.first_key IS NULL THEN -1
-        ELSE greatest(-1, least(120, (c.first_key - c.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(c.birth_date_key, c.first_key)} AS age_band_key,
     coalesce(c.first_key, -1) AS service_date_key,
     coalesce(c.last_key, -1) AS service_end_date_key,
     coalesce(c.received_key, -2) AS received_date_key,

@@ -1,11 +1,64 @@
--- One row per encounter. Readmission: an index admission is inpatient, discharged alive, not transferred, and has 30 days of
--- data behind its discharge; it is followed by the person's next inpatient admission, whatever its cause.
+-- One row per encounter.
+-- kind: fact
+-- grain: one row per encounter
+-- holds: encounters
+-- rows: encounters.encounter_id, owned by patient
+-- dates: start = start_date_key; end = end_date_key
+-- how: Readmission: an index admission is inpatient, discharged alive, not transferred, and has 30 days of data behind
+--   its discharge; it is followed by the person's next inpatient admission, whatever its cause.
+-- columns:
+--   person_key INTEGER: the patient
+--   encounter_type_key INTEGER: class and type
+--   facility_key INTEGER: where
+--   attending_provider_key INTEGER [provider]: who
+--   disposition_key INTEGER: how it ended; -2 unless inpatient, observation or emergency
+--   principal_diagnosis_key INTEGER [diagnosis]: its principal diagnosis, else the first one
+--   coverage_key INTEGER: coverage on the day it started; -2 when not covered
+--   plan_key INTEGER: plan of that coverage; -2 when not covered
+--   geography_key INTEGER: county of residence
+--   age_band_key INTEGER: age at start
+--   start_date_key INTEGER: day of start
+--   end_date_key INTEGER: day of end; -2 while open
+--   start_date DATE: day of start
+--   end_date DATE: day of end
+--   start_datetime TIMESTAMP: start (UTC)
+--   end_datetime TIMESTAMP: end (UTC)
+--   encounter_id VARCHAR: degenerate: the encounter
+--   encounter_class VARCHAR: degenerate: inpatient, outpatient, emergency, observation, virtual, home
+--   drg_code VARCHAR: degenerate: DRG
+--   encounter_count INTEGER: 1
+--   inpatient_count INTEGER: 1 for inpatient
+--   emergency_count INTEGER: 1 for emergency
+--   observation_count INTEGER: 1 for observation
+--   outpatient_count INTEGER: 1 for outpatient
+--   virtual_count INTEGER: 1 for virtual
+--   home_count INTEGER: 1 for home
+--   length_of_stay_days INTEGER: nights of an inpatient stay that ended (same day = 0), else NULL
+--   bed_days INTEGER: nights of an inpatient stay, at least 1; 0 for others
+--   duration_minutes INTEGER: end - start
+--   death_count INTEGER: 1 when the patient died in it
+--   transfer_count INTEGER: 1 when it ended with a transfer to another acute hospital
+--   index_admission_count INTEGER: 1: inpatient, discharged alive, no transfer, with 30 days of data behind the
+--     discharge
+--   readmission_7_day_count INTEGER: 1 on an index admission that is followed by another inpatient admission within 7
+--     days, any cause
+--   readmission_30_day_count INTEGER: the same within 30 days
+--   days_to_readmission INTEGER: days from the discharge of an index admission to the next inpatient admission,
+--     whenever; else NULL
+--   is_readmission_count INTEGER: 1 on an admission that is itself within 30 days of an index admission's discharge
+--   ambulatory_care_sensitive_count INTEGER: 1 when the principal diagnosis is ambulatory-care-sensitive
+--   enrolled_count INTEGER: 1 when covered on the day it started
+--   claim_count INTEGER: claims that name this encounter
+--   charge_amount DECIMAL(14,2): their charges, USD
+--   allowed_amount DECIMAL(14,2): their allowed amounts, of paid claims
+--   paid_amount DECIMAL(14,2): what the plan paid, of paid claims
+--   member_amount DECIMAL(14,2): what the member owes, of paid claims
 WITH lasting AS (
     SELECT *, CAST(start_datetime AS DATE) AS start_date, CAST(end_datetime AS DATE) AS end_date FROM encounters
 ), dated AS (
     SELECT
-        *, year(start_date) * 10000 + month(start_date) * 100 + day(start_date) AS start_key,
-        year(end_date) * 10000 + month(end_date) * 100 + day(end_date) AS end_key
+        *, {day_key(start_date)} AS start_key,
+        {day_key(end_date)} AS end_key
     FROM lasting
 ), visit AS (
     SELECT
@@ -81,10 +134,7 @@ SELECT
     coalesce(a.provider_key, -1) AS attending_provider_key, v.disposition_key,
     coalesce(c.diagnosis_key, -1) AS principal_diagnosis_key,
     coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, -2) AS plan_key, v.geography_key,
-    CASE
-        WHEN v.birth_date_key < 0 OR v.start_key IS NULL THEN -1
-        ELSE greatest(-1, least(120, (v.start_key - v.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(v.birth_date_key, v.start_key)} AS age_band_key,
     coalesce(v.start_key, -1) AS start_date_key,
     coalesce(v.end_key, -2) AS end_date_key,
     v.start_date, v.end_date, v.start_datetime, v.end_datetime, v.encounter_id, v.encounter_class, v.drg_code,

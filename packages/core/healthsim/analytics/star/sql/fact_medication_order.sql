@@ -1,4 +1,32 @@
 -- One row per medication of the clinical record, and per prescription of the pharmacy record.
+-- kind: fact
+-- grain: one row per medication or prescription
+-- holds: medications or prescriptions
+-- rows: medications.medication_id as order_id where order_source = 'medication', owned by visit
+-- rows: prescriptions.prescription_id as order_id where order_source = 'prescription', owned by patient or rx_member
+-- tells of: encounters.encounter_id
+-- dates: start = start_date_key; end = end_date_key
+-- columns:
+--   person_key INTEGER: the patient
+--   drug_key INTEGER: what
+--   encounter_type_key INTEGER: class and type of its encounter; -2 without encounter
+--   prescriber_provider_key INTEGER [provider]: who
+--   age_band_key INTEGER: age at start
+--   start_date_key INTEGER: start, else the day it was written
+--   start_date DATE: the same
+--   end_date_key INTEGER: end; -2 while open
+--   end_date DATE: the same
+--   order_source VARCHAR: medication or prescription
+--   order_id VARCHAR: degenerate: medication_id or prescription_id
+--   encounter_id VARCHAR: degenerate
+--   status VARCHAR: as recorded
+--   route VARCHAR: as recorded
+--   indication VARCHAR: as recorded
+--   days_supply INTEGER: of a prescription
+--   refills_authorized INTEGER: of a prescription
+--   order_count INTEGER: 1 for a medication
+--   prescription_count INTEGER: 1 for a prescription
+--   first_order_count INTEGER: 1 on the person's first row of this drug class (of this drug where the class is unknown)
 WITH ordered AS (
     SELECT
         'medication' AS order_source, m.medication_id AS order_id, m.encounter_id, coalesce(m.code, m.ndc, lower(trim(m.name))) AS code,
@@ -16,8 +44,8 @@ WITH ordered AS (
     FROM prescriptions AS r
 ), dated AS (
     SELECT
-        *, coalesce(year(start_date) * 10000 + month(start_date) * 100 + day(start_date), -1) AS start_date_key,
-        coalesce(year(end_date) * 10000 + month(end_date) * 100 + day(end_date), -2) AS end_date_key
+        *, coalesce({day_key(start_date)}, -1) AS start_date_key,
+        coalesce({day_key(end_date)}, -2) AS end_date_key
     FROM ordered
 ), keyed AS (
     SELECT
@@ -42,10 +70,7 @@ SELECT
     k.person_key, k.drug_key,
     CASE WHEN k.known_encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
     coalesce(v.provider_key, -1) AS prescriber_provider_key,
-    CASE
-        WHEN k.birth_date_key < 0 OR k.start_date_key < 0 THEN -1
-        ELSE greatest(-1, least(120, (k.start_date_key - k.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(k.birth_date_key, k.start_date_key)} AS age_band_key,
     k.start_date_key, k.start_date, k.end_date_key, k.end_date,
     k.order_source, k.order_id, k.encounter_id, k.status, k.route, k.indication, k.days_supply, k.refills_authorized,
     CASE WHEN k.order_source = 'medication' THEN 1 ELSE 0 END AS order_count,

@@ -1,5 +1,39 @@
--- One row per person, plan and calendar month with at least one day of coverage. Open spans last to the end of the data.
--- Spans of one plan that overlap count each day once: a span begins where the ones before it end.
+-- One row per person, plan and calendar month with at least one day of coverage.
+-- kind: fact
+-- grain: one row per person, plan and month of coverage
+-- holds: members with coverage
+-- empty without: members
+-- dates: month = month_date_key by month
+-- how: Open spans last to the end of the data. Spans of one plan that overlap count each day once: a span begins where
+--   the ones before it end.
+-- columns:
+--   person_key INTEGER: the member
+--   coverage_key INTEGER: the last span of the plan in the month
+--   plan_key INTEGER: the plan
+--   pcp_provider_key INTEGER [pcp]: of that span
+--   geography_key INTEGER: county of residence
+--   age_band_key INTEGER: age on the first of the month
+--   month_date_key INTEGER: first of the month, yyyymm01
+--   month_start DATE: the same
+--   year_month INTEGER: yyyymm
+--   member_months INTEGER: 1
+--   person_months INTEGER: 1 for one plan of the person's month (the one of the latest span), 0 for others: their sum
+--     counts nobody twice
+--   covered_days INTEGER: days of the month that are covered
+--   medical_paid_amount DECIMAL(14,2): net paid of enrolled claims whose service starts in the month, USD
+--   medical_allowed_amount DECIMAL(14,2): net allowed of the same
+--   medical_member_amount DECIMAL(14,2): net member's part of the same
+--   rx_paid_amount DECIMAL(14,2): net plan paid of fills in the month
+--   rx_allowed_amount DECIMAL(14,2): plan paid + patient paid of the same
+--   rx_member_amount DECIMAL(14,2): patient paid of the same
+--   total_paid_amount DECIMAL(14,2): medical + pharmacy
+--   total_allowed_amount DECIMAL(14,2): medical + pharmacy
+--   claim_count INTEGER: medical claims that are not denied, pended or reversed
+--   fill_count INTEGER: paid fills
+--   emergency_visits INTEGER: encounters of class emergency that start in the month
+--   admissions INTEGER: inpatient encounters that start in the month
+--   bed_days INTEGER: nights of these
+--   office_visits INTEGER: outpatient, virtual and home encounters
 WITH span AS (
     SELECT
         c.person_key, c.plan_key, c.coverage_key, c.pcp_provider_key, c.valid_from, c.member_id, p.geography_key, p.birth_date_key,
@@ -52,7 +86,7 @@ WITH span AS (
     GROUP BY p.person_key, p.plan_key, p.month_start, p.geography_key, p.birth_date_key
 ), dated AS (
     SELECT
-        *, year(month_start) * 10000 + month(month_start) * 100 + 1 AS month_date_key,
+        *, {day_key(month_start)} AS month_date_key,
         year(month_start) * 100 + month(month_start) AS year_month
     FROM covered
 ), chosen AS (
@@ -87,7 +121,8 @@ WITH span AS (
 )
 SELECT
     c.person_key, c.coverage_key, c.plan_key, c.pcp_provider_key, c.geography_key,
-    CASE WHEN c.birth_date_key < 0 THEN -1 ELSE greatest(0, least(120, (c.month_date_key - c.birth_date_key) // 10000)) END AS age_band_key,
+    -- who is born within the month is 0
+    CASE WHEN c.birth_date_key > 0 THEN greatest(0, {age_at(c.birth_date_key, c.month_date_key)}) ELSE -1 END AS age_band_key,
     c.month_date_key, c.month_start, c.year_month,
     1 AS member_months, CASE WHEN h.place > 1 THEN 0 ELSE 1 END AS person_months, c.covered_days,
     coalesce(m.paid, 0) AS medical_paid_amount, coalesce(m.allowed, 0) AS medical_allowed_amount,

@@ -1,7 +1,32 @@
 -- One row per result: labs, and each value of a set of vital signs.
+-- kind: fact
+-- grain: one row per result of a lab test or vital sign
+-- holds: lab results or vital signs
+-- rows: lab_results.lab_result_id as observation_id where vital_sign_count = 0, owned by patient
+-- rows: vital_signs.vital_sign_id as observation_id where vital_sign_count = 1, owned by patient, one per temperature_c
+--   heart_rate respiratory_rate systolic_bp diastolic_bp spo2 height_cm weight_kg bmi
+-- dates: observed = observed_date_key
+-- columns:
+--   person_key INTEGER: the patient
+--   observation_type_key INTEGER: what was measured, in which unit
+--   ordering_provider_key INTEGER [provider]: who ordered a lab; -2 for vital signs
+--   age_band_key INTEGER: age on the day
+--   observed_date_key INTEGER: day of collection or observation
+--   observed_date DATE: the same
+--   observed_datetime TIMESTAMP: the same (UTC)
+--   value_numeric DOUBLE: the value
+--   value_text VARCHAR: a value that is no number
+--   abnormal_flag VARCHAR: as recorded
+--   observation_id VARCHAR compressed by zstd: degenerate: lab_result_id or vital_sign_id
+--   encounter_id VARCHAR: degenerate
+--   result_count INTEGER: 1
+--   vital_sign_count INTEGER: 1 for a vital sign, 0 for a laboratory result
+--   abnormal_count INTEGER: 1 when flagged abnormal, or outside its reference range
+--   low_count INTEGER: 1 when below its reference range
+--   high_count INTEGER: 1 when above its reference range
 WITH taken AS (
     SELECT
-        *, coalesce(year(observation_datetime) * 10000 + month(observation_datetime) * 100 + day(observation_datetime), -1) AS observed_date_key
+        *, coalesce({day_key(observation_datetime)}, -1) AS observed_date_key
     FROM vital_signs
 ), measured AS (
     SELECT s.*, coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key
@@ -34,7 +59,7 @@ WITH taken AS (
         upper(abnormal_flag) AS flag
     FROM lab_results
 ), dated AS (
-    SELECT *, coalesce(year(observed_datetime) * 10000 + month(observed_datetime) * 100 + day(observed_datetime), -1) AS observed_date_key FROM drawn
+    SELECT *, coalesce({day_key(observed_datetime)}, -1) AS observed_date_key FROM drawn
 ), lab AS (
     SELECT
         r.*, coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key, o.observation_type_key,
@@ -65,10 +90,7 @@ WITH taken AS (
 )
 SELECT
     r.person_key, coalesce(r.observation_type_key, -1) AS observation_type_key, r.ordering_provider_key,
-    CASE
-        WHEN r.birth_date_key < 0 OR r.observed_date_key < 0 THEN -1
-        ELSE greatest(-1, least(120, (r.observed_date_key - r.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(r.birth_date_key, r.observed_date_key)} AS age_band_key,
     r.observed_date_key, CAST(r.observed_datetime AS DATE) AS observed_date, r.observed_datetime, r.value_numeric, r.value_text,
     r.abnormal_flag, r.observation_id, r.encounter_id, 1 AS result_count, r.vital_sign_count, r.abnormal_count, r.low_count,
     r.high_count

@@ -1,4 +1,21 @@
--- One row per person and condition group, from clinical diagnoses and from claims that are not denied or reversed.
+-- One row per person and condition group that the person has a diagnosis of, in the clinical record or on a claim.
+-- kind: fact
+-- grain: one row per person and condition
+-- holds: diagnoses of conditions
+-- dates: first = first_date_key; last = last_date_key
+-- how: Claims that are denied or reversed do not count.
+-- columns:
+--   person_key INTEGER: who
+--   condition_group_key INTEGER: what
+--   geography_key INTEGER: county of residence
+--   age_band_key INTEGER: age at the first diagnosis
+--   first_date_key INTEGER: first diagnosis
+--   last_date_key INTEGER: last diagnosis
+--   first_date DATE: first diagnosis
+--   last_date DATE: last diagnosis
+--   person_count INTEGER: 1
+--   diagnosis_count INTEGER: clinical diagnoses
+--   claim_count INTEGER: claims
 WITH evidence AS (
     SELECT b.person_key, g.condition_group_key, b.diagnosed_date AS seen, 1 AS diagnosis_count, 0 AS claim_count
     FROM bridge_encounter_diagnosis AS b
@@ -19,16 +36,13 @@ WITH evidence AS (
     GROUP BY person_key, condition_group_key
 ), dated AS (
     SELECT
-        *, year(first_date) * 10000 + month(first_date) * 100 + day(first_date) AS first_key,
-        year(last_date) * 10000 + month(last_date) * 100 + day(last_date) AS last_key
+        *, {day_key(first_date)} AS first_key,
+        {day_key(last_date)} AS last_key
     FROM found
 )
 SELECT
     f.person_key, f.condition_group_key, p.geography_key,
-    CASE
-        WHEN p.birth_date_key < 0 OR f.first_key IS NULL THEN -1
-        ELSE greatest(-1, least(120, (f.first_key - p.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(p.birth_date_key, f.first_key)} AS age_band_key,
     coalesce(f.first_key, -1) AS first_date_key,
     coalesce(f.last_key, -1) AS last_date_key,
     f.first_date, f.last_date, 1 AS person_count, f.diagnosis_count, f.claim_count

@@ -1,4 +1,30 @@
--- One row per authorization of a plan and per prior authorization of a pharmacy benefit.
+-- One row per authorization (medical) and prior authorization (pharmacy).
+-- kind: fact
+-- grain: one row per authorization, medical or pharmacy
+-- holds: authorizations
+-- rows: authorizations.authorization_id where authorization_type = 'medical', owned by member
+-- rows: prior_auths.prior_auth_id as authorization_id where authorization_type = 'pharmacy', owned by prescription
+-- dates: request = request_date_key; decision = decision_date_key
+-- columns:
+--   person_key INTEGER: for whom
+--   plan_key INTEGER: plan of the coverage on the day of the request; -2 when not covered
+--   provider_key INTEGER: of a medical authorization; -2 for pharmacy
+--   drug_key INTEGER: of a pharmacy authorization; -2 for medical
+--   procedure_key INTEGER: of a medical authorization; -2 for pharmacy
+--   age_band_key INTEGER: age at request
+--   request_date_key INTEGER: asked
+--   decision_date_key INTEGER: decided; -2 when not yet
+--   request_date DATE: asked
+--   decision_date DATE: decided
+--   authorization_type VARCHAR: medical or pharmacy
+--   authorization_id VARCHAR: degenerate: authorization_id or prior_auth_id
+--   status VARCHAR: as recorded, lower case
+--   denial_reason VARCHAR: as recorded
+--   request_count INTEGER: 1
+--   approved_count INTEGER: 1 when approved
+--   denied_count INTEGER: 1 when denied
+--   pending_count INTEGER: 1 when not decided
+--   days_to_decision INTEGER: request to decision
 WITH request AS (
     SELECT
         'medical' AS authorization_type, authorization_id, member_id, provider_id, service_code, CAST(NULL AS VARCHAR) AS rx_member_id,
@@ -22,8 +48,8 @@ WITH request AS (
     FROM request
 ), dated AS (
     SELECT
-        *, year(request_date) * 10000 + month(request_date) * 100 + day(request_date) AS request_key,
-        year(decision_date) * 10000 + month(decision_date) * 100 + day(decision_date) AS decision_key
+        *, {day_key(request_date)} AS request_key,
+        {day_key(decision_date)} AS decision_key
     FROM judged
 ), owned AS (
     SELECT
@@ -39,10 +65,7 @@ SELECT
     CASE WHEN r.authorization_type = 'medical' THEN coalesce(v.provider_key, -1) ELSE -2 END AS provider_key,
     CASE WHEN r.authorization_type = 'pharmacy' THEN coalesce(d.drug_key, -1) ELSE -2 END AS drug_key,
     CASE WHEN r.authorization_type = 'medical' THEN coalesce(x.procedure_key, -1) ELSE -2 END AS procedure_key,
-    CASE
-        WHEN r.birth_date_key < 0 OR r.request_key IS NULL THEN -1
-        ELSE greatest(-1, least(120, (r.request_key - r.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(r.birth_date_key, r.request_key)} AS age_band_key,
     coalesce(r.request_key, -1) AS request_date_key,
     coalesce(r.decision_key, -2) AS decision_date_key,
     r.request_date, r.decision_date, r.authorization_type, r.authorization_id, r.status, r.denial_reason,

@@ -1,4 +1,22 @@
 -- One row per procedure of the clinical record.
+-- kind: fact
+-- grain: one row per procedure of the clinical record
+-- holds: procedures
+-- rows: procedures.procedure_id, owned by visit
+-- tells of: encounters.encounter_id
+-- dates: performed = performed_date_key
+-- columns:
+--   person_key INTEGER: the patient
+--   procedure_key INTEGER: what was done
+--   encounter_type_key INTEGER: class and type of its encounter; -2 without encounter
+--   facility_key INTEGER: where; -2 without encounter
+--   performing_provider_key INTEGER [provider]: who
+--   age_band_key INTEGER: age on the day
+--   performed_date_key INTEGER: day
+--   performed_date DATE: day
+--   procedure_id VARCHAR: degenerate
+--   encounter_id VARCHAR: degenerate
+--   procedure_count INTEGER: 1
 WITH done AS (
     SELECT
         o.procedure_id, e.encounter_id, e.encounter_class, e.encounter_type, e.facility_id, o.code,
@@ -9,7 +27,7 @@ WITH done AS (
     LEFT JOIN encounters AS e ON e.encounter_id = o.encounter_id
 ), dated AS (
     SELECT
-        *, year(performed_date) * 10000 + month(performed_date) * 100 + day(performed_date) AS performed_key
+        *, {day_key(performed_date)} AS performed_key
     FROM done
 )
 SELECT
@@ -17,11 +35,7 @@ SELECT
     CASE WHEN d.encounter_id IS NULL THEN -2 ELSE coalesce(t.encounter_type_key, -1) END AS encounter_type_key,
     CASE WHEN d.encounter_id IS NULL THEN -2 ELSE coalesce(f.facility_key, -1) END AS facility_key,
     coalesce(v.provider_key, -1) AS performing_provider_key,
-    CASE
-        WHEN p.birth_date_key > 0 AND d.performed_key IS NOT NULL
-            THEN greatest(-1, least(120, (d.performed_key - p.birth_date_key + 10000) // 10000 - 1))
-        ELSE -1
-    END AS age_band_key,
+    {age_at(p.birth_date_key, d.performed_key)} AS age_band_key,
     coalesce(d.performed_key, -1) AS performed_date_key,
     d.performed_date, d.procedure_id, d.encounter_id, 1 AS procedure_count
 FROM dated AS d

@@ -1,8 +1,52 @@
--- One row per pharmacy claim. The drug is that of its prescription where that is known.
+-- One row per pharmacy claim.
+-- kind: fact
+-- grain: one row per pharmacy claim
+-- holds: pharmacy claims
+-- rows: pharmacy_claims.pharmacy_claim_id, owned by prescription
+-- tells of: prescriptions.prescription_id
+-- sums: pharmacy_claims: ingredient_cost = ingredient_cost, dispensing_fee = dispensing_fee, gross_amount =
+--   gross_amount_due, plan_paid_amount = plan_paid_amount, member_amount = patient_pay_amount
+-- dates: service = service_date_key; paid = paid_date_key
+-- how: The drug is that of its prescription where that is known.
+-- columns:
+--   person_key INTEGER: who
+--   drug_key INTEGER: what
+--   pharmacy_key INTEGER: where
+--   prescriber_provider_key INTEGER [provider]: who wrote it
+--   coverage_key INTEGER: medical coverage on the day; -2 when not covered
+--   plan_key INTEGER: plan of that coverage, else the plan that the pharmacy member names
+--   claim_status_key INTEGER: pharmacy x status x reject code
+--   geography_key INTEGER: county of residence
+--   age_band_key INTEGER: age on the day
+--   service_date_key INTEGER: day of the fill
+--   paid_date_key INTEGER: day of payment; -2 when not
+--   service_date DATE: day of the fill
+--   supply_end_date DATE: last day that the supply lasts
+--   service_month INTEGER: yyyymm
+--   pharmacy_claim_id VARCHAR: degenerate
+--   prescription_id VARCHAR: degenerate
+--   fill_number INTEGER: 0 for the first fill
+--   daw_code VARCHAR: dispense as written
+--   quantity DECIMAL(14,2): dispensed
+--   days_supply INTEGER: days
+--   ingredient_cost DECIMAL(14,2): as on the claim, whatever its status, USD
+--   dispensing_fee DECIMAL(14,2): as on the claim
+--   gross_amount DECIMAL(14,2): as on the claim
+--   plan_paid_amount DECIMAL(14,2): as on the claim
+--   member_amount DECIMAL(14,2): as on the claim
+--   net_plan_paid_amount DECIMAL(14,2): plan paid, of paid claims: what cost metrics sum
+--   net_member_amount DECIMAL(14,2): patient paid, of paid claims
+--   claim_count INTEGER: 1
+--   fill_count INTEGER: 1 when paid
+--   rejected_count INTEGER: 1 when rejected
+--   reversed_count INTEGER: 1 when reversed
+--   generic_fill_count INTEGER: 1 when paid and generic
+--   brand_fill_count INTEGER: 1 when paid and brand
+--   enrolled_count INTEGER: 1 when covered by a medical plan or as a pharmacy member on the day
 WITH dated AS (
     SELECT
-        *, year(service_date) * 10000 + month(service_date) * 100 + day(service_date) AS service_key,
-        year(paid_date) * 10000 + month(paid_date) * 100 + day(paid_date) AS paid_key
+        *, {day_key(service_date)} AS service_key,
+        {day_key(paid_date)} AS paid_key
     FROM pharmacy_claims
 ), fill AS (
     SELECT
@@ -25,10 +69,7 @@ SELECT
     coalesce(v.provider_key, -1) AS prescriber_provider_key,
     coalesce(k.coverage_key, -2) AS coverage_key, coalesce(k.plan_key, f.rx_plan_key, -2) AS plan_key, f.claim_status_key,
     f.geography_key,
-    CASE
-        WHEN f.birth_date_key < 0 OR f.service_key IS NULL THEN -1
-        ELSE greatest(-1, least(120, (f.service_key - f.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(f.birth_date_key, f.service_key)} AS age_band_key,
     coalesce(f.service_key, -1) AS service_date_key,
     coalesce(f.paid_key, -2) AS paid_date_key,
     f.service_date,

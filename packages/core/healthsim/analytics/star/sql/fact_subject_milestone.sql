@@ -1,4 +1,45 @@
--- One row per subject: the funnel from consent to completion. A status counts where a date is missing.
+-- One row per subject of a trial: the funnel from consent to completion.
+-- kind: fact
+-- grain: one row per subject of a trial
+-- holds: trial subjects
+-- rows: subjects.subject_id
+-- dates: consent = consent_date_key; screening = screening_date_key; randomization = randomization_date_key; completion
+--   = completion_date_key
+-- how: A status counts where a date is missing.
+-- columns:
+--   person_key INTEGER: who
+--   study_key INTEGER: study
+--   site_key INTEGER: site
+--   arm_key INTEGER: arm; -2 when not randomized
+--   age_band_key INTEGER: age at consent, else at screening
+--   consent_date_key INTEGER: consent; -2 when not reached (all of these)
+--   screening_date_key INTEGER: screening
+--   randomization_date_key INTEGER: randomization
+--   first_dose_date_key INTEGER: first exposure
+--   completion_date_key INTEGER: completion
+--   discontinuation_date_key INTEGER: discontinuation
+--   consent_date DATE: consent
+--   screening_date DATE: screening
+--   randomization_date DATE: randomization
+--   first_dose_date DATE: first exposure
+--   completion_date DATE: completion
+--   discontinuation_date DATE: discontinuation
+--   subject_id VARCHAR: degenerate
+--   usubjid VARCHAR: degenerate
+--   subject_status VARCHAR: as recorded, lower case
+--   discontinuation_reason VARCHAR: as recorded
+--   subject_count INTEGER: 1
+--   consented_count INTEGER: 1 when consented
+--   screened_count INTEGER: 1 when screened
+--   screen_failure_count INTEGER: 1 when screened and not randomized and the status says so
+--   randomized_count INTEGER: 1 when randomized
+--   treated_count INTEGER: 1 with at least one exposure
+--   completed_count INTEGER: 1 when completed
+--   discontinued_count INTEGER: 1 when discontinued after randomization
+--   ongoing_count INTEGER: 1 when randomized, neither completed nor discontinued
+--   days_screening_to_randomization INTEGER: days
+--   days_on_study INTEGER: randomization (else first dose) to completion, discontinuation or the end of the scenario's
+--     data, both days counted: subject-time
 WITH subject AS (
     SELECT
         j.*, k.person_key, k.birth_date_key, k.study_key, k.site_key, k.arm_key, k.first_dose_date,
@@ -19,20 +60,17 @@ WITH subject AS (
     FROM subject
 ), dated AS (
     SELECT
-        *, year(informed_consent_date) * 10000 + month(informed_consent_date) * 100 + day(informed_consent_date) AS informed_consent_key,
-        year(screening_date) * 10000 + month(screening_date) * 100 + day(screening_date) AS screening_key,
-        year(randomization_date) * 10000 + month(randomization_date) * 100 + day(randomization_date) AS randomization_key,
-        year(first_dose_date) * 10000 + month(first_dose_date) * 100 + day(first_dose_date) AS first_dose_key,
-        year(completion_date) * 10000 + month(completion_date) * 100 + day(completion_date) AS completion_key,
-        year(discontinuation_date) * 10000 + month(discontinuation_date) * 100 + day(discontinuation_date) AS discontinuation_key
+        *, {day_key(informed_consent_date)} AS informed_consent_key,
+        {day_key(screening_date)} AS screening_key,
+        {day_key(randomization_date)} AS randomization_key,
+        {day_key(first_dose_date)} AS first_dose_key,
+        {day_key(completion_date)} AS completion_key,
+        {day_key(discontinuation_date)} AS discontinuation_key
     FROM reached
 )
 SELECT
     r.person_key, r.study_key, r.site_key, r.arm_key,
-    CASE
-        WHEN r.birth_date_key < 0 OR r.start_date IS NULL THEN -1
-        ELSE greatest(-1, least(120, (coalesce(r.informed_consent_key, r.screening_key, r.randomization_key) - r.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(r.birth_date_key, coalesce(r.informed_consent_key, r.screening_key, r.randomization_key))} AS age_band_key,
     coalesce(r.informed_consent_key, -2) AS consent_date_key,
     coalesce(r.screening_key, -2) AS screening_date_key,
     coalesce(r.randomization_key, -2) AS randomization_date_key,

@@ -1,4 +1,31 @@
--- One row per visit. A visit is in its window when its deviation is 0: as recorded, else by the schedule of the study.
+-- One row per visit of a subject.
+-- kind: fact
+-- grain: one row per visit of a trial subject
+-- holds: trial visits
+-- rows: trial_visits.trial_visit_id, owned by subject
+-- dates: visit = visit_date_key
+-- how: A visit is in its window when its deviation is 0: as recorded, else by the schedule of the study.
+-- columns:
+--   person_key INTEGER: who
+--   study_key INTEGER: study
+--   site_key INTEGER: site
+--   arm_key INTEGER: arm
+--   age_band_key INTEGER: age on the day
+--   visit_date_key INTEGER: day
+--   visit_date DATE: day
+--   trial_visit_id VARCHAR: degenerate
+--   subject_id VARCHAR: degenerate
+--   visit_num DECIMAL(14,2): number of the visit
+--   visit_name VARCHAR: name
+--   visit_status VARCHAR: as recorded, lower case
+--   study_day INTEGER: day of the study
+--   planned_day INTEGER: of the schedule
+--   window_deviation_days INTEGER: as recorded, else study_day - planned_day outside the window, 0 inside
+--   visit_count INTEGER: 1
+--   completed_count INTEGER: 1 when it took place
+--   missed_count INTEGER: 1 when missed
+--   in_window_count INTEGER: 1 when it took place within its window
+--   out_of_window_count INTEGER: 1 when it took place outside its window
 WITH visit AS (
     SELECT
         v.*, coalesce(j.person_key, -1) AS person_key, coalesce(j.birth_date_key, -1) AS birth_date_key,
@@ -27,15 +54,12 @@ WITH visit AS (
     FROM visit
 ), dated AS (
     SELECT
-        *, year(visit_date) * 10000 + month(visit_date) * 100 + day(visit_date) AS visit_key
+        *, {day_key(visit_date)} AS visit_key
     FROM judged
 )
 SELECT
     v.person_key, v.study_key, v.site_key, v.arm_key,
-    CASE
-        WHEN v.birth_date_key < 0 OR v.visit_key IS NULL THEN -1
-        ELSE greatest(-1, least(120, (v.visit_key - v.birth_date_key + 10000) // 10000 - 1))
-    END AS age_band_key,
+    {age_at(v.birth_date_key, v.visit_key)} AS age_band_key,
     coalesce(v.visit_key, -1) AS visit_date_key,
     v.visit_date, v.trial_visit_id, v.known_subject_id AS subject_id, v.visit_num, v.visit_name, lower(v.visit_status) AS visit_status,
     v.study_day, v.planned_day, v.deviation AS window_deviation_days,

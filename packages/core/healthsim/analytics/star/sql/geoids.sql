@@ -1,4 +1,5 @@
 -- Every county and tract that the scenario names, and the county that each longer code begins with.
+-- kind: places named
 WITH named AS (
     SELECT county_fips AS geoid FROM persons
     UNION ALL SELECT census_tract FROM persons

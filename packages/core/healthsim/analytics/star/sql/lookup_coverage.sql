@@ -1,4 +1,5 @@
 -- Coverage by day, without overlap: where spans of a person overlap, the one that started last counts.
+-- kind: lookup
 WITH span AS (
     SELECT person_key, coverage_key, plan_key, pcp_provider_key, member_id, valid_from, valid_to
     FROM dim_coverage

@@ -1,4 +1,5 @@
 -- A facility by its id or by its NPI.
+-- kind: lookup
 SELECT ref, min(facility_key) AS facility_key
 FROM (
     SELECT facility_id AS ref, facility_key FROM dim_facility

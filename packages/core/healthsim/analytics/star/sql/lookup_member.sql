@@ -1,4 +1,5 @@
 -- A member record by its id or its member number (then the last span): who it is, and the span that it names.
+-- kind: lookup
 SELECT ref, person_key, birth_date_key, geography_key, coverage_key, plan_key
 FROM (
     SELECT

@@ -1,4 +1,5 @@
 -- A pharmacy by its id, its NPI or its NCPDP number.
+-- kind: lookup
 SELECT ref, min(pharmacy_key) AS pharmacy_key
 FROM (
     SELECT pharmacy_id AS ref, pharmacy_key FROM dim_pharmacy

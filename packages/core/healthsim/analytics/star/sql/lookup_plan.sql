@@ -1,4 +1,5 @@
 -- A plan by its id or by its code.
+-- kind: lookup
 SELECT ref, min(plan_key) AS plan_key
 FROM (
     SELECT plan_id AS ref, plan_key FROM dim_plan

@@ -1,4 +1,5 @@
 -- A provider by its id or by its NPI.
+-- kind: lookup
 SELECT ref, min(provider_key) AS provider_key
 FROM (
     SELECT provider_id AS ref, provider_key FROM dim_provider

@@ -1,4 +1,5 @@
 -- A pharmacy member record: who it is, and the plan and days that it names.
+-- kind: lookup
 SELECT
     x.rx_member_id, p.person_key, p.birth_date_key, p.geography_key, coalesce(l.plan_key, -1) AS plan_key,
     x.effective_date AS first_day, coalesce(x.termination_date, DATE '9999-12-31') AS last_day

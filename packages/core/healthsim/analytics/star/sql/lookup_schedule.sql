@@ -1,4 +1,5 @@
 -- The planned day and window of each visit of a study; without a study, of the only one.
+-- kind: lookup
 SELECT coalesce(s.study_key, -1) AS study_key, v.visit_num, min(v.planned_day) AS planned_day,
     max(coalesce(v.window_before_days, 0)) AS window_before_days, max(coalesce(v.window_after_days, 0)) AS window_after_days
 FROM visit_schedules AS v

@@ -1,4 +1,5 @@
 -- A subject by its id or its USUBJID: who it is, study, site, arm, and when treatment began.
+-- kind: lookup
 WITH dosed AS (
     SELECT coalesce(e.subject_id, j.subject_id) AS subject_id, min(e.exstdtc) AS first_dose_date
     FROM exposures AS e

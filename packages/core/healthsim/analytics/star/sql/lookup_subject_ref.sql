@@ -1,4 +1,5 @@
 -- A subject by its id or its USUBJID.
+-- kind: lookup
 SELECT ref, subject_id, usubjid, person_key, birth_date_key, study_key, site_key, arm_key, randomization_date, first_dose_date
 FROM (
     SELECT

@@ -1,4 +1,6 @@
 -- Every kind of result with its unit: labs by LOINC code, else by name; vital signs under their LOINC codes.
+-- kind: work
+-- empty without: lab_results, vital_signs
 SELECT code, unit, min(code_system) AS code_system, min(name) AS name, min(kind) AS observation_kind
 FROM (
     SELECT

@@ -1,6 +1,7 @@
--- Which person each record of a product is. A record says it by person_id; else by an ssn that a record with a person_id
--- has too; else by the patient or member that it points to; else the ssn, or the record, stands for the person.
--- since is the first day of a coverage.
+-- Which person each record of a product is. A record says it by person_id; else by an ssn that a record with a
+-- person_id has too; else by the patient or member that it points to; else the ssn, or the record, stands for the
+-- person. since is the first day of a coverage.
+-- kind: base
 WITH known AS (
     SELECT ssn, min(person_id) AS person_id
     FROM (

@@ -1,4 +1,5 @@
 -- Every procedure code of the scenario.
+-- kind: work
 SELECT upper(trim(code)) AS code, min(code_system) AS code_system, min(description) AS description
 FROM (
     SELECT code, code_system, description FROM procedures WHERE code IS NOT NULL

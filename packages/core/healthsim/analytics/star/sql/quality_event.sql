@@ -1,5 +1,7 @@
--- What quality measures look for, by person, concept and year: coded procedures, diagnoses, results and drugs. Claims that are
--- denied or reversed tell of no care.
+-- What quality measures look for, by person, concept and year: coded procedures, diagnoses, results and drugs. Claims
+-- that are denied or reversed tell of no care.
+-- kind: work
+-- empty without: patients, members
 WITH concept AS (
     SELECT 'procedure' AS kind, d.procedure_key AS code_key, r.value AS concept
     FROM dim_procedure AS d

@@ -1,4 +1,7 @@
--- Persons by calendar year of the data: alive at its end; members must be covered on its last day (or the last day of the data).
+-- Persons by calendar year of the data: alive at its end; members must be covered on its last day (or the last day of
+-- the data).
+-- kind: work
+-- empty without: patients, members
 WITH calendar AS (
     SELECT DISTINCT d."year", d.full_date AS end_day, d.date_key AS end_key, least(d.full_date, s.data_end_date) AS observed_day
     FROM dim_date AS d
@@ -7,7 +10,7 @@ WITH calendar AS (
 )
 SELECT
     p.person_key, c."year", c.end_day, c.end_key, p.gender, p.geography_key, p.birth_date,
-    greatest(-1, least(120, (c.end_key - p.birth_date_key + 10000) // 10000 - 1)) AS age,
+    {age_at(p.birth_date_key, c.end_key)} AS age,
     coalesce(k.plan_key, -2) AS plan_key, coalesce(nullif(k.pcp_provider_key, -1), p.primary_care_provider_key) AS pcp_provider_key
 FROM dim_person AS p
 CROSS JOIN calendar AS c

@@ -1,4 +1,5 @@
 -- Counties of the newest list, and whether they lie in a metropolitan area.
+-- kind: reference
 WITH listed AS (
     SELECT max("release") AS newest FROM reference.cbsa_counties
 ), metropolitan AS (

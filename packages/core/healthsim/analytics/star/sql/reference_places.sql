@@ -1,4 +1,5 @@
 -- The newest release of PLACES, counties and tracts.
+-- kind: reference
 SELECT
     geoid, 'county' AS geography_level, name, CAST(population AS BIGINT) AS population,
     CAST(population_18plus AS BIGINT) AS population_18plus, "release" AS places_release

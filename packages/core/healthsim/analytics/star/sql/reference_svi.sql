@@ -1,4 +1,5 @@
 -- The newest release of SVI, counties and tracts.
+-- kind: reference
 SELECT
     geoid, 'county' AS geography_level, name, CAST(e_totpop AS BIGINT) AS population, rpl_themes AS svi_overall,
     rpl_theme1 AS svi_socioeconomic, rpl_theme2 AS svi_household, rpl_theme3 AS svi_minority, rpl_theme4 AS svi_housing,

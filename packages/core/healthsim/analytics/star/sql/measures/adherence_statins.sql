@@ -1,0 +1,17 @@
+-- Adherence to statins
+-- number: 16
+-- population: Adults with fills on at least two days of the year
+-- numerator: Proportion of days covered of at least 80 %
+-- exclusions: Hospice, end-stage renal disease
+-- source: Medicare Part D Star Ratings measure (PQA), simplified; Medication Adherence for Cholesterol
+-- metric: pdc_statins
+-- title: Adherence to statins
+-- area: pharmacy
+-- definition: Persons with a proportion of days covered of at least 80 %, of those with fills on two days of the
+--   year or more.
+SELECT
+    k.person_key, k."year", CASE WHEN hospice_from <= end_day OR esrd_from <= end_day THEN 1 ELSE 0 END AS excluded,
+    CASE WHEN a.covered_days >= 0.8 * a.period_days THEN 1 ELSE 0 END AS met, CAST(a.covered_days AS DOUBLE) / a.period_days AS measure_value
+FROM quality_known AS k
+JOIN adherence AS a ON a.person_key = k.person_key AND a."year" = k."year" AND a.adherence_class = 'statins'
+WHERE k.age >= 18 AND a.fills >= 2

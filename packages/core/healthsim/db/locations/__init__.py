@@ -1,0 +1,63 @@
+"""Where a database is: a file, memory, or a place that its scheme names. The one seam; nothing outside ``db`` asks more of it."""
+
+from __future__ import annotations
+
+from healthsim.db.locations.base import Ability, Location, first_line
+from healthsim.db.locations.file import FileLocation
+from healthsim.db.locations.memory import MemoryLocation
+from healthsim.db.locations.motherduck import MotherDuckLocation
+from healthsim.errors import UsageError
+from healthsim.paths import refuse_scheme, scheme_of
+from healthsim.scrubbing import has_secret, scrubbed
+
+__all__ = [
+    "KINDS",
+    "Ability",
+    "FileLocation",
+    "Location",
+    "MemoryLocation",
+    "MotherDuckLocation",
+    "first_line",
+    "location_of",
+]
+
+MEMORY = ":memory:"
+#: scheme -> the places that it names; what has none is a path
+KINDS: dict[str, type[Location]] = {
+    "md": MotherDuckLocation,
+    "motherduck": MotherDuckLocation,
+}
+
+
+def location_of(text: str) -> Location:
+    """The place that a text names: ``:memory:``, a known scheme, or a path.
+
+    Raises:
+        UsageError: the scheme is not known, or there is a password or a token in the text.
+        InvalidInput: no file can have that name.
+    """
+    if has_secret(text):
+        raise UsageError(
+            f"The database {scrubbed(text)!r} was named with a secret in it, which others can read in lists of processes and in"
+            " logs. Leave it out, and give it in the environment: motherduck_token, PGPASSWORD, AWS_SECRET_ACCESS_KEY.",
+            location=scrubbed(text),
+        )
+    if text == MEMORY:
+        return MemoryLocation(text)
+    scheme = scheme_of(text)
+    if scheme in KINDS:
+        return KINDS[scheme](text)
+    if text.startswith(":"):
+        raise UsageError(
+            f"{text} names no database; expected {', '.join(known_places())}. For a file that is really called so, write"
+            f" ./{text}.",
+            location=text,
+        )
+    refuse_scheme(text, known=known_places()[1:], what="database")
+    return FileLocation(text)
+
+
+def known_places() -> list[str]:
+    """How the places that there are can be named."""
+    written = (FileLocation.written, MemoryLocation.written, *(kind.written for kind in KINDS.values()))
+    return list(dict.fromkeys(written))

@@ -1,0 +1,124 @@
+"""Vaccines: which doses fall due for whom, and the contacts at which they are given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from healthsim.generation.kernels.context import EPOCH, YEAR, Context, Ints
+from healthsim.generation.kernels.timeline import Timeline
+from healthsim.generation.knowledge import Vaccine
+from healthsim.generation.ordering import order_of
+
+MONTH = YEAR / 12
+#: days that people wait for the next contact before a dose of the schedule is left out, and before one that comes again is;
+#: assumptions, such that a dose of a child is given with the next well visit
+DUE_WAIT, AGAIN_WAIT = 150, 330
+
+
+@dataclass(frozen=True)
+class Doses:
+    """Vaccines given, in the order of contacts: row of the contact, number of the vaccine, number of the dose from 0."""
+
+    event: Ints
+    vaccine: Ints
+    dose: Ints
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One dose: the day on which it falls due for each person, its number, and how many days it can wait."""
+
+    day: Ints
+    dose: int
+    wait: Ints | int
+
+
+def vaccines_given(timeline: Timeline) -> Doses:
+    """Doses that fall due within the history, at the next contact in person."""
+    parts: list[tuple[Ints, Ints, Ints]] = []
+    for number, vaccine in enumerate(timeline.context.knowledge.vaccines):
+        keeps = _who_keeps(timeline, vaccine)
+        for plan in _plans(timeline, vaccine, keeps):
+            at = _attended(timeline, vaccine, keeps, plan)
+            parts.append((at, np.full(len(at), number), np.full(len(at), plan.dose)))
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Doses(nothing, nothing, nothing)
+    event, which, dose = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = order_of(event, which, dose)
+    event, which, dose = event[order], which[order], dose[order]
+    # two doses of one vaccine are never given at once
+    once = np.r_[True, (event[1:] != event[:-1]) | (which[1:] != which[:-1])][: len(event)]
+    return Doses(event[once], which[once], dose[once])
+
+
+def _label(vaccine: Vaccine) -> str:
+    """The stream of chance of a vaccine."""
+    return f"vaccine {vaccine.cvx} {vaccine.name}"
+
+
+def _who_keeps(timeline: Timeline, vaccine: Vaccine) -> Ints:
+    """The persons who keep to the schedule of a vaccine, of those whose age and sex it is for at some time."""
+    context, people = timeline.context, timeline.people
+    can = people.age_at(np.arange(len(people)), _first_day(timeline)) <= vaccine.who.max_age
+    if vaccine.every_years:
+        can &= (people.last - people.birth) / YEAR >= vaccine.who.min_age
+    if vaccine.who.sex is not None:
+        can &= people.sex == "FM".index(vaccine.who.sex)
+    who = np.flatnonzero(can)
+    keeps: Ints = who.compress(context.draws.uniform(_label(vaccine), people.number.take(who)) < vaccine.share)
+    return keeps
+
+
+def _first_day(timeline: Timeline) -> Ints:
+    """The first day of each person within the history."""
+    return np.maximum(timeline.context.start, timeline.people.birth)
+
+
+def _plans(timeline: Timeline, vaccine: Vaccine, keeps: Ints) -> Iterator[_Plan]:
+    """The doses that fall due for the people who keep to a schedule."""
+    context, people = timeline.context, timeline.people
+    birth, draws, label = people.birth.take(keeps), context.draws, _label(vaccine)
+    for dose, month in enumerate(vaccine.due_months):
+        yield _Plan(birth + int(month * MONTH), dose, DUE_WAIT)
+    if vaccine.season is not None:
+        u = draws.uniform(label + "/day", people.number.take(keeps))
+        for nth, (begins, ends) in enumerate(_seasons(context, *vaccine.season)):
+            # asked for in the first third, given at the next contact while it lasts
+            day = begins + (u * (ends - begins) / 3).astype(np.int64)
+            yield _Plan(day, nth, ends - day)
+    elif vaccine.every_years:
+        u = draws.uniform(label + "/day", people.number.take(keeps))
+        start = (context.start + u * 365 * vaccine.every_years).astype(np.int64)
+        for nth in range(int(context.spec.years / vaccine.every_years) + 1):
+            yield _Plan(start + int(nth * YEAR * vaccine.every_years), nth, AGAIN_WAIT)
+
+
+def _attended(timeline: Timeline, vaccine: Vaccine, keeps: Ints, plan: _Plan) -> Ints:
+    """The contacts at which a dose is given."""
+    people, who = timeline.people, vaccine.who
+    due = (plan.day >= _first_day(timeline).take(keeps)) & (plan.day <= people.last.take(keeps))
+    if vaccine.every_years:
+        age = (plan.day - people.birth.take(keeps)) / YEAR
+        due &= (age >= who.min_age) & (age < who.max_age + 1)
+    rows = np.flatnonzero(due)
+    wait = np.broadcast_to(plan.wait, len(keeps)).take(rows)
+    at = timeline.attach(keeps.take(rows), plan.day.take(rows), wait)
+    at = at[at >= 0]
+    # by the day that it is given the person may have grown too old for it
+    return at[people.age_at(timeline.events.person[at], timeline.events.day[at]) <= who.max_age]
+
+
+def _seasons(context: Context, first: int, last: int) -> list[tuple[int, int]]:
+    """The first and last days of the seasons that begin within the history, from month to month."""
+    seasons = []
+    for year in range((EPOCH + dt.timedelta(context.start)).year, context.spec.as_of.year + 1):
+        begins = (dt.date(year, first, 1) - EPOCH).days
+        ends = dt.date(year + (last < first) + last // 12, last % 12 + 1, 1) - dt.timedelta(1)
+        if begins >= context.start:
+            seasons.append((begins, (ends - EPOCH).days))
+    return seasons
