@@ -6,6 +6,7 @@ leaves open stands in braces: that is the only template, and everybody fills it 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -33,3 +34,11 @@ def quoted(name: str) -> str:
 def literal(value: str) -> str:
     """A text literal, for the few places of SQL that take no parameter (view definitions, file names of ATTACH)."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def one_file(path: str | os.PathLike[str]) -> str:
+    """The path of one file or folder for ``read_csv``, ``read_parquet`` and their like, which take a path for a pattern.
+
+    ``table[1].csv``, as browsers call a second copy, would read ``table1.csv``.
+    """
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in os.fspath(path))

@@ -121,7 +121,8 @@ def _star(rows: ScenarioTables) -> list[_Table]:
         if table.startswith(("dim_", "fact_", "bridge_")):
             columns.setdefault(table, {})[column] = sql_type
     key = f"SELECT scenario_key FROM analytics.dim_scenario WHERE {here(rows.scenario_id)}"
-    if "dim_scenario" not in columns or not _count(rows.connection, key):
+    (standing,) = standings(rows.connection, [rows.scenario])
+    if standing.state == "not built":
         return []
     found = []
     for table, types in columns.items():

@@ -64,6 +64,8 @@ _NODES = frozenset(
     ]
 )
 _TYPE_INFO = re.compile(r"[A-Z_]+_TYPE_INFO")
+#: the schema whose tables builds make
+_STAR = "analytics"
 _PLAIN_NAME = re.compile(r"[\w $#-]+")
 _BUILT_IN = frozenset(("", "main", "pg_catalog", "system"))
 _LISTINGS = {'"tables"': False, "tables": False, "__show_tables_expanded": True}
@@ -244,6 +246,8 @@ class Walk:
         label = f"{schema}.{written}" if schema else written
         near = difflib.get_close_matches(name, sorted({known for _, known in self.known}), n=3, cutoff=0.6)
         hint = f"Did you mean {', '.join(near)}?" if near else "SHOW TABLES lists them."
+        if schema == _STAR and not any(known.startswith(("dim_", "fact_")) for of, known in self.known if of == _STAR):
+            hint = "The star has no tables before a scenario of it is built: healthsim analytics build."
         raise InvalidInput(f"There is no table {_shown(label)} in the database. {hint}", table=label, similar=near)
 
     def _show(self, node: dict[str, Any], scope: Scope) -> None:
