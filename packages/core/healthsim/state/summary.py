@@ -6,6 +6,7 @@ from typing import Any
 
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, PERSON_ROLES, EntityType
+from healthsim.results import ScenarioSummary
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.statements import filled
 from healthsim.state.tables import ScenarioTables, Tables
@@ -25,17 +26,12 @@ _NOT_CARE = {
 }
 
 
-def summarise(tables: ScenarioTables, samples: int = 0) -> dict[str, Any]:
+def summarise(tables: ScenarioTables, samples: int = 0) -> ScenarioSummary:
     """What a scenario holds, in under 500 tokens without samples.
 
     Args:
         tables: of the scenario.
         samples: documents of each type to show.
-
-    Returns:
-        The scenario's own members, and ``date_range {first, last}`` of the care in it, ``age {min, median, max}`` in
-        completed years at the last date, ``gender {code: persons}``, ``top_diagnoses [{code, description, patients}]``,
-        ``money {column: sum}`` and, on request, ``samples {plural: [documents]}``.
     """
     scenario = tables.scenario
     summary = scenario.as_dict()
@@ -62,7 +58,7 @@ def summarise(tables: ScenarioTables, samples: int = 0) -> dict[str, Any]:
             ]
             for stored in stored_collections(tables)
         }
-    return summary
+    return ScenarioSummary(**summary)
 
 
 def _date_range(tables: Tables, present: list[EntityType]) -> tuple[str | None, str | None]:
