@@ -1,7 +1,8 @@
 """A database of every schema version, as the program of that time wrote it, is opened and brought up to date.
 
 ``fixtures/schema-<version>.duckdb.gz`` are such files, packed, with rows in every table that their version has;
-``freeze.py`` writes them. A release adds its own and never changes an old one.
+``freeze.py`` writes them. A release adds its own and never changes an old one; the file of a version that is not released
+yet is written anew whenever its migrations change.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ DOCUMENTS: dict[str, list[dict[str, Any]]] = json.loads(
 )
 #: what migrations keep of the star: keys that were given stay given. The rest is derived, and may be made anew
 KEPT_OF_THE_STAR = {"analytics.dimension_keys"}
+#: what only a migration fills, in a database of an older version
+FILLED_BY_MIGRATIONS = {"analytics.carried_keys"}
 #: views that are made over the loads, and differ with them
 LOADED = {"places", "svi", "counties"}
 
@@ -84,7 +87,8 @@ def test_there_is_a_frozen_file_of_every_version_since_the_first() -> None:
 
 
 def test_a_frozen_file_has_rows_in_every_table(frozen: Path) -> None:
-    assert [table for table, (_, rows) in contents(frozen).items() if not rows] == []
+    empty = {table for table, (_, rows) in contents(frozen).items() if not rows}
+    assert empty <= FILLED_BY_MIGRATIONS
 
 
 def test_a_frozen_file_is_of_the_version_in_its_name(frozen: Path, request: pytest.FixtureRequest) -> None:
