@@ -428,7 +428,9 @@ def test_a_folder_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_a_database_in_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(HealthSimError, match=r"The folder .*file for the database cannot be made .*--db PATH"):
+    with pytest.raises(
+        HealthSimError, match=r"The folder .*file for the database cannot be made .*healthsim\.open\(PATH\)"
+    ):
         StateManager(Database(tmp_path / "file" / "h.duckdb")).list()
 
 

@@ -23,7 +23,12 @@ def print_json(value: Any) -> None:
     """One JSON value on stdout."""
     # a terminal of another encoding would turn letters into signs that are no JSON
     other = not str(sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    click.echo(json.dumps(value, ensure_ascii=other, indent=2, default=str))
+    click.echo(json.dumps(value, ensure_ascii=other, indent=2, default=_spelled))
+
+
+def _spelled(value: Any) -> Any:
+    """An answer as its object, and anything else as its text."""
+    return value.as_dict() if hasattr(value, "as_dict") else str(value)
 
 
 def notice(text: str) -> None:

@@ -18,7 +18,7 @@ from healthsim import __version__
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
 from healthsim.remedies import door
 from healthsim.scrubbing import scrubbed
-from healthsim.server.declaring import Declared, Workbench
+from healthsim.server.declaring import Bench, Declared
 
 INSTRUCTIONS = """\
 HealthSim keeps synthetic healthcare data (patients, encounters, claims, pharmacy, trials, networks) as named \
@@ -46,7 +46,7 @@ class HealthSimServer(MCPServer[Any]):
             log_level="WARNING",
         )
 
-    def declare(self, declared: Declared, workbench: Workbench) -> None:
+    def declare(self, declared: Declared, workbench: Bench) -> None:
         """Offer a declared function as a tool."""
         self.add_tool(
             _bound(declared.function, workbench),
@@ -100,7 +100,7 @@ def failed(error: HealthSimError) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True, _meta=facts)
 
 
-def _bound(function: Any, workbench: Workbench) -> Any:
+def _bound(function: Any, workbench: Bench) -> Any:
     """A function without its first argument, with the signature that the SDK reads; its resolvers likewise."""
     signature = inspect.signature(function)
     first, *others = signature.parameters.values()

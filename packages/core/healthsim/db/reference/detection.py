@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from healthsim.db.reference.dataset import DIGITS, DROPPED_ZEROS, Connection, Dataset, Layout
 from healthsim.db.reference.source import Table
 from healthsim.errors import InvalidInput
+from healthsim.remedies import remedy
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
@@ -112,8 +113,8 @@ def _not_the_level(connection: Connection, layout: Layout) -> str:
     if not parts:
         label = layout.table.member.label
         raise InvalidInput(
-            f"{label} has keys of 5 digits and no names: they may be counties or ZIP code areas. Say it with --level"
-            " county or --level zcta.",
+            f"{label} has keys of 5 digits and no names: they may be counties or ZIP code areas. Say it with"
+            f" {remedy('the level', level='county')} or {remedy('the level', level='zcta')}.",
             file=label,
         )
     row = connection.execute(
@@ -185,7 +186,7 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
             return claimed
         raise InvalidInput(
             f"{member.label} is not {dataset.title} {claimed}: {because}, so it is release {_listed(possible)}. Nothing"
-            f" was loaded. Import it with --release {max(possible)}, or fetch the release that you want.",
+            f" was loaded. Import it with {remedy('the release', release=max(possible))}, or fetch the release that you want.",
             file=member.label,
             release=claimed,
             possible=sorted(possible),
@@ -201,14 +202,14 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
         if len(claims_other) == 1 and not named:
             raise InvalidInput(
                 f"{member.label} says {claims_other.pop()} in its name, but {because}, so it is release"
-                f" {_listed(possible)}. Nothing was loaded. If the name is wrong, say --release {max(possible)}.",
+                f" {_listed(possible)}. Nothing was loaded. If the name is wrong, say {remedy('the release', release=max(possible))}.",
                 file=member.label,
             )
         return next(iter(possible))
     raise InvalidInput(
         f"{member.label} may be release {_listed(possible | newer)} of {dataset.title}: {because}, and the file name"
         " does not"
-        f" settle it. Say it with --release {max(possible | newer, default='YEAR')}.",
+        f" settle it. Say it with {remedy('the release', release=max(possible | newer, default='YEAR'))}.",
         file=member.label,
         possible=sorted(possible | newer),
     )

@@ -12,6 +12,7 @@ from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch, translated, write_blocks
 from healthsim.db.sql import one_file
 from healthsim.errors import InvalidInput
+from healthsim.remedies import remedy
 
 Progress = Callable[[str, int, int], None]
 #: the newest day of each block, beside its tables
@@ -96,8 +97,8 @@ def _provider_release(
         named = row[0] if row else None
     if named is None:
         raise InvalidInput(
-            f"The name of {member.label} does not say of which day it is. Say it with --release, for example"
-            " --release 2026-02-08.",
+            f"The name of {member.label} does not say of which day it is. Say it, for example with"
+            f" {remedy('the release', release='2026-02-08')}.",
             file=member.label,
         )
     return named

@@ -17,6 +17,7 @@ from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch
 from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.remedies import remedy
 
 #: below this part of a national file it is somebody's excerpt, above it the rest was cut off
 _EXCERPT = 0.6
@@ -58,7 +59,7 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
     """
     dataset, member = layout.dataset, layout.table.member
     if options.states or options.taxonomies:
-        raise UsageError(f"{member.label} is {dataset.title}; --state and --taxonomy are for NPPES only.")
+        raise UsageError(f"{member.label} is {dataset.title}; {remedy('filters of providers')} are for NPPES only.")
     with unpacked(member) as path, scratch(folder) as connection:
         _refuse_cut_off(layout, path)
         rows = _read(connection, layout, path)
