@@ -129,12 +129,12 @@ def preventive_care(source: Source, number: int, condition: Condition, collected
         )
 
 
-def _keeps(source: Source, label: str, screening: Screening, can: Bools) -> Ints:
+def _keeps(source: Source, stream: str, screening: Screening, can: Bools) -> Ints:
     """Who keeps to what is due, of those who are of the right age at some time within the history."""
     who = np.flatnonzero(
         can if screening.who.sex is None else can & (source.people.sex == SEXES.index(screening.who.sex))
     )
-    keeps: Ints = who[source.context.draws.uniform(label + "/keeps", source.people.number[who]) < screening.share]
+    keeps: Ints = who[source.context.draws.uniform(stream, source.people.number[who]) < screening.share]
     return keeps
 
 
@@ -143,7 +143,7 @@ def _every_years(source: Source, label: str, screening: Screening) -> tuple[Ints
     people = source.people
     begins = np.maximum(source.first, people.birth + round(screening.who.min_age * YEAR))
     ends = np.minimum(people.last, people.birth + round((screening.who.max_age + 1) * YEAR) - 1)
-    who = _keeps(source, label, screening, begins <= ends)
+    who = _keeps(source, label + "/keeps", screening, begins <= ends)
     begins, ends = begins[who], ends[who]
     assert screening.every_years is not None
     often = (ends - begins + 1) / YEAR / screening.every_years
@@ -155,7 +155,8 @@ def _at_ages(source: Source, label: str, screening: Screening) -> tuple[Ints, In
     people, draws = source.people, source.context.draws
     due = [int(months * MONTH) for months in screening.due_months]
     can = (people.birth + due[0] <= people.last) & (people.birth + due[-1] + LATE + _LATER >= source.first)
-    who = _keeps(source, label, screening, can)
+    # whoever keeps to one of these mostly keeps to the others: one number says to how many
+    who = _keeps(source, "keeps to what is due at ages", screening, can)
     persons, days, places = [], [], []
     for place, after in enumerate(due):
         ids = people.number[who]

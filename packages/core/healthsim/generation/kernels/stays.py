@@ -229,4 +229,4 @@ def _returns(context: Context, people: People, index: Events, again: int) -> Eve
         minute=index.minute,
         key=_RETURN.pack(index.key, nth=again),
     )
-    return events.sorted(people, context.end)
+    return events.sorted(people, context.start, context.end)

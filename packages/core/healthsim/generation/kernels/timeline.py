@@ -85,8 +85,7 @@ class Timeline:
 
     @cached_property
     def _clinic(self) -> tuple[Ints, Ints]:
-        # the visits of a pregnancy may begin before the history
-        rows = np.flatnonzero(self.is_clinic & (self.events.day >= self.context.start))
+        rows = np.flatnonzero(self.is_clinic)
         keys = DAYS.pack(self.events.person.take(rows), day=self.events.day.take(rows))
         # behind all contacts there is none
         return np.append(rows, -1), np.append(keys, np.iinfo(np.int64).max)

@@ -16,6 +16,8 @@ from healthsim.generation.ordering import order_of
 #: days that people wait for the next contact before a dose of the schedule is left out, and before one that comes again is;
 #: assumptions, such that a dose of a child is given with the next well visit
 DUE_WAIT, AGAIN_WAIT = 150, 330
+#: days from one dose to the next at least: ACIP, minimum intervals of the childhood schedule
+APART = 28
 #: vaccines of which the last dose is due at this age at most are those of childhood
 CHILD = 10
 
@@ -43,8 +45,11 @@ def vaccines_given(timeline: Timeline) -> Doses:
     parts: list[tuple[Ints, Ints, Ints]] = []
     for number, vaccine in enumerate(timeline.context.knowledge.vaccines):
         keeps = _who_keeps(timeline, vaccine)
+        last = timeline.people.birth.take(keeps) - APART
         for plan in _plans(timeline, vaccine, keeps):
-            at = _attended(timeline, vaccine, keeps, plan)
+            contact = _attended(timeline, vaccine, keeps, plan, last + APART)
+            at = contact[contact >= 0]
+            last[contact >= 0] = timeline.events.day[at]
             parts.append((at, np.full(len(at), number), np.full(len(at), plan.dose)))
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
@@ -102,20 +107,21 @@ def _plans(timeline: Timeline, vaccine: Vaccine, keeps: Ints) -> Iterator[_Plan]
             yield _Plan(start + int(nth * YEAR * vaccine.every_years), 0, AGAIN_WAIT)
 
 
-def _attended(timeline: Timeline, vaccine: Vaccine, keeps: Ints, plan: _Plan) -> Ints:
-    """The contacts at which a dose is given."""
+def _attended(timeline: Timeline, vaccine: Vaccine, keeps: Ints, plan: _Plan, earliest: Ints) -> Ints:
+    """The contacts at which a dose is given, -1 where it is not; a dose before it that was late makes it later as well."""
     people, who = timeline.people, vaccine.who
-    earliest = np.maximum(timeline.context.start - plan.wait, people.birth.take(keeps))
-    due = (plan.day >= earliest) & (plan.day <= people.last.take(keeps))
+    day, deadline = np.maximum(plan.day, earliest), plan.day + plan.wait
+    due = (deadline >= np.maximum(day, timeline.context.start)) & (day <= people.last.take(keeps))
     if vaccine.every_years:
         age = (plan.day - people.birth.take(keeps)) / YEAR
         due &= (age >= who.min_age) & (age < who.max_age + 1)
     rows = np.flatnonzero(due)
-    wait = np.broadcast_to(plan.wait, len(keeps)).take(rows)
-    at = timeline.attach(keeps.take(rows), plan.day.take(rows), wait)
-    at = at[at >= 0]
+    contact = np.full(len(keeps), -1)
+    at = timeline.attach(keeps.take(rows), day.take(rows), (deadline - day).take(rows))
     # by the day that it is given the person may have grown too old for it
-    return at[people.age_at(timeline.events.person[at], timeline.events.day[at]) <= who.max_age]
+    young = people.age_at(keeps.take(rows), timeline.events.day[at]) <= who.max_age
+    contact[rows] = np.where(young, at, -1)
+    return contact
 
 
 def _seasons(context: Context, first: int, last: int) -> list[tuple[int, int]]:
