@@ -10,6 +10,13 @@ import pytest
 
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
+from waiting import PATIENCE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and how to have it."""
+    if config.option.markexpr == "not long":
+        terminalreporter.write_line("Tests marked long were left out; all of them: pytest -m 'long or not long'")
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +51,7 @@ def database(database_path: Path, new_database: Path) -> Database:
     """A database file without scenarios."""
     database_path.parent.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(new_database, database_path)
-    return Database(database_path, lock_timeout=10)
+    return Database(database_path, lock_timeout=PATIENCE)
 
 
 @pytest.fixture

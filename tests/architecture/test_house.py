@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,3 +68,36 @@ def test_every_statement_file_is_used() -> None:
     code = "\n".join(module.read_text(encoding="utf-8") for module in MODULES)
     for statement in (SOURCE / "state" / "sql").glob("*.sql"):
         assert f'"{statement.stem}"' in code, f"{statement.name} is not run by anything"
+
+
+#: tables of scenarios, and of their entities: who may put rows into them
+WRITERS = {"state/save.py", "state/load_staged.py"}
+ABOUT_SCENARIOS = {"scenarios", "scenario_tags", "migrated_files"}
+
+
+def test_entities_are_written_in_one_place() -> None:
+    """Only the save and the loader that it calls insert into canonical tables, whoever has the rows."""
+    from healthsim.model import ENTITY_TYPES
+
+    entities = {"scenario_documents", *(known.plural for known in ENTITY_TYPES.values())}
+    into = re.compile(r'INSERT\s+(?:OR\s+\w+\s+)?INTO\s+(?:main\.(?P<any>[\w{"]+)|"?(?P<named>\w+))', re.I)
+    code = {str(module.relative_to(SOURCE)): module.read_text(encoding="utf-8") for module in MODULES}
+    texts = {name: {name} for name in code}
+    for statement in SOURCE.rglob("sql/*.sql"):
+        name = str(statement.relative_to(SOURCE))
+        # who runs a statement: modules of its package that name it
+        texts[name] = {
+            module for module, text in code.items()
+            if (SOURCE / module).is_relative_to(statement.parents[1]) and f'"{statement.stem}"' in text
+        }  # fmt: skip
+    wrong = []
+    for name, runs in texts.items():
+        for found in into.finditer((SOURCE / name).read_text(encoding="utf-8")):
+            table = found["any"] or found["named"]
+            if table in ABOUT_SCENARIOS or (found["any"] is None and table not in entities):
+                continue
+            if not runs <= WRITERS:
+                wrong.append(f"{name} inserts into {table}, run by {', '.join(sorted(runs))}")
+    assert not wrong, wrong
+    assert texts["state/sql/insert_into_scenario.sql"] == {"state/save.py"}
+    assert texts["state/sql/insert_rows.sql"] == {"state/load_staged.py"}

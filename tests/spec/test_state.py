@@ -427,7 +427,7 @@ def test_a_name_that_is_not_there_is_answered_with_the_nearest(shelf: StateManag
             verb("alpah")
         assert caught.value.message == "There is no scenario 'alpah'. Did you mean 'alpha'?"
         assert (caught.value.exit_code, caught.value.details["similar"]) == (3, ["alpha"])
-    with pytest.raises(NotFound, match=r"There is no scenario 'qqqq'\. See: healthsim scenario list"):
+    with pytest.raises(NotFound, match=r"There is no scenario 'qqqq'\. See: healthsim\.list\(\)"):
         shelf.load("qqqq")
 
 
@@ -671,3 +671,34 @@ def test_large_documents_are_stored_and_read_in_bounded_memory(state: StateManag
     documents = [{"id": number, "text": noise.randbytes(size // 2).hex()} for number, size in enumerate(sizes)]
     state.save("large", {"blobs": documents})
     assert state.load("large")["entities"]["blobs"] == documents
+
+
+# -- dates and zones -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["1984-03-12", "19840312", "1984-03-12T00:00:00", "1984-03-12T00:00:00+02:00", "1984-03-12T23:59:59.999-11:00",
+     "1984-03-12 00:30:00+14:00", "1984-03-12T00:00:00Z", "1984-03-12Z", "1984-03-12+02:00", "1984-03-12-0500"],
+)  # fmt: skip
+def test_the_day_of_a_date_is_the_one_that_is_written_whatever_its_zone(state: StateManager, value: str) -> None:
+    """Faults of the kind "a date given with a zone moves by a day"; an instant is still turned into UTC."""
+    state.save("demo", {"patients": [{"patient_id": "P1", "birth_date": value}]})
+    assert rows(state, "SELECT birth_date FROM patients") == [(dt.date(1984, 3, 12),)]
+    assert state.load("demo")["entities"]["patients"] == [{"patient_id": "P1", "birth_date": value}]
+
+
+@pytest.mark.parametrize("hours", [-12, -5, 0, 2, 14])
+def test_a_date_that_python_gives_with_a_zone_is_of_the_day_that_it_shows(state: StateManager, hours: int) -> None:
+    zone = dt.timezone(dt.timedelta(hours=hours))
+    for instant in (dt.datetime(1984, 3, 12, tzinfo=zone), dt.datetime(1984, 3, 12, 23, 59, tzinfo=zone)):
+        state.save("demo", {"patients": [{"patient_id": "P1", "birth_date": instant}]}, mode="overwrite")
+        assert rows(state, "SELECT birth_date FROM patients") == [(dt.date(1984, 3, 12),)]
+
+
+@pytest.mark.parametrize(
+    "value", ["1984-03-12+99:00", "1984-03-12 soon", "1984-03-12T", "1984-02-30T00:00:00Z", "1984-03-12z+1"]
+)
+def test_what_only_begins_like_a_date_is_none(state: StateManager, value: str) -> None:
+    with pytest.raises(InvalidEntities, match="cannot be read as a date"):
+        state.save("demo", {"patients": [{"patient_id": "P1", "birth_date": value}]})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from healthsim import leftovers
@@ -18,7 +18,7 @@ def dead() -> int:
 
 
 def test_only_what_dead_processes_of_this_host_left_is_abandoned(tmp_path: Path) -> None:
-    node, gone = platform.node(), dead()
+    node, gone = leftovers.owned_name("").rsplit("-", 2)[0], dead()
     left = [f".x.part-{node}-{gone}-0a0b0c0d", f".x.part-{node}-{gone}-0a0b0c0d.wal"]
     kept = [
         leftovers.owned_name(".x.part-"), f".x.part-{node}-{os.getppid()}-00", f".x.part-other-{gone}-00",
@@ -36,6 +36,23 @@ def test_only_what_dead_processes_of_this_host_left_is_abandoned(tmp_path: Path)
     ]
     leftovers.remove_abandoned(tmp_path, ".x.part-", "folder-")
     assert sorted(set(os.listdir(tmp_path)) - {"home"}) == sorted(kept)
+
+
+def test_what_another_host_made_is_its_own_until_nobody_has_touched_it_for_days(tmp_path: Path) -> None:
+    """Two containers on one volume may have the same name and the same numbers of processes."""
+    host, gone = leftovers.owned_name("").rsplit("-", 2)[0], dead()
+    names = [f"x-other-{gone}-00", f"x-{host.partition('+')[0]}+0badf00d-{gone}-00"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").touch()
+    assert leftovers.abandoned(tmp_path, "x-") == []
+    old = time.time() - (leftovers.DAYS_UNTOUCHED + 1) * 86_400
+    for name in names:
+        os.utime(tmp_path / name, (old, old))
+    # what is in it counts as well
+    assert leftovers.abandoned(tmp_path, "x-") == []
+    os.utime(tmp_path / names[0] / "part", (old, old))
+    assert leftovers.abandoned(tmp_path, "x-") == [tmp_path / names[0]]
 
 
 def test_a_folder_that_is_not_there_has_nothing(tmp_path: Path) -> None:

@@ -1,21 +1,29 @@
 """Temporary files and folders whose names say whose they are, so that what a dead program left is known and removed.
 
-A name ends with the host, the process and a random word. Only what a process of this host made that is gone counts as
-left over: of the processes of other hosts, which may share the folder, nothing is known here.
+A name ends with the host, the process and a random word. What a process of this host made that is gone counts as left
+over. Of the processes of other hosts, containers and starts of the machine, which may share the folder, nothing is known
+here: what they made counts only when nobody has touched it for days.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
+import re
 import secrets
 import shutil
 import sys
+import time
+from functools import cache
 from pathlib import Path
 
 #: as many bytes may the name of a file have, nearly everywhere
 LONGEST_NAME = 255
 _RANDOM_BYTES = 4
+_OWNED = re.compile(r"(?P<host>.+)-(?P<process>[0-9]+)-[^-]+")
+#: no program leaves what it works on alone for as long
+DAYS_UNTOUCHED = 3
 
 
 def owned_name(prefix: str) -> str:
@@ -29,13 +37,23 @@ def room_for_owner() -> int:
 
 
 def abandoned(folder: Path, *prefixes: str) -> list[Path]:
-    """What processes of this host that have ended left in a folder, under names of these prefixes, in the order of the names."""
+    """What processes that have ended left in a folder, under names of these prefixes, in the order of the names."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         # what cannot be looked at cannot be told apart either
         return []
-    return [folder / name for name in names for prefix in prefixes if _is_abandoned(name, prefix)]
+    return [folder / name for name in names for prefix in prefixes if _is_abandoned(folder / name, prefix)]
+
+
+def untouched(path: Path, days: float = DAYS_UNTOUCHED) -> bool:
+    """Whether nothing of a file or a folder has changed for days."""
+    try:
+        newest = max(part.lstat().st_mtime for part in (path, *path.rglob("*")))
+    except OSError:
+        # it is just going, or nobody may look
+        return False
+    return newest < time.time() - days * 86_400
 
 
 def remove_abandoned(folder: Path, *prefixes: str) -> None:
@@ -56,16 +74,31 @@ def remove(path: Path) -> None:
         return
 
 
-def _is_abandoned(name: str, prefix: str) -> bool:
-    parts = name.removeprefix(prefix).rsplit("-", 2)
-    if not name.startswith(prefix) or len(parts) != 3:
+def _is_abandoned(path: Path, prefix: str) -> bool:
+    owned = _OWNED.fullmatch(path.name.removeprefix(prefix)) if path.name.startswith(prefix) else None
+    if owned is None:
         return False
-    host, process, _ = parts
-    return host == _host() and process.isascii() and process.isdigit() and not lives(int(process))
+    if owned["host"] == _host():
+        return not lives(int(owned["process"]))
+    return untouched(path)
 
 
 def _host() -> str:
-    return "".join(letter if letter.isalnum() or letter in ".-" else "_" for letter in platform.node()) or "localhost"
+    """This host by its name, and what tells its processes from those of others that have the same name and numbers."""
+    name = "".join(letter if letter.isalnum() or letter in ".-" else "_" for letter in platform.node()) or "localhost"
+    space = _process_space()
+    return f"{name}+{space}" if space else name
+
+
+@cache
+def _process_space() -> str:
+    """Where the number of a process stands for one: a start of the machine, and in it a container; empty where it cannot be told."""
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        container = os.readlink("/proc/self/ns/pid")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return hashlib.sha256(f"{start} {container}".encode()).hexdigest()[:8]
 
 
 def lives(process: int) -> bool:

@@ -26,6 +26,7 @@ from healthsim.db.memory_limit import room_to_commit
 from healthsim.db.opening import is_current, make_current
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
 from healthsim.outputs import disk_full, is_full
+from healthsim.remedies import remedy
 
 _RETRY_SECONDS = (0.002, 0.012)
 #: whoever stands in the queue tries the file itself this often: the one before may have been stopped (Ctrl-Z)
@@ -231,7 +232,7 @@ class Database:
         if _DENIED.search(text):
             return HealthSimError(
                 f"{name} cannot be opened for writing: permission denied or a read-only place. Choose another place"
-                " with --db PATH or HEALTHSIM_DB, or correct the permissions.",
+                f" with {remedy('name another database')}, or correct the permissions.",
                 path=name,
             )
         if "does not exist" in text and not self.location.exists():
@@ -239,8 +240,8 @@ class Database:
         if _DAMAGED.search(text):
             return DatabaseUnusable(
                 f"{name} cannot be read as a HealthSim database: {first_line(error)} Nothing was changed. If it is"
-                " the wrong file, name another with --db PATH; if it is damaged, restore a backup (they lie beside it"
-                " as *.backup-*).",
+                f" the wrong file, name another with {remedy('name another database')}; if it is damaged, restore a"
+                " backup (they lie beside it as *.backup-*).",
                 path=name,
             )
         return HealthSimError(f"{name} cannot be used: {first_line(error)}", path=name)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from healthsim.errors import AlreadyExists, NotFound
+from healthsim.remedies import remedy
 from healthsim.state.manager import StateManager
 from healthsim.state.save import Saved
 
@@ -37,7 +38,7 @@ def import_example(manager: StateManager) -> Saved:
     if existing is not None and existing.scenario_id != SCENARIO_ID:
         raise AlreadyExists(
             f"You have a scenario {NAME!r} of your own, which the demo would replace. Rename it first:"
-            f" healthsim scenario rename {NAME} another-name.",
+            f" {remedy('rename a scenario', name=NAME)}.",
             name=NAME,
         )
     return manager.import_stream(io.BytesIO(example()), name=NAME, mode="overwrite")
@@ -82,7 +83,7 @@ def generate_county(manager: StateManager) -> Saved:
     if existing is not None and existing.format != "generated":
         raise AlreadyExists(
             f"You have a scenario {COUNTY_NAME!r} of your own, which the demo would replace. Rename it first:"
-            f" healthsim scenario rename {COUNTY_NAME} another-name.",
+            f" {remedy('rename a scenario', name=COUNTY_NAME)}.",
             name=COUNTY_NAME,
         )
     spec = {"size": PERSONS, "counties": [COUNTY], "seed": 1}
@@ -94,9 +95,9 @@ def against_the_county(manager: StateManager) -> list[tuple[str, float, float]]:
     from healthsim.generation.fidelity import fidelity
 
     return [
-        (target["target"].removeprefix("prevalence "), target["expected"], round(target["generated"], 1))
-        for target in fidelity(manager.database, COUNTY_NAME)["targets"]
-        if target["target"].startswith("prevalence ")
+        (target.target.removeprefix("prevalence "), target.expected or 0.0, round(target.generated or 0.0, 1))
+        for target in fidelity(manager.database, COUNTY_NAME).targets
+        if target.target.startswith("prevalence ")
     ]
 
 
@@ -114,7 +115,7 @@ def ask(manager: StateManager, metrics: str, by: str) -> Answer:
 
     found = query(manager.database, metrics, by=by, scenarios=COUNTY_NAME, build="stale")
     return Answer(
-        found["sql"],
-        found["columns"],
-        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found["rows"]],
+        found.sql,
+        found.columns,
+        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found.rows],
     )

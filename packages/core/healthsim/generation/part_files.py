@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import shutil
-import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
 from healthsim.db.memory_limit import memory_bound
-from healthsim.db.sql import literal, quoted
-from healthsim.generation.spec import PopulationSpec
+from healthsim.db.sql import literal, one_file, quoted
 from healthsim.generation.table_schemas import schema_of
 from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import write_manifest
-from healthsim.state import load_staged, scenarios
-from healthsim.state.save import Saved
-from healthsim.state.scenarios import Scenario
+from healthsim.state.save import About, Saved, Target, Written, save
 from healthsim.state.staging import new_folder
 
 if TYPE_CHECKING:
     import duckdb
 
     from healthsim.db.connection import Database
+    from healthsim.state.scenarios import Scenario
 
 #: megabytes that the engine may hold while it loads; what it caches does not grow with the population
 LOAD_MEGABYTES = 1_024
@@ -47,7 +44,6 @@ def parts_beside(database: Database) -> Iterator[Path]:
 def load(
     database: Database,
     folder: Path,
-    spec: PopulationSpec,
     name: str,
     *,
     description: str,
@@ -60,46 +56,43 @@ def load(
     Raises:
         AlreadyExists: the name is taken.
     """
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    with database.write() as connection:
-        existing = scenarios.find(connection, name)
-        if existing is not None and not overwrite:
-            scenarios.refuse_taken(connection, name)
-        if existing is not None:
-            scenarios.erase(connection, existing.scenario_id)
-        scenario = Scenario(
-            scenario_id=existing.scenario_id if existing is not None else str(uuid.uuid4()), name=name,
-            description=description, tags=list(tags), product=None, format="generated", created_at=now, updated_at=now,
-            entity_count=0, entities_by_type={}, attributes=json.dumps({"generation": attributes}), envelope={},
-        )  # fmt: skip
-        scenarios.insert(connection, scenario)
-        with memory_bound(connection, LOAD_MEGABYTES):
+    source = PartFiles(folder, description, {"generation": json.dumps(attributes)})
+    return save(database, name, "overwrite" if overwrite else "create", source, tags=tags)
+
+
+@dataclass(frozen=True)
+class PartFiles:
+    """The entities of a run: a folder of Parquet files per entity type."""
+
+    folder: Path
+    description: str
+    attributes: Mapping[str, str]
+    kind = "generated"
+
+    def about(self, connection: duckdb.DuckDBPyConnection, existing: Scenario | None) -> About:
+        return About(format=self.kind, description=self.description, attributes=self.attributes)
+
+    def write(self, target: Target) -> Written:
+        with memory_bound(target.connection, LOAD_MEGABYTES):
             # parts are in the order of persons, and each is read as a whole: that is order enough, and needs no buffers
-            connection.execute("SET preserve_insertion_order = false")
-            for table in sorted(place.name for place in folder.iterdir() if place.is_dir()):
-                _insert(connection, table, folder / table, scenario.scenario_id, now)
-        counts = load_staged.touch(connection, scenario.scenario_id, now)
-    return Saved(scenario.scenario_id, name, "generated", sum(counts.values()), counts)
+            target.connection.execute("SET preserve_insertion_order = false")
+            for parts in sorted(place for place in self.folder.iterdir() if place.is_dir()):
+                columns = ", ".join(map(quoted, schema_of(parts.name).names))
+                target.rows(
+                    ENTITY_TYPES[parts.name],
+                    "SELECT $now::TIMESTAMP AS created_at, 'generated' AS source_type, 'generation' AS skill_used,"
+                    f" {columns} FROM read_parquet({literal(f'{one_file(parts)}/*.parquet')})",
+                )
+        return Written()
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, name: str, parts: Path, scenario_id: str, now: dt.datetime) -> None:
-    entity_type = ENTITY_TYPES[name]
-    columns = ", ".join(map(quoted, schema_of(name).names))
-    connection.execute(
-        f"INSERT INTO main.{quoted(entity_type.plural)}"
-        f" (scenario_id, created_at, source_type, skill_used, saved_at, {columns})"
-        f" SELECT $scenario::UUID, $now, 'generated', 'generation', $now, {columns}"
-        f" FROM read_parquet({literal(str(parts / '*.parquet'))})",
-        {"scenario": scenario_id, "now": now},
-    )
-
-
-def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Name the tables after their plurals and write the manifest: rows, files and checksums of each table."""
+def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, int]:
+    """Name the tables after their plurals and write the manifest; the rows of each table."""
     tables = {}
     for place in sorted(place for place in folder.iterdir() if place.is_dir()):
         plural = place.with_name(ENTITY_TYPES[place.name].plural)
         place.replace(plural)
         parts = sorted(plural.glob("*.parquet"))
         tables[plural.name] = sum(pq.ParquetFile(part).metadata.num_rows for part in parts)
-    return write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})
+    write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})
+    return tables

@@ -22,6 +22,7 @@ from healthsim.generation.kernels.batch import make_batch, make_common
 from healthsim.generation.kernels.context import BLOCK, Context
 from healthsim.generation.table_schemas import complete
 from healthsim.outputs import disk_full, is_full
+from healthsim.remedies import remedy
 
 #: of malloc.h
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -86,7 +87,8 @@ def _written(
                 yield number, waiting.pop(number).result()
         except BrokenProcessPool:
             raise HealthSimError(
-                "A worker process ended without a word (out of memory?); nothing was saved. Try again with --workers 1."
+                "A worker process ended without a word (out of memory?); nothing was saved. Try again with"
+                f" {remedy('one worker')}."
             ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

@@ -42,12 +42,19 @@ def _text(value: Any) -> str:
     raise ValueError("not text")
 
 
+#: a zone behind a date, as XML Schema writes it
+_ZONE = re.compile(r"Z|[+-](?:0\d|1[0-4]):?[0-5]\d")
+
+
 def _date(value: Any) -> Any:
+    """The calendar date as it is written: a zone tells when that day was, and makes no other day of it."""
     if type(value) is str:
         if len(value) == 10 and value[4] == "-":
             return dt.date.fromisoformat(value)
         if len(value) > 10 and value[10] in "T ":
-            return _instant(value).date()
+            return dt.datetime.fromisoformat(value).date()
+        if len(value) > 10 and _ZONE.fullmatch(value, 10):
+            return dt.date.fromisoformat(value[:10])
         if len(value) == 8 and value.isascii() and value.isdigit():
             return dt.date(int(value[:4]), int(value[4:6]), int(value[6:]))
         raise ValueError("not a date")

@@ -13,13 +13,13 @@ from mcp.server.mcpserver.resources import FunctionResource
 from healthsim.errors import HealthSimError, NotFound
 from healthsim.model import ENTITY_TYPES
 from healthsim.model.reference import find_type, json_schema
-from healthsim.server.declaring import Workbench
+from healthsim.server.declaring import Bench
 
 if TYPE_CHECKING:
     from healthsim.server.core import HealthSimServer
 
 
-def add_resources(server: HealthSimServer, workbench: Workbench) -> None:
+def add_resources(server: HealthSimServer, workbench: Bench) -> None:
     """Offer the resources."""
 
     @server.resource("healthsim://schema", name="schema", title="The tables", mime_type="application/json")
@@ -48,7 +48,7 @@ def add_resources(server: HealthSimServer, workbench: Workbench) -> None:
                      mime_type="application/json")  # fmt: skip
     def summary(name: str) -> str:
         """What a scenario holds, in about 500 tokens."""
-        return _json(_translated(lambda: workbench.state.summary(name)))
+        return _json(_translated(lambda: workbench.show(name).as_dict()))
 
     for skill in skills():
         server.add_resource(

@@ -21,6 +21,7 @@ class SavedScenario(Result):
     entity_count: int = Field(description="Entities in the scenario now.")
     entities_by_type: dict[str, int]
     untyped_types: list[str] = Field(description="Types that the model does not know: kept as documents only.")
+    dropped_by_type: dict[str, int] = Field(description="Given, but left out: later ones have their ids.")
     warnings: list[str]
 
 

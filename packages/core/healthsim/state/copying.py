@@ -2,57 +2,77 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from healthsim.db.connection import Database
-from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.state import load_staged, scenarios
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.fresh_ids import FreshIds, fresh_id
-from healthsim.state.intake import Intake
-from healthsim.state.json.header import Header
 from healthsim.state.json.reader import members_of
-from healthsim.state.save import Saved
-from healthsim.state.scenarios import Scenario
+from healthsim.state.save import About, Saved, Target, Written, save
 from healthsim.state.statements import filled
 
 if TYPE_CHECKING:
     import duckdb
 
+    from healthsim.state.intake import Intake
+    from healthsim.state.scenarios import Scenario
+
 
 def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved:
     """Copy a scenario; see ``StateManager.clone``."""
-    clone_id = str(uuid.uuid4())
     with database.read() as connection:
-        source = scenarios.get(connection, name)
+        original = scenarios.get(connection, name)
         scenarios.refuse_taken(connection, new_name)
-        ids = FreshIds(connection, source.scenario_id, clone_id)
-        _stage_documents(connection, source.scenario_id, intake, ids)
-    copy = replace(
-        source,
-        scenario_id=clone_id,
-        name=new_name,
-        created_at=intake.now,
-        updated_at=intake.now,
-        envelope={key: value for key, value in source.envelope.items() if key == "collections"},
-    )
-    with database.write() as connection:
-        scenarios.refuse_taken(connection, new_name)
-        scenarios.get(connection, source.scenario_id)
-        scenarios.insert(connection, copy)
-        load_staged.write(connection, clone_id, intake.staging, merging=False, keep_copies=False, now=intake.now)
+        ids = FreshIds(connection, original.scenario_id, str(uuid.uuid4()))
+        _stage_documents(connection, original.scenario_id, intake, ids)
+    return save(database, new_name, "create", Clone(original, intake, ids.clone_id))
+
+
+@dataclass(frozen=True)
+class Clone:
+    """The entities of a scenario under fresh ids: its documents as staged, and rows that have none."""
+
+    original: Scenario
+    intake: Intake
+    clone_id: str
+    kind = "clone"
+
+    def about(self, connection: duckdb.DuckDBPyConnection, existing: Scenario | None) -> About:
+        scenarios.get(connection, self.original.scenario_id)
+        original = about_scenario(self.original)
+        collections = {key: value for key, value in self.original.envelope.items() if key == "collections"}
+        return replace(original, scenario_id=self.clone_id, envelope=collections)
+
+    def write(self, target: Target) -> Written:
+        load_staged.write(
+            target.connection,
+            target.scenario_id,
+            self.intake.staging,
+            merging=False,
+            keep_copies=False,
+            now=target.now,
+        )
         for entity_type in ENTITY_TYPES.values():
-            _copy_bare_rows(connection, entity_type, source.scenario_id, clone_id, intake.now)
-        counts = load_staged.touch(connection, clone_id, intake.now)
-    return Saved(clone_id, new_name, "clone", sum(counts.values()), counts, list(intake.untyped))
+            self._copy_bare_rows(target, entity_type)
+        return Written()
+
+    def _copy_bare_rows(self, target: Target, entity_type: EntityType) -> None:
+        """Rows without a document are copied by one statement; references that lead to an entity are renewed."""
+        renewed = ",\n    ".join(
+            f"CASE WHEN t.{name} IN (FROM ids) THEN md5($clone || t.{name})::UUID::VARCHAR ELSE t.{name} END AS {name}"
+            for name in map(quoted, (entity_type.key, *(column.name for column in entity_type.references)))
+        )
+        names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key), "renewed": renewed}
+        parameters = {"scenario": self.original.scenario_id, "clone": self.clone_id, "type": entity_type.name}
+        target.rows(entity_type, filled("renewed_bare_rows", **names), parameters)
 
 
 def _stage_documents(connection: duckdb.DuckDBPyConnection, scenario_id: str, intake: Intake, ids: FreshIds) -> None:
@@ -73,84 +93,81 @@ def _stage_documents(connection: duckdb.DuckDBPyConnection, scenario_id: str, in
                 )
 
 
-def _copy_bare_rows(
-    connection: duckdb.DuckDBPyConnection, entity_type: EntityType, scenario_id: str, clone_id: str, now: dt.datetime
-) -> None:
-    """Rows without a document are copied by one statement; references that lead to an entity are renewed."""
-    parameters: dict[str, Any] = {"scenario": scenario_id, "clone": clone_id, "type": entity_type.name, "now": now}
-    values: list[str] = []
-    referring = {column.name for column in entity_type.references} | {entity_type.key}
-    for name in table_columns(entity_type):
-        column = f"t.{quoted(name)}"
-        if name == "scenario_id":
-            values.append("$clone::UUID")
-        elif name == "saved_at":
-            values.append("$now")
-        elif name in referring:
-            values.append(
-                f"CASE WHEN {column} IN (FROM ids) THEN md5($clone || {column})::UUID::VARCHAR ELSE {column} END"
-            )
-        else:
-            values.append(column)
-    names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key), "values": ",\n    ".join(values)}
-    connection.execute(filled("copy_bare_rows", **names), parameters)
+def about_scenario(scenario: Scenario) -> About:
+    """What a scenario says of a copy of it; its times and its own spelling stay behind."""
+    return About(
+        format=scenario.format,
+        description=scenario.description,
+        tags=scenario.tags,
+        product=scenario.product,
+        attributes=members_of(scenario.attributes or "{}"),
+    )
 
 
 def merge(database: Database, names: Sequence[str], into: str) -> Saved:
     """Put scenarios together; see ``StateManager.merge``."""
     if not names:
         raise UsageError("Nothing to merge; name one scenario or more.")
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    with database.write() as connection:
-        sources = [scenarios.get(connection, name) for name in names]
-        existing = scenarios.find(connection, into)
-        if existing is None:
-            empty = replace(sources[0], scenario_id=str(uuid.uuid4()), name=into, created_at=now, envelope={})
-            target = _said_together(replace(empty, format="merge"), sources)
-        else:
-            target = _said_together(existing, sources)
-            connection.execute("DELETE FROM main.scenarios WHERE scenario_id = ?::UUID", [existing.scenario_id])
-        scenarios.insert(connection, target)
-        for source in sources:
-            if source.scenario_id != target.scenario_id:
-                _merge_one(connection, source.scenario_id, target.scenario_id, now)
-        load_staged.resolve_earlier_references(connection, target.scenario_id, ENTITY_TYPES.values(), now)
-        counts = load_staged.touch(connection, target.scenario_id, now)
-    untyped = [name for name in counts if name not in {known.plural for known in ENTITY_TYPES.values()}]
-    return Saved(target.scenario_id, target.name, "merge", sum(counts.values()), counts, untyped)
+    return save(database, into, "merge", Merge(names))
 
 
-def _said_together(target: Scenario, sources: Sequence[Scenario]) -> Scenario:
-    """What is said about a scenario, and what only others say; where they differ, it is what the first one says."""
-    every = [target, *sources]
-    attributes: dict[str, str] = {}
-    for scenario in every:
-        for key, text in members_of(scenario.attributes or "{}").items():
-            attributes.setdefault(key, text)
-    return replace(
-        target,
-        description=next((scenario.description for scenario in every if scenario.description is not None), None),
-        product=next((scenario.product for scenario in every if scenario.product is not None), None),
-        tags=list(dict.fromkeys(tag for scenario in every for tag in scenario.tags)),
-        attributes=Header(attributes=attributes).attributes_text(),
-    )
+@dataclass
+class Merge:
+    """The entities of scenarios, one after the other, under the ids that they have."""
 
+    names: Sequence[str]
+    sources: list[Scenario] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
+    kind = "merge"
 
-def _merge_one(connection: duckdb.DuckDBPyConnection, source_id: str, target_id: str, now: dt.datetime) -> None:
-    """Copy every entity of one scenario over another's; those of the same ids give way."""
-    parameters = {"source": source_id, "target": target_id}
-    connection.execute(filled("merge_replaced"), parameters)
-    connection.execute(filled("delete_replaced"), {"scenario": target_id})
-    for entity_type in ENTITY_TYPES.values():
-        table = quoted(entity_type.plural)
-        if entity_type.name not in load_staged.SHARED:
-            connection.execute(filled("drop_parts_of_replaced", table=table), {"scenario": target_id})
-        columns = table_columns(entity_type)
-        values = (
-            "$target::UUID" if name == "scenario_id" else "$now" if name == "saved_at" else quoted(name)
-            for name in columns
+    def about(self, connection: duckdb.DuckDBPyConnection, existing: Scenario | None) -> About:
+        """What the scenarios say; where they differ, it is what the first one says."""
+        named = [scenarios.get(connection, name) for name in self.names]
+        own_id = existing.scenario_id if existing is not None else None
+        self.held = existing.entities_by_type if existing is not None else {}
+        self.sources = [scenario for scenario in named if scenario.scenario_id != own_id]
+        attributes: dict[str, str] = {}
+        for scenario in named:
+            for key, text in members_of(scenario.attributes or "{}").items():
+                attributes.setdefault(key, text)
+        return About(
+            format="merge",
+            description=next((item.description for item in named if item.description is not None), None),
+            tags=list(dict.fromkeys(tag for scenario in named for tag in scenario.tags)),
+            product=next((scenario.product for scenario in named if scenario.product is not None), None),
+            attributes=attributes,
+            fills=True,
         )
-        names = {"table": table, "id": quoted(entity_type.key)}
+
+    def write(self, target: Target) -> Written:
+        for source in self.sources:
+            _merge_one(target, source.scenario_id)
+        load_staged.resolve_earlier_references(target.connection, target.scenario_id, ENTITY_TYPES.values(), target.now)
+        dropped = self._dropped(load_staged.count_entities(target.connection, target.scenario_id))
+        return Written(
+            dropped, [f"{plural}: {count:,} gave way to others of the same ids" for plural, count in dropped.items()]
+        )
+
+    def _dropped(self, counts: dict[str, int]) -> dict[str, int]:
+        came = dict(self.held)
+        for source in self.sources:
+            for plural, count in source.entities_by_type.items():
+                came[plural] = came.get(plural, 0) + count
+        return {
+            plural: came[plural] - counts.get(plural, 0)
+            for plural in sorted(came)
+            if came[plural] > counts.get(plural, 0)
+        }
+
+
+def _merge_one(target: Target, source_id: str) -> None:
+    """Copy every entity of one scenario over another's; those of the same ids give way."""
+    connection = target.connection
+    parameters = {"source": source_id, "target": target.scenario_id}
+    connection.execute(filled("merge_replaced"), parameters)
+    load_staged.give_way(connection, target.scenario_id)
+    for entity_type in ENTITY_TYPES.values():
+        names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key)}
         connection.execute(filled("merge_delete_rows", **names), parameters)
-        connection.execute(filled("merge_insert_rows", **names, values=", ".join(values)), {**parameters, "now": now})
-    connection.execute(filled("merge_documents"), parameters)
+        target.rows(entity_type, filled("merge_rows", **names), parameters)
+    target.documents(filled("merge_documents"), parameters)

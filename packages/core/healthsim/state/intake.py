@@ -6,7 +6,6 @@ of all documents, and fills a ``Staging``.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +34,6 @@ class Intake:
 
     staging: Staging
     lenient: bool = False
-    now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC).replace(tzinfo=None))
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     fault_count: int = 0
@@ -127,7 +125,7 @@ class Intake:
 
     def _origin(self, provenance: str | None, document: Mapping[str, Any]) -> dict[str, Any]:
         origin: dict[str, Any] = {
-            "created_at": self.now,
+            "created_at": None,
             "source_type": "loaded",
             "source_system": None,
             "skill_used": None,
@@ -145,7 +143,7 @@ class Intake:
         seed = parameters.get("seed") if isinstance(parameters, dict) else None
         if isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**63:
             origin["generation_seed"] = seed
-        origin["created_at"] = instant(facts.get("created_at")) or self.now
+        origin["created_at"] = instant(facts.get("created_at"))
         return origin
 
     def _stage(self, made: Projected, position: int, origin: Mapping[str, Any]) -> None:

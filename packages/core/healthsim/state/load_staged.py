@@ -63,8 +63,8 @@ def write(
     merging: bool,
     keep_copies: bool,
     now: dt.datetime,
-) -> None:
-    """Load everything that is staged into a scenario.
+) -> dict[str, int]:
+    """Load everything that is staged into a scenario; {plural: n} of what gave way to later rows of the same ids.
 
     Args:
         connection: inside a transaction.
@@ -85,6 +85,7 @@ def write(
             load.rows(entity_type, sources[entity_type.name])
         if merging:
             resolve_earlier_references(connection, scenario_id, written, now)
+    return load.dropped
 
 
 class _Load:
@@ -102,6 +103,7 @@ class _Load:
         self.merging = merging
         self.keep = "TRUE" if keep_copies else "FALSE"
         self.document_copies = False
+        self.dropped: dict[str, int] = {}
         self.parameters: dict[str, object] = {"scenario": scenario_id, "now": now}
 
     def run(self, statement: str, **names: str) -> duckdb.DuckDBPyConnection:
@@ -113,16 +115,14 @@ class _Load:
         self.document_copies = self._incoming(source, key="entity_type, entity_id", id="entity_id", own="TRUE")
         if self.document_copies:
             self.run("document_copies", source=source)
+            for name, count in self.run("dropped_documents").fetchall():
+                self.dropped[ENTITY_TYPES[name].plural if name in ENTITY_TYPES else name] = count
         self.parameters["offset"] = 0
         if self.merging:
             self.parameters["offset"] = _one(self.run("next_position"))
             self.run("find_replaced")
             if _one(self.connection.execute("SELECT count(*) FROM replaced")):
-                self.run("delete_replaced")
-                present = row_counts(self.connection, str(self.parameters["scenario"]))
-                for entity_type in ENTITY_TYPES.values():
-                    if entity_type.plural in present and entity_type.name not in SHARED:
-                        self.run("drop_parts_of_replaced", table=quoted(entity_type.plural))
+                give_way(self.connection, str(self.parameters["scenario"]))
         else:
             self.run("none_replaced")
         self.run("insert_documents")
@@ -132,13 +132,19 @@ class _Load:
         if self.document_copies:
             self.run("follow_documents", source=source, columns=",\n    ".join(_following(entity_type)))
             source = "following"
-        self._incoming(source, key=key, id=key, own="(part_of IS NULL)")
+        copies = self._incoming(source, key=key, id=key, own="(part_of IS NULL)")
+        if copies and entity_type.name not in SHARED:
+            parts = _one(self.run("dropped_parts", source=source, id=key))
+            if parts:
+                self.dropped[entity_type.plural] = self.dropped.get(entity_type.plural, 0) + parts
         if self.merging:
             self.run("replace_rows", table=table, id=key)
         joins: list[str] = []
         values = [_value(entity_type, column, joins) for column in entity_type.columns]
         columns = ("scenario_id", *(column.name for column in entity_type.columns), *PROVENANCE)
-        provenance = ("$now" if name == "saved_at" else f"s.{quoted(name)}" for name in PROVENANCE)
+        # an entity that does not say when it was made was made now
+        stamps = {"saved_at": "$now", "created_at": "coalesce(s.created_at, $now)"}
+        provenance = (stamps.get(name, f"s.{quoted(name)}") for name in PROVENANCE)
         self.run(
             "insert_rows",
             table=table,
@@ -155,6 +161,16 @@ class _Load:
         self.run("no_copies" if staged == ids else "number_copies", source=source, **names)
         self.run("incoming", source=source, keep=self.keep, **names)
         return bool(staged != ids)
+
+
+def give_way(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
+    """Remove the documents of a scenario that are named in the table ``replaced``, and what they carried."""
+    parameters = {"scenario": scenario_id}
+    connection.execute(filled("delete_replaced"), parameters)
+    present = row_counts(connection, scenario_id)
+    for entity_type in ENTITY_TYPES.values():
+        if entity_type.plural in present and entity_type.name not in SHARED:
+            connection.execute(filled("drop_parts_of_replaced", table=quoted(entity_type.plural)), parameters)
 
 
 def resolve_earlier_references(
@@ -261,6 +277,20 @@ def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> d
         known = ENTITY_TYPES.get(type_name)
         counts[known.plural if known else type_name] = max(count, counts.get(known.plural if known else type_name, 0))
     return dict(sorted(counts.items()))
+
+
+def next_instant(connection: duckdb.DuckDBPyConnection) -> dt.datetime:
+    """The instant of this write: what the clock says, or just after the newest save, where the clock has been set back.
+
+    Zone maps answer that: only rows that are newer than the clock are read.
+    """
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    newest = " UNION ALL ".join(
+        f"SELECT max(saved_at) AS saved_at FROM main.{quoted(entity_type.plural)} WHERE saved_at >= $now"
+        for entity_type in ENTITY_TYPES.values()
+    )
+    row = connection.execute(f"SELECT max(saved_at) FROM ({newest})", {"now": now}).fetchone()
+    return now if row is None or row[0] is None else row[0] + dt.timedelta(microseconds=1)
 
 
 def touch(

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-
 from healthsim.db.connection import Database
+from healthsim.db.plain_engine import UNREADABLE
 from healthsim.db.sql import quoted
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.model import EntityType
 from healthsim.model.reference import find_type
 from healthsim.model.types import jsonable
+from healthsim.remedies import remedy
 from healthsim.state import scenarios
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.scenarios import Scenario
@@ -168,10 +168,10 @@ def query_page(
                 f" ORDER BY {order}{quoted(known.key)}, part_of LIMIT {int(limit)} OFFSET {start}",
                 parameters,
             ).fetchall()
-        except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+        except UNREADABLE as error:
             raise InvalidInput(
-                f"A value of the filter cannot be compared: {str(error).strip().splitlines()[0]} describe_schema (or:"
-                f" healthsim schema show {known.name}) tells the types of the columns."
+                f"A value of the filter cannot be compared: {str(error).strip().splitlines()[0]}"
+                f" {remedy('show an entity type', name=known.name)} tells the types of the columns."
             ) from None
     page = Page(scenario, [], total=total, columns=chosen)
     room = characters

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.db.sql import quoted
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
+from healthsim.remedies import remedy
 from healthsim.state.statements import filled
 from healthsim.state.values import as_uuid
 
@@ -95,7 +96,9 @@ def get(connection: duckdb.DuckDBPyConnection, name: str) -> Scenario:
     if found is None:
         names = [row[0] for row in connection.execute("SELECT name FROM main.scenarios ORDER BY name").fetchall()]
         near = difflib.get_close_matches(name[:100], names, n=3, cutoff=0.5)
-        hint = f"Did you mean {', '.join(repr(item) for item in near)}?" if near else "See: healthsim scenario list."
+        hint = (
+            f"Did you mean {', '.join(repr(item) for item in near)}?" if near else f"See: {remedy('list scenarios')}."
+        )
         raise NotFound(f"There is no scenario {_shown(name)}. {hint}", name=name, similar=near)
     return found
 
@@ -246,6 +249,18 @@ def set_tags(connection: duckdb.DuckDBPyConnection, scenario_id: str, tags: Sequ
     connection.execute(filled("insert_tags"), {"scenario": scenario_id, "tags": list(tags)})
 
 
+def change(connection: duckdb.DuckDBPyConnection, scenario: Scenario, now: dt.datetime) -> None:
+    """Write what is said of a scenario that is there anew: its name and its tags. Its entities stay."""
+    set_tags(connection, scenario.scenario_id, scenario.tags)
+    values = {"name": scenario.name, "now": now, "scenario": scenario.scenario_id}
+    connection.execute(filled("change_scenario"), values)
+
+
+def forget(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
+    """Remove the row of a scenario, which is about to be inserted as it is now; all else of it stays."""
+    connection.execute("DELETE FROM main.scenarios WHERE scenario_id = ?::UUID", [scenario_id])
+
+
 def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star: bool = False) -> None:
     """Remove every row of a scenario from every table that has a ``scenario_id``, and its star with it.
 
@@ -263,7 +278,7 @@ def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star:
 def _erase_star(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
     """Remove the rows that tables hold under the scenario's key in the star; its key itself is in a table with its id."""
     row = connection.execute(
-        "SELECT scenario_key FROM analytics.dim_scenario WHERE scenario_id = ?::UUID", [scenario_id]
+        "SELECT scenario_key FROM analytics.builds WHERE scenario_id = ?::UUID", [scenario_id]
     ).fetchone()
     if row is None:
         return
@@ -279,8 +294,8 @@ def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """
     if find(connection, name) is not None:
         raise AlreadyExists(
-            f"A scenario {_shown(name)} exists already. Choose another name, or use --overwrite to replace it or"
-            " --merge to add to it.",
+            f"A scenario {_shown(name)} exists already. Choose another name, or use {remedy('replace a scenario')} to"
+            f" replace it{remedy('or add to it')}.",
             name=name,
         )
 
@@ -293,11 +308,12 @@ def free_name(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
     return f"{wanted} ({number})"
 
 
-def free_id(connection: duckdb.DuckDBPyConnection, wanted: str | None) -> str:
-    """The id that a file asks for, where no scenario has it; else a new one."""
-    if wanted and find(connection, wanted) is None:
+def free_id(connection: duckdb.DuckDBPyConnection, wanted: str, existing: Scenario | None) -> str:
+    """The id that is asked for, where no other scenario has it; else that of the scenario that is written over, or a new one."""
+    holder = find(connection, wanted) if wanted else None
+    if wanted and (holder is None or (existing is not None and holder.scenario_id == existing.scenario_id)):
         return wanted
-    return str(uuid.uuid4())
+    return existing.scenario_id if existing is not None else str(uuid.uuid4())
 
 
 def _shown(name: str) -> str:

@@ -1,13 +1,12 @@
 """The bulk path into the database: batches of rows, as Arrow in memory or as Parquet parts on disk.
 
 Whoever has entities to write (a save, an import, the generator) fills a ``Staging`` first. No database is
-open meanwhile, and nothing is visible until ``state.writer`` loads all of it in one transaction. Beyond
+open meanwhile, and nothing is visible until ``state.save`` loads all of it in one transaction. Beyond
 a bounded number of rows the parts lie in a folder beside the database, so that memory does not grow.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from healthsim.db.sql import literal, quoted
+from healthsim import leftovers
+from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import HealthSimError
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.outputs import disk_full, is_full
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,6 +40,8 @@ MEMORY_CHARACTERS = 64_000_000
 #: rows that the engine handles in one go
 ENGINE_ROWS = 2_048
 FOLDER = "staging"
+#: what the names of folders of parts begin with
+PARTS = "healthsim-parts-"
 
 _ARROW: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(),
@@ -168,7 +171,7 @@ class Staging:
                 raise disk_full(place, "nothing was changed") from None
             raise HealthSimError(
                 f"A large save keeps its parts in {place}, which cannot be written ({error.strerror or error}); nothing"
-                " was changed. Correct its permissions, or choose another place with --db PATH or HEALTHSIM_DB.",
+                f" was changed. Correct its permissions, or choose another place with {remedy('name another database')}.",
                 path=str(place),
             ) from None
 
@@ -212,7 +215,7 @@ class Staging:
         sources: dict[str, str] = {}
         for table in self.rows:
             if table in self._writers:
-                sources[table] = f"read_parquet({literal(str(self._part(table)))})"
+                sources[table] = f"read_parquet({literal(one_file(self._part(table)))})"
             else:
                 name = f"staged_{table}"
                 connection.register(name, pa.concat_tables(self._tables[table]))
@@ -229,33 +232,24 @@ def new_folder(beside: Path | None) -> Path:
     parent = beside / FOLDER if beside is not None else Path(tempfile.gettempdir())
     try:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if beside is not None:
-            for left_over in abandoned(parent):
-                shutil.rmtree(left_over, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+        for left_over in abandoned(parent) if beside is not None else leftovers.abandoned(parent, PARTS):
+            leftovers.remove(left_over)
+        folder = parent / leftovers.owned_name(PARTS)
+        folder.mkdir(mode=0o700)
     except OSError as error:
         raise HealthSimError(
             f"The parts of a large save are kept in {parent}, which cannot be written ({error.strerror or error}); nothing was"
-            " changed. Correct its permissions, or choose another place with --db PATH or HEALTHSIM_DB.",
+            f" changed. Correct its permissions, or choose another place with {remedy('name another database')}.",
             path=str(parent),
         ) from None
+    return folder
 
 
-def abandoned(parent: Path) -> Iterator[Path]:
-    """Folders of staged parts whose program is gone: it was killed before it could tidy up."""
-    for folder in parent.iterdir() if parent.is_dir() else ():
-        owner = folder.name.split("-")[0]
-        if folder.is_dir() and owner.isdigit() and not _runs(int(owner)):
-            yield folder
+def abandoned(parent: Path) -> list[Path]:
+    """Folders of staged parts whose program is gone: it was killed before it could tidy up.
 
-
-def _runs(process: int) -> bool:
-    if os.name == "nt":  # signal 0 ends a process on Windows; leave its folder alone
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    Several hosts and containers may share the folder; what another one made is its own until nobody has touched it for days.
+    """
+    known = leftovers.abandoned(parent, PARTS)
+    others = sorted(parent.iterdir()) if parent.is_dir() else []
+    return [folder for folder in others if folder in known or (folder.is_dir() and leftovers.untouched(folder))]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.search import PACKAGE, Cohort
 from healthsim.analytics.star.borrowing import with_star
 from healthsim.db.connection import Database
-from healthsim.db.schema import table_columns
 from healthsim.db.sql import quoted, sql_text
 from healthsim.errors import AlreadyExists, NotFound
-from healthsim.model import EntityType
+from healthsim.model import Column, EntityType
 from healthsim.state import load_staged, scenarios
-from healthsim.state.save import Saved
+from healthsim.state.copying import about_scenario
+from healthsim.state.save import About, Saved, Target, Written, save
 
 if TYPE_CHECKING:
     import duckdb
+
+    from healthsim.state.scenarios import Scenario
 
 #: the types that are a human being in some role
 ROLES = ("person", "patient", "member", "rx_member", "subject")
@@ -45,93 +46,77 @@ def save_cohort(
     """
     if not cohort.persons:
         raise NotFound(f"Nobody in {cohort.scenario!r} fulfils the criteria, so that there is nothing to save.")
-    scenarios.check_name(name)
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    said = description or f"Cohort of {cohort.scenario}: " + "; ".join(step.step for step in cohort.attrition[1:])
-    with database.write() as connection:
-        source = scenarios.get(connection, cohort.scenario_id)
-        existing = scenarios.find(connection, name)
+    mode = "overwrite" if overwrite else "create"
+    return save(database, name, mode, CohortPersons(cohort), description=description or None)
+
+
+@dataclass(frozen=True)
+class CohortPersons:
+    """The persons of a cohort, chosen and copied with what is theirs, and what belongs to no person."""
+
+    cohort: Cohort
+    kind = "cohort"
+
+    def about(self, connection: duckdb.DuckDBPyConnection, existing: Scenario | None) -> About:
+        source = scenarios.get(connection, self.cohort.scenario_id)
         if existing is not None and existing.scenario_id == source.scenario_id:
             raise AlreadyExists(
                 f"A cohort cannot replace the scenario that it is taken from, and {source.name!r} is that scenario. Choose"
                 " another name.",
-                name=name,
+                name=source.name,
             )
-        if existing is not None and overwrite:
-            scenarios.erase(connection, existing.scenario_id)
-        else:
-            scenarios.refuse_taken(connection, name)
-        target = replace(
-            source,
-            scenario_id=str(uuid.uuid4()),
-            name=name,
-            description=said,
-            created_at=now,
-            updated_at=now,
-            envelope={},
-        )
-        scenarios.insert(connection, target)
-        copying = _Copying(connection, source.scenario_id, target.scenario_id, now)
-        copying.choose([patient for patient, _ in cohort.persons])
-        copying.copy()
-        counts = load_staged.touch(connection, target.scenario_id, now)
-    return Saved(target.scenario_id, name, "cohort", sum(counts.values()), counts)
+        criteria = "; ".join(step.step for step in self.cohort.attrition[1:])
+        return replace(about_scenario(source), description=f"Cohort of {self.cohort.scenario}: {criteria}")
 
+    def write(self, target: Target) -> Written:
+        types = load_staged.load_order()
+        self._choose(target.connection, types)
+        scenario = {"scenario": self.cohort.scenario_id}
+        for entity_type in types:
+            names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key)}
+            target.rows(entity_type, _filled("kept_rows", **names), {**scenario, "type": entity_type.name})
+        target.documents(_filled("kept_documents"), scenario)
+        return Written()
 
-class _Copying:
-    """The rows and documents of some persons, chosen and copied."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, source_id: str, target_id: str, now: dt.datetime) -> None:
-        self.connection = connection
-        self.ids = {"scenario": source_id, "target": target_id, "now": now}
-        self.types = load_staged.load_order()
-        connection.execute("CREATE OR REPLACE TEMP TABLE cohort_kept (entity_type VARCHAR, entity_id VARCHAR)")
-
-    def choose(self, patients: list[str]) -> None:
+    def _choose(self, connection: duckdb.DuckDBPyConnection, types: Sequence[EntityType]) -> None:
         """Note what is kept: the persons, what refers to them at any distance, and what belongs to no person."""
-        self.connection.execute(
+        connection.execute("CREATE OR REPLACE TEMP TABLE cohort_kept (entity_type VARCHAR, entity_id VARCHAR)")
+        connection.execute(
             "CREATE OR REPLACE TEMP TABLE cohort_identity AS " + with_star("healthsim.exchange.omop", "stage_identity"),
-            {"scenario": self.ids["scenario"]},
+            {"scenario": self.cohort.scenario_id},
         )
-        self.connection.execute(sql_text(PACKAGE, "role_kept"), {"patients": patients})
+        patients = [patient for patient, _ in self.cohort.persons]
+        connection.execute(_filled("role_kept"), {"patients": patients})
         bound = set(ROLES)
-        for entity_type in self.types:
+        for entity_type in types:
             if entity_type.name in ROLES:
                 continue
             references = [column for column in entity_type.references if column.references in bound]
             if references:
                 bound.add(entity_type.name)
             else:
-                self._run("all_kept", entity_type)
+                self._keep(connection, "all_kept", entity_type)
             for column in references:
-                self._run("referring_kept", entity_type, reference=quoted(column.name), target=column.references)
-        for entity_type in self.types:
-            self._run("parts_kept", entity_type)
+                self._keep(connection, "referring_kept", entity_type, column)
+        for entity_type in types:
+            self._keep(connection, "parts_kept", entity_type)
 
-    def copy(self) -> None:
-        """Copy what was chosen."""
-        for entity_type in self.types:
-            values = ", ".join(self._value(name) for name in table_columns(entity_type))
-            self._run("copy_rows", entity_type, values=values)
-        self.connection.execute(
-            sql_text(PACKAGE, "copy_documents"), {"scenario": self.ids["scenario"], "target": self.ids["target"]}
-        )
+    def _keep(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        statement: str,
+        entity_type: EntityType,
+        reference: Column | None = None,
+    ) -> None:
+        names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key)}
+        values: dict[str, Any] = {"scenario": self.cohort.scenario_id, "type": entity_type.name}
+        if reference is not None:
+            names["reference"], values["target"] = quoted(reference.name), reference.references
+        connection.execute(_filled(statement, **names), values)
 
-    def _value(self, column: str) -> str:
-        special = {
-            "scenario_id": "$target::UUID",
-            "saved_at": "$now",
-            "part_of": "CASE WHEN c.entity_id IS NOT NULL THEN t.part_of END",
-        }
-        return special.get(column, f"t.{quoted(column)}")
 
-    def _run(self, statement: str, entity_type: EntityType, *, target: str | None = None, **names: str) -> None:
-        text = sql_text(PACKAGE, statement)
-        for placeholder, value in {"table": quoted(entity_type.plural), "id": quoted(entity_type.key), **names}.items():
-            text = text.replace("{" + placeholder + "}", value)
-        values: dict[str, Any] = {"scenario": self.ids["scenario"], "type": entity_type.name}
-        if target is not None:
-            values["target"] = target
-        if statement == "copy_rows":
-            values |= {"target": self.ids["target"], "now": self.ids["now"]}
-        self.connection.execute(text, values)
+def _filled(statement: str, **names: str) -> str:
+    text = sql_text(PACKAGE, statement)
+    for placeholder, value in names.items():
+        text = text.replace("{" + placeholder + "}", value)
+    return text

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from healthsim.db.reference.answers import lookup
     from healthsim.db.reference.comparison import compare
     from healthsim.db.reference.download import fetch
-    from healthsim.db.reference.loader import import_files
+    from healthsim.db.reference.loader import drop, import_files
     from healthsim.db.reference.providers import search_providers
-    from healthsim.db.reference.storage import drop, list_loads, verify
+    from healthsim.db.reference.storage import list_loads, verify
 
 __all__ = ["compare", "drop", "fetch", "import_files", "list_loads", "lookup", "search_providers", "verify"]
 
 _MODULES = {
     "compare": "comparison",
-    "drop": "storage",
+    "drop": "loader",
     "fetch": "download",
     "import_files": "loader",
     "list_loads": "storage",

@@ -1,4 +1,4 @@
-"""Loads: what is there, how one comes and goes, and the views over them.
+"""Loads: what is there, and how the rows of one come and go.
 
 A load of PLACES or SVI is a typed table of its own in schema reference_data, as wide as what was published: it is
 read and stored several times faster, and takes a third of the space, of one row per value. reference.places and
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.reference.dataset import Connection
-from healthsim.db.sql import literal, quoted, sql_text
-from healthsim.errors import NotFound
+from healthsim.db.sql import literal, one_file, quoted, sql_text
+from healthsim.results import LoadCheck
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -103,7 +103,8 @@ def put(connection: Connection, load: Load, parts: dict[str, Sequence[Path]]) ->
     connection.execute("SET enable_progress_bar = false")
     if load.target is None:
         connection.execute(
-            f"CREATE OR REPLACE TABLE {load.table} AS SELECT * FROM read_parquet(?)", [[str(p) for p in parts[""]]]
+            f"CREATE OR REPLACE TABLE {load.table} AS SELECT * FROM read_parquet(?)",
+            [[one_file(path) for path in parts[""]]],
         )
     else:
         with _little_memory(connection):
@@ -112,7 +113,7 @@ def put(connection: Connection, load: Load, parts: dict[str, Sequence[Path]]) ->
                 if parts.get(table):
                     connection.execute(
                         f"INSERT INTO reference.{quoted(table)} BY NAME SELECT ? AS release, * FROM read_parquet(?)",
-                        [load.release, [str(path) for path in parts[table]]],
+                        [load.release, [one_file(path) for path in parts[table]]],
                     )
     record(connection, load)
 
@@ -148,42 +149,23 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def drop(database: Database, dataset: str, *, level: str | None = None, release: str | None = None) -> list[Load]:
-    """Remove loads: those of a dataset, or of one level and release of it; the removed ones.
-
-    Raises:
-        NotFound: nothing of the kind is loaded.
-    """
-    with database.write() as connection:
-        found = [load for load in loads_in(connection, dataset, level) if release is None or load.release == release]
-        if not found:
-            present = ", ".join(" ".join(load.key) for load in loads_in(connection)) or "nothing"
-            wanted = " ".join(word for word in (dataset, level, release) if word)
-            raise NotFound(f"Nothing is loaded of {wanted}; loaded: {present}. See: healthsim reference list.")
-        for load in found:
-            if load.target is None:
-                connection.execute(f"DROP TABLE IF EXISTS {load.table}")
-            else:
-                for table in TABLES[load.target]:
-                    connection.execute(f"DELETE FROM reference.{quoted(table)} WHERE release = ?", [load.release])
-            _forget(connection, load)
-        from healthsim.db.reference.views import refresh_views
-
-        refresh_views(connection)
-    return found
+def remove(connection: Connection, load: Load) -> None:
+    """Take the rows of a load, and its row in the list; the views over the loads are the caller's."""
+    if load.target is None:
+        connection.execute(f"DROP TABLE IF EXISTS {load.table}")
+    else:
+        for table in TABLES[load.target]:
+            connection.execute(f"DELETE FROM reference.{quoted(table)} WHERE release = ?", [load.release])
+    _forget(connection, load)
 
 
-def verify(database: Database) -> list[dict[str, Any]]:
-    """Count what each load has against what was recorded when it was loaded.
-
-    Returns:
-        One dict per load: dataset, level, release, expected, found, ok, problem.
-    """
+def verify(database: Database) -> list[LoadCheck]:
+    """Count what each load has against what was recorded when it was loaded."""
     with database.read() as connection:
         return [_verified(connection, load) for load in loads_in(connection)]
 
 
-def _verified(connection: Connection, load: Load) -> dict[str, Any]:
+def _verified(connection: Connection, load: Load) -> LoadCheck:
     table = load.table if load.target is None else f"reference.{quoted(load.target)}"
     where = "" if load.target is None else f" WHERE release = {literal(load.release)}"
     exists = connection.execute(
@@ -199,7 +181,6 @@ def _verified(connection: Connection, load: Load) -> dict[str, Any]:
         problem = f"its table {table} is missing: import {load.file} again"
     elif found != load.stored_rows:
         problem = f"{found:,} rows where {load.stored_rows:,} were stored: import {load.file} again"
-    return {
-        "dataset": load.dataset, "level": load.level, "release": load.release, "expected": load.stored_rows,
-        "found": found, "ok": problem is None, "problem": problem,
-    }  # fmt: skip
+    return LoadCheck(
+        load.dataset, load.level, load.release, load.stored_rows, found, ok=problem is None, problem=problem
+    )

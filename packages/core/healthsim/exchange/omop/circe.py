@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.search import Cohort, Step
 from healthsim.db.connection import Database
-from healthsim.db.engine import CONFIG
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.exchange.omop.export import export_omop
 from healthsim.state import scenarios
@@ -116,10 +115,9 @@ def _expression(definition: Mapping[str, Any]) -> dict[str, Any]:
 def _run(
     file: Path, statements: list[str], expression: Mapping[str, Any]
 ) -> tuple[list[tuple[str, dt.date]], list[Step]]:
-    import duckdb
+    from healthsim.db.plain_engine import UNANSWERABLE, other_file
 
-    with duckdb.connect(str(file), config=CONFIG) as connection:
-        connection.execute("SET enable_progress_bar = false")
+    with other_file(file, read_only=False) as connection:
         connection.execute("CREATE SCHEMA results")
         for table, columns in _RESULTS.items():
             connection.execute(f"CREATE TABLE results.{table} ({columns})")
@@ -127,7 +125,7 @@ def _run(
             for statement in statements:
                 if statement.strip():
                     connection.execute(statement)
-        except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
+        except UNANSWERABLE as error:
             raise InvalidInput(
                 f"The cohort definition asks for what this export cannot answer: {str(error).splitlines()[0]}"
             ) from None

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from healthsim.analytics.star.borrowing import with_star
 from healthsim.db.connection import Database
 from healthsim.db.engine import STORAGE_VERSION
+from healthsim.db.plain_engine import EngineError, other_file
 from healthsim.db.sql import literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.exchange.format import manifest_facts
@@ -25,9 +24,12 @@ from healthsim.exchange.omop import vocabulary
 from healthsim.exchange.omop.tables import cdm_tables
 from healthsim.outputs import is_database, new_file, new_folder, write_manifest
 from healthsim.remedies import remedy
+from healthsim.results import Grid, Written
 from healthsim.state import scenarios
 
 if TYPE_CHECKING:
+    import duckdb
+
     from healthsim.state.scenarios import Scenario
 
 FORMATS = ("duckdb", "parquet", "csv")
@@ -68,9 +70,24 @@ class Coverage:
     mapped_rows: int
     unmapped: dict[str, int]
 
+    @property
+    def percent(self) -> str:
+        """The share of rows that have a standard concept."""
+        return f"{100 * self.mapped_rows / self.rows:.1f}" if self.rows else ""
 
-@dataclass(frozen=True)
-class OmopExport:
+
+#: why rows of a canonical table are left out, where it is not for want of a person or a date
+_WHY = {
+    "persons": "without a date of birth",
+    "claims": "reversed, of a pharmacy, or without a person or a date",
+    "pharmacy_claims": "not paid, or without a person or a date",
+}
+#: codes that a remark on coverage names
+_NAMED_CODES = 5
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class OmopExport(Written):
     """What an export wrote: rows by table, the coverage of the map, and what has no place in the common data model."""
 
     path: Path
@@ -79,6 +96,28 @@ class OmopExport:
     tables: dict[str, int]
     coverage: list[Coverage]
     left_out: dict[str, int]
+
+    def sentence(self) -> str:
+        return f"Wrote {self.path}: {sum(self.tables.values()):,} rows. Vocabulary: {self.vocabulary}."
+
+    def grids(self) -> list[Grid]:
+        names = ("source codes", "codes", "mapped", "rows", "mapped rows", "%")
+        coverage = [
+            (item.domain, item.codes, item.mapped_codes, item.rows, item.mapped_rows, item.percent)
+            for item in self.coverage
+        ]
+        filled = [(name, rows) for name, rows in self.tables.items() if rows]
+        return [Grid(("table", "rows"), filled), Grid(names, coverage, "Standard concepts")]
+
+    def remarks(self) -> list[str]:
+        remarks = []
+        for item in self.coverage:
+            if item.unmapped:
+                first = ", ".join(f"{code} ({rows:,})" for code, rows in list(item.unmapped.items())[:_NAMED_CODES])
+                remarks.append(f"{item.domain}: most frequent without a standard concept: {first}.")
+        for table, count in self.left_out.items():
+            remarks.append(f"Left out: {count:,} {table} ({_WHY.get(table, 'without a person or a date')}).")
+        return remarks
 
 
 def export_omop(
@@ -132,14 +171,14 @@ def _no_cdm(file: Path) -> str | None:
     """Why a file is not ours to replace, in words; None for a database that an export of OMOP wrote."""
     if is_database(file):
         try:
-            with duckdb.connect(str(file), read_only=True) as connection:
+            with other_file(file, read_only=True) as connection:
                 found = connection.execute(
                     "SELECT count(*) FILTER (table_name = 'cdm_source'), count(*) FILTER (table_name = 'scenarios')"
                     " FROM duckdb_tables() WHERE NOT internal"
                 ).fetchall()
             if found == [(1, 0)]:
                 return None
-        except duckdb.Error:
+        except EngineError:
             # somebody has it open, or it cannot be read: it is not ours to take away
             pass
     return f"no OMOP database, so that {remedy('replace a file')} does not replace it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
@@ -132,12 +133,11 @@ class Header:
             parts["provenance_summary"] = self.provenance_summary
         return json.dumps(parts, ensure_ascii=False) if parts else None
 
-    def attributes_text(self) -> str | None:
-        """The attributes as the text of one JSON object, or None where there are none."""
-        if not self.attributes:
-            return None
-        members = (f"{json.dumps(key, ensure_ascii=False)}: {text}" for key, text in self.attributes.items())
-        return "{" + ", ".join(members) + "}"
+
+def attributes_text(attributes: Mapping[str, str]) -> str | None:
+    """Attributes, member -> the text of its value, as the text of one JSON object; None where there are none."""
+    members = (f"{json.dumps(key, ensure_ascii=False)}: {text}" for key, text in attributes.items())
+    return "{" + ", ".join(members) + "}" if attributes else None
 
 
 def _is_texts(value: Any) -> TypeGuard[list[str]]:

@@ -1,3 +1,4 @@
+-- documents of a scenario whose ids another one has, and where they stand
 CREATE OR REPLACE TEMP TABLE replaced AS
 SELECT t.entity_type, t.entity_id, t.position
 FROM main.scenario_documents AS t

@@ -1,8 +1,8 @@
 -- rows that are entities of their own and have no document; every id and reference is renewed
-INSERT INTO main.{table}
 WITH ids AS (SELECT entity_id FROM main.scenario_entities WHERE scenario_id = $scenario::UUID)
-SELECT
-    {values}
+SELECT t.* EXCLUDE (scenario_id, saved_at) REPLACE (
+    {renewed}
+)
 FROM main.{table} AS t
 WHERE t.scenario_id = $scenario::UUID AND t.part_of IS NULL
     AND NOT EXISTS (
