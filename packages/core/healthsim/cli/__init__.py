@@ -16,9 +16,11 @@ import click
 from healthsim import __version__
 from healthsim.cli import streams
 from healthsim.cli.output import fail
+from healthsim.cli.spelling import database_first
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
 from healthsim.scrubbing import scrubbed
+from healthsim.signals import exit_code, name_of_signal, stoppable
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
@@ -45,6 +47,9 @@ COMMANDS = {
 class _Commands(click.Group):
     """The commands, by name; their modules stay unloaded until one is needed."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, database_first(args))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -63,7 +68,12 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="healthsim")
-@click.option("--db", "database", metavar="PATH", help="The database: a file, or md:NAME. Default: HEALTHSIM_DB.")
+@click.option(
+    "--db",
+    "database",
+    metavar="PATH",
+    help="The database: a file, or md:NAME; anywhere on the line. Default: HEALTHSIM_DB.",
+)
 @click.pass_context
 def healthsim(ctx: click.Context, database: str | None) -> None:
     """A workbench for synthetic healthcare data in one DuckDB file.
@@ -79,7 +89,7 @@ def main(arguments: list[str] | None = None) -> Any:
     as_json = "--json" in words
     streams.prepare()
     try:
-        with door("command"):
+        with door("command"), stoppable():
             streams.refuse_unreadable(words)
             result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
         streams.finish()
@@ -130,4 +140,8 @@ def _unexpected(error: Exception) -> str:
 
 
 def _interrupted(as_json: bool) -> int:
+    stopped_by = name_of_signal()
+    if stopped_by is not None:
+        message = f"Stopped by {stopped_by}; nothing is half done."
+        return fail("stopped", message, {"signal": stopped_by}, as_json, exit_code=exit_code(130))
     return fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130)
