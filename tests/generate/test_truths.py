@@ -151,7 +151,8 @@ def test_two_counties_of_one_seed_share_no_identifier(counties: dict[str, Tables
 
 def test_two_counties_of_one_seed_have_other_people(counties: dict[str, Tables]) -> None:
     names = [
-        counties[code].ask("SELECT given_name || family_name FROM {persons} ORDER BY person_id LIMIT 500") for code in FIVE
+        counties[code].ask("SELECT given_name || family_name FROM {persons} ORDER BY person_id LIMIT 500")
+        for code in FIVE
     ]
     same = sum(one == other for one, other in zip(names[0], names[1], strict=True))
     assert same < 20
@@ -160,7 +161,9 @@ def test_two_counties_of_one_seed_have_other_people(counties: dict[str, Tables])
 def test_social_security_numbers_are_nobodys_and_of_one_person(counties: dict[str, Tables]) -> None:
     for tables in counties.values():
         assert tables.ask("SELECT count(DISTINCT ssn) = count(*) FROM {persons}") == [(True,)]
-        assert tables.ask("SELECT count(*) FROM {persons} WHERE ssn NOT SIMILAR TO '9\\d\\d-[0-4]\\d-\\d{{4}}'") == [(0,)]
+        assert tables.ask("SELECT count(*) FROM {persons} WHERE ssn NOT SIMILAR TO '9\\d\\d-[0-4]\\d-\\d{{4}}'") == [
+            (0,)
+        ]
 
 
 def test_npis_of_a_population_of_several_counties_are_of_one_provider(database: Database, tmp_path: Path) -> None:
