@@ -38,6 +38,26 @@ from healthsim.state.manager import StateManager
 
 STAR = Path(sys.modules[PACKAGE].__file__ or "").parent
 
+#: a fact of a canonical table that the star does not know
+NEW_FACT = """\
+-- One row per allergy of the clinical record.
+-- kind: fact
+-- grain: one row per allergy
+-- holds: allergies
+-- rows: allergies.allergy_id, owned by patient
+-- dates: onset = onset_date_key
+-- columns:
+--   person_key INTEGER: the patient
+--   onset_date_key INTEGER: day of onset; -2 where it is not known
+--   allergy_id VARCHAR: degenerate
+--   allergen VARCHAR: what to
+--   allergy_count INTEGER: 1
+SELECT
+    coalesce(p.person_key, -1) AS person_key, coalesce({day_key(a.onset_date)}, -2) AS onset_date_key,
+    a.allergy_id, a.substance AS allergen, 1 AS allergy_count
+FROM allergies AS a
+LEFT JOIN lookup_patient AS p ON p.patient_id = a.patient_id
+"""
 NEW_MEASURE = """\
 -- Statins at any age
 -- number: 90
@@ -94,6 +114,18 @@ def asked_with(tmp_path: Path, file: str, text: str) -> dict[str, object]:
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout)
     return found
+
+
+def test_a_new_fact_is_one_file(tmp_path: Path) -> None:
+    found = asked_with(tmp_path, "fact_allergy.sql", NEW_FACT)
+    assert found["rows"] == [["A0", 20200304, True], ["A1", 20200304, True], ["A2", 20200304, True], ["A9", -2, True]]
+    # whose its rows are is known: one person was done again
+    assert (found["modes"], found["persons"]) == (["full", "incremental"], 1)
+    assert found["failed"] == []
+    # metrics can sum it, by its date and by what is known of the person
+    assert found["roles"] == ["onset"]
+    assert found["keys"] == ["geography", "pcp", "person", "tract"]
+    assert found["page"] is True
 
 
 def test_a_new_measure_is_one_file(tmp_path: Path) -> None:

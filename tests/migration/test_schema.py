@@ -364,7 +364,7 @@ def test_results_of_an_older_star_say_whether_they_are_vital_signs(
             " SELECT 7 AS scenario_key, 'L1' AS observation_id, 5.4 AS value_numeric, '%' AS unit, 'lab_result' AS observation_source"
             " UNION ALL SELECT 7, 'V1', 120, 'mm[Hg]', 'vital_sign'"
         )
-    monkeypatch.undo()
+    monkeypatch.setattr(opening, "known_migrations", lambda: HISTORY)
 
     with Database(database_path).write() as connection:
         kept = connection.execute(

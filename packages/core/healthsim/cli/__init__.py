@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import click
 
 from healthsim import __version__
+from healthsim.cli import streams
 from healthsim.cli.output import fail
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
+from healthsim.scrubbing import scrubbed
+from healthsim.signals import exit_code, name_of_signal, stoppable
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
     "demo": ("demo", "See the main job, end to end, on an example."),
     "status": ("database", "Show the database: place, schema version, contents, size."),
     "scenario": ("scenario", "Save, load, list, change and share scenarios."),
+    "import": ("import_", "Import files of any known format as scenarios."),
+    "export": ("export", "Export a scenario for other programs: JSON, OMOP, Parquet, CSV."),
     "migrate": ("migrate", "Bring scenarios of the old implementation into the database."),
     "reference": ("reference", "Load public statistics, and look up what places are like."),
     "generate": ("generate", "Generate a population of a real place, as a scenario or as files."),
@@ -28,7 +35,6 @@ COMMANDS = {
     "check": ("check", "Check a scenario against the rules of coherent care."),
     "fidelity": ("check", "Hold a scenario against the published figures of its places."),
     "analytics": ("analytics", "Build the star schema, and ask it: metrics, reports, comparisons, cohorts."),
-    "export": ("export", "Export a scenario for other tools: OMOP, Parquet, CSV."),
     "sql": ("sql", "Ask the database a question in SQL (read-only)."),
     "mcp": ("mcp", "Serve the database to an AI assistant (MCP)."),
     "schema": ("schema", "Show the entity types and their columns."),
@@ -47,7 +53,8 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"healthsim.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        # a word that Python keeps for itself has an underscore behind it
+        command: click.Command = vars(module).get(cmd_name) or vars(module)[f"{cmd_name}_"]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -71,9 +78,12 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the program; every error ends it with its exit code and without a traceback."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
+    streams.prepare()
     try:
-        with door("command"):
+        with door("command"), stoppable():
+            streams.refuse_unreadable(words)
             result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
+        streams.finish()
     except click.exceptions.Abort as error:
         if isinstance(error.__cause__, KeyboardInterrupt):
             sys.exit(_interrupted(as_json))
@@ -88,16 +98,41 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.exit(fail(error.code, error.message, error.details, as_json, exit_code=error.exit_code))
     except KeyboardInterrupt:
         sys.exit(_interrupted(as_json))
-    except RuntimeError as error:
-        # so the engine ends when it is interrupted in the middle of a statement
-        if "interrupted" not in str(error).lower():
-            raise
-        sys.exit(_interrupted(as_json))
+    except MemoryError:
+        message = (
+            "There is not enough memory for this. Nothing was changed. Ask for less at once, or close other programs."
+        )
+        sys.exit(fail("failure", message, {}, as_json, exit_code=1))
     except BrokenPipeError:
-        sys.stderr.close()
+        streams.let_go()
         sys.exit(1)
+    except OSError as error:
+        if streams.output_failed(error):
+            sys.exit(fail("failure", f"The output cannot be written: {error.strerror}.", {}, False, exit_code=1))
+        where = error.filename or "A file"
+        sys.exit(fail("failure", f"{where} cannot be used: {error.strerror or error}.", {}, as_json, exit_code=1))
+    except Exception as error:  # noqa: BLE001 - the outermost door: whatever else happens has one line, no traceback
+        # so the engine ends when it is interrupted in the middle of a statement
+        if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():
+            sys.exit(_interrupted(as_json))
+        sys.exit(fail("failure", _unexpected(error), {"error": type(error).__name__}, as_json, exit_code=1))
     sys.exit(result if isinstance(result, int) else 0)
 
 
+def _unexpected(error: Exception) -> str:
+    """A fault of this program in one line, with the place for whoever mends it."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "healthsim" in frame.filename]
+    place = f" at {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    text = scrubbed(" ".join(str(error).split())[:500])
+    return (
+        f"Something unexpected happened: {type(error).__name__}{place}: {text}. This is a fault of HealthSim; please"
+        " report it with these words. healthsim doctor checks the database."
+    )
+
+
 def _interrupted(as_json: bool) -> int:
+    stopped_by = name_of_signal()
+    if stopped_by is not None:
+        message = f"Stopped by {stopped_by}; nothing is half done."
+        return fail("stopped", message, {"signal": stopped_by}, as_json, exit_code=exit_code(130))
     return fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import click
+
+from healthsim.scrubbing import scrubbed, scrubbed_value
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,49 +23,133 @@ def json_option(command: Command) -> Command:
 
 def print_json(value: Any) -> None:
     """One JSON value on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    # a terminal of another encoding would turn letters into signs that are no JSON
+    other = not str(sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    click.echo(json.dumps(value, ensure_ascii=other, indent=2, default=_spelled))
+
+
+def _spelled(value: Any) -> Any:
+    """An answer as its object, and anything else as its text."""
+    return value.as_dict() if hasattr(value, "as_dict") else str(value)
 
 
 def notice(text: str) -> None:
-    """A line for the person at the terminal, on stderr."""
-    click.echo(text, err=True)
+    """A line for the person at the terminal, on stderr; where nobody can read it, the work goes on."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def fail(code: str, message: str, details: dict[str, Any], as_json: bool, *, exit_code: int) -> int:
     """Print an error: a line on stderr, and with ``--json`` an object on stdout as well; the exit code."""
-    click.echo(f"healthsim: {message}", err=True)
+    message, details = scrubbed(message), scrubbed_value(details)
+    notice(f"healthsim: {message}")
     if as_json:
         print_json({"error": {"code": code, "message": message, "details": details}})
     return exit_code
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None) -> None:
-    """A table on stdout; numbers to the right. What the rows say is never taken for markup."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str | None = None,
+    numeric: Sequence[bool] | None = None,
+) -> None:
+    """A table on stdout, as wide as what it says; numbers to the right. Nothing that a row says is taken for markup.
+
+    At a terminal that is too narrow for it, long texts are folded; where even that leaves no room, each row is shown
+    as lines of ``column value``.
+
+    Args:
+        columns: the heads.
+        rows: the cells.
+        title: a line above.
+        numeric: the columns that hold numbers; by default those with a number in them.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     listed = [list(row) for row in rows]
-    for number, name in enumerate(columns):
-        numeric = any(isinstance(row[number], (int, float)) for row in listed)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in listed:
-        shown.add_row(*(Text(_cell(value)) for value in row))
-    width = None if sys.stdout.isatty() else 120
-    Console(file=sys.stdout, width=width, highlight=False).print(shown)
+    if numeric is None:
+        numeric = [any(isinstance(row[place], (int, float)) for row in listed) for place in range(len(columns))]
+    cells = [[shown_cell(value) for value in row] for row in listed]
+    heads = [shown_cell(name) for name in columns]
+    widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
+    console = Console(file=sys.stdout, highlight=False)
+    room = console.width if sys.stdout.isatty() else None
+    least = [width if right else min(width, _FOLDED) for width, right in zip(widths, numeric, strict=True)]
+    if room is not None and sum(least) + _BETWEEN * len(least) > room:
+        _lines(heads, cells, title)
+        return
+    shown = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+    for name, right, width in zip(heads, numeric, least, strict=True):
+        shown.add_column(Text(name), justify="right" if right else "left", overflow="fold", min_width=width)
+    for row in cells:
+        shown.add_row(*(Text(cell) for cell in row))
+    if room is None:
+        console.width = max(sum(widths) + _BETWEEN * len(widths) + _BETWEEN, _width(title or ""))
+    console.print(shown)
 
 
-def _cell(value: Any) -> str:
+#: columns of text may be folded to this width; what is narrower cannot be read
+_FOLDED = 16
+#: what stands between two columns
+_BETWEEN = 3
+
+
+def _width(text: str) -> int:
+    """The room that a text takes at a terminal: its longest line; letters of East Asia are twice as wide."""
+    from rich.cells import cell_len
+
+    return max(map(cell_len, text.split("\n")))
+
+
+def _lines(heads: Sequence[str], cells: Sequence[Sequence[str]], title: str | None) -> None:
+    """Each row as lines of ``column value``; the terminal breaks what is longer than itself."""
+    if title:
+        click.echo(title)
+    if not cells:
+        click.echo(", ".join(heads))
+        click.echo("No rows.")
+    longest = max(map(_width, heads), default=0)
+    for number, row in enumerate(cells, 1):
+        click.echo(f"-- row {number:,} of {len(cells):,}")
+        for name, cell in zip(heads, row, strict=True):
+            click.echo(f"{name}{' ' * (longest - _width(name))}  {cell}".rstrip())
+
+
+def shown_cell(value: Any) -> str:
+    """A value as a table shows it: nothing in it moves the cursor or changes colours."""
+    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else plain_cell(value)
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text
+    ).expandtabs(4)
+
+
+def plain_cell(value: Any) -> str:
+    """A value as CSV has it; lists and objects as JSON, and nothing where there is none."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    text = str(value)
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+        return "true" if value else "false"
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table as CSV (RFC 4180) on stdout, with a line of names."""
+    lines = (",".join(map(_csv_field, row)) for row in chain([columns], rows))
+    while batch := list(islice(lines, 1_000)):
+        click.echo("\n".join(batch))
+
+
+def _csv_field(value: Any) -> str:
+    text = plain_cell(value)
+    # the csv module leaves a bare carriage return alone, where readers end the line
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
 
 
 def shown_date(moment: Any) -> str:

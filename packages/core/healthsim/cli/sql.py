@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-import csv
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from healthsim.cli.output import json_option, notice, print_json, table
-from healthsim.config import Settings
+from healthsim.cli.opening import pass_workbench
+from healthsim.cli.output import json_option, notice, print_csv, print_json, table
 from healthsim.errors import NotFound, UsageError
 
+if TYPE_CHECKING:
+    from healthsim.workbench import Workbench
 
-@click.command("sql")
+
+class _Asked(click.Command):
+    """A command whose argument is a text in SQL: one that begins with a comment (``-- how many``) is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        before = args[: args.index("--")] if "--" in args else args
+        texts = [word for word in before if _COMMENT.match(word)]
+        if texts:
+            args = [word for word in args if word not in texts and word != "--"] + ["--", *texts]
+        return super().parse_args(ctx, args)
+
+
+#: an option has no white space before its equals sign
+_COMMENT = re.compile(r"--[^=]*?\s")
+
+
+@click.command("sql", cls=_Asked)
 @click.argument("question", required=False)
 @click.option("-f", "--file", "file", type=click.Path(path_type=Path), help="Read the question from a file.")
 @click.option("--scenario", metavar="NAME", help="Only this scenario's rows exist for the question.")
 @click.option("--limit", type=click.IntRange(min=1), default=10_000, show_default=True, help="Rows at most.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def sql(
-    database: str | None,
+    bench: Workbench,
     question: str | None,
     file: Path | None,
     scenario: str | None,
@@ -39,29 +58,19 @@ def sql(
     healthsim sql "DESCRIBE claims"
     healthsim sql --scenario diabetes-workshop "FROM patients LIMIT 5"
     """
-    from healthsim.db.connection import Database
-    from healthsim.db.query import Limits, ask
-
     if as_json and as_csv:
         raise UsageError("Both --json and --csv were given; expected one of them.")
     text = _text(question, file)
-    settings = Settings.load(database=database)
-    opened = Database.of(settings)
-    scenario_id = None
-    if scenario is not None:
-        from healthsim.state.manager import StateManager
-
-        scenario_id = StateManager(opened).get(scenario).scenario_id
-    limits = Limits(rows=limit, timeout=settings.sql_timeout, memory=settings.sql_memory)
-    answer = ask(opened, text, scenario_id=scenario_id, limits=limits)
+    answer = bench.sql(text, scenario=scenario, limit=limit, as_text=not as_json)
     if as_json:
         print_json(answer.as_dict())
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(answer.columns)
-        writer.writerows(answer.rows)
+        print_csv(answer.columns, answer.rows)
+    elif answer.explains:
+        # a plan is a drawing of lines, and no table
+        click.echo("\n".join(str(row[-1]) for row in answer.rows))
     else:
-        table(answer.columns, answer.rows)
+        table(answer.columns, answer.rows, numeric=answer.numeric)
     if answer.truncated and not as_json:
         notice(f"There is more: {len(answer.rows):,} rows are shown. Use --limit N, or aggregate.")
 
@@ -74,4 +83,9 @@ def _text(question: str | None, file: Path | None) -> str:
             return file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise NotFound(f"{file} cannot be read as text: {error}. Check the path.", path=str(file)) from None
-    return sys.stdin.read() if question == "-" else str(question)
+    if question != "-":
+        return str(question)
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"Standard input is no text: {error}. Expected a question in SQL, in UTF-8.") from None

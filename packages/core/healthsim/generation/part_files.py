@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from healthsim.db.memory_limit import memory_bound
-from healthsim.db.sql import literal, quoted
+from healthsim.db.sql import literal, one_file, quoted
 from healthsim.generation.table_schemas import schema_of
 from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import write_manifest
@@ -81,17 +81,18 @@ class PartFiles:
                 target.rows(
                     ENTITY_TYPES[parts.name],
                     "SELECT $now::TIMESTAMP AS created_at, 'generated' AS source_type, 'generation' AS skill_used,"
-                    f" {columns} FROM read_parquet({literal(str(parts / '*.parquet'))})",
+                    f" {columns} FROM read_parquet({literal(f'{one_file(parts)}/*.parquet')})",
                 )
         return Written()
 
 
-def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Name the tables after their plurals and write the manifest: rows, files and checksums of each table."""
+def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, int]:
+    """Name the tables after their plurals and write the manifest; the rows of each table."""
     tables = {}
     for place in sorted(place for place in folder.iterdir() if place.is_dir()):
         plural = place.with_name(ENTITY_TYPES[place.name].plural)
         place.replace(plural)
         parts = sorted(plural.glob("*.parquet"))
         tables[plural.name] = sum(pq.ParquetFile(part).metadata.num_rows for part in parts)
-    return write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})
+    write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})
+    return tables

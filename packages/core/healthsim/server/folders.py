@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound
+from healthsim.paths import local_path
 
 
 class Folders:
@@ -80,7 +81,7 @@ class Folders:
     def _inside(self, path: str) -> Path:
         if not path.strip() or "\0" in path or len(path) > 4_096:
             raise InvalidInput(f"{path[:80]!r} is no path; expected the path of a file. {self._listed()}")
-        given = Path(path).expanduser() if path.startswith("~") else Path(path)
+        given = local_path(path) if path.startswith("~") else Path(path)
         # resolved as far as it exists: neither .. nor a link leads out
         real = Path(os.path.realpath(self.allowed[0] / given))
         for folder in self.allowed:

@@ -10,8 +10,11 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import JSONResponse
 
 from healthsim.errors import UsageError
+from healthsim.server.connections import MOST_REQUESTS, MOST_SESSIONS, Places, Socket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.applications import Starlette
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     from healthsim.server.core import HealthSimServer
 
 LARGEST_BODY = 16 << 20
-#: what clients that were let in may do at once; more wait for an answer 503
-MOST_REQUESTS = 256
 IDLE_SECONDS = 20
 
 
@@ -42,13 +43,16 @@ def http_app(server: HealthSimServer, settings: Settings, host: str) -> Starlett
     app = server.streamable_http_app(
         host=host,
         max_request_body_size=LARGEST_BODY,
-        max_sessions=MOST_REQUESTS,
+        # the places below make room before this is reached
+        max_sessions=MOST_SESSIONS + MOST_REQUESTS,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
             allowed_hosts=hosts,
             allowed_origins=[f"{scheme}://{item}" for item in hosts for scheme in ("http", "https")],
         ),
     )
+    # what is added last is asked first: only what the token lets in takes a place
+    app.add_middleware(Places)
     if settings.mcp_token:
         app.add_middleware(_Token, token=settings.mcp_token)
     return app
@@ -87,21 +91,31 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def serve(server: HealthSimServer, settings: Settings, host: str, port: int) -> None:
+def serve(server: HealthSimServer, settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until interrupted.
+
+    Args:
+        host, port: where; port 0 takes one that is free.
+        announce: called with the address as soon as clients can reach it.
 
     Raises:
         UsageError: the host is reachable from elsewhere and there is no token.
     """
     import uvicorn
 
-    uvicorn.run(
+    config = uvicorn.Config(
         http_app(server, settings, host),
         host=host,
         port=port,
         log_level="warning",
-        limit_concurrency=MOST_REQUESTS,
+        http=Socket,
         timeout_keep_alive=IDLE_SECONDS,
         h11_max_incomplete_event_size=64 << 10,
         server_header=False,
     )
+    listening = config.bind_socket()
+    # from here on clients wait for their turn instead of being turned away
+    listening.listen()
+    name = f"[{host}]" if ":" in host else host
+    announce(f"http://{name}:{listening.getsockname()[1]}/mcp")
+    uvicorn.Server(config).run(sockets=[listening])

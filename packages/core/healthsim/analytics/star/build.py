@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from healthsim.analytics.star import declared, fingerprint, seed_tables
+from healthsim.analytics.star import declared, fingerprint, made, seed_tables
 from healthsim.analytics.star.build_log import Built, record
 from healthsim.analytics.star.declared import DIMENSIONS, STEPS, Step
 from healthsim.analytics.star.fingerprint import Fingerprint
@@ -23,6 +23,7 @@ from healthsim.db.connection import Database
 from healthsim.db.memory_limit import memory_bound
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
+from healthsim.remedies import remedy
 from healthsim.state.scenarios import Scenario
 
 MODES = ("auto", "full", "incremental")
@@ -60,7 +61,7 @@ def build(
     if mode not in MODES:
         raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
     if bool(names) == everything:
-        raise UsageError("Name the scenarios to build, or ask for all of them with --all.")
+        raise UsageError(f"Name the scenarios to build, or ask for all of them with {remedy('all scenarios')}.")
     with database.write() as connection, _tuned(database) as keeper, memory_bound(keeper, MEMORY):
         return _Build(connection, keeper, progress).run(selected(connection, names), mode)
 
@@ -95,6 +96,8 @@ class _Build:
         self.connection = connection
         self.keeper = keeper
         self.progress = progress
+        if not made.is_made(connection):
+            made.make(connection)
         self.keys = Keys(connection)
         self.views = Views(connection)
 
@@ -156,7 +159,8 @@ class _Build:
     def _renew_codes(self) -> None:
         """Describe all codes as this version of the program does: once each, for scenarios share them."""
         built = self.connection.execute(
-            "SELECT scenario_id::VARCHAR, scenario_key FROM analytics.builds ORDER BY scenario_key"
+            "SELECT scenario_id::VARCHAR, scenario_key FROM analytics.builds WHERE star_version IS NOT NULL"
+            " ORDER BY scenario_key"
         ).fetchall()
         prints = fingerprint.fingerprints(self.connection, [scenario_id for scenario_id, _ in built])
         self.connection.execute("DELETE FROM analytics.bridge_diagnosis_group")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from healthsim.analytics.star.declared import SCOPED, SOURCES
+from healthsim.analytics.star.declared import SCOPED, SOURCES, columns_of
 from healthsim.analytics.star.row_owners import OWNED
 from healthsim.db.sql import literal, quoted
 
@@ -20,14 +20,8 @@ class Views:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._catalog = quoted(connection.execute("SELECT current_database()").fetchall()[0][0])
-        # the catalogue would look into every view of the database as well
-        columns = " UNION ALL ".join(
-            f"SELECT {literal(table)}, name FROM pragma_table_info({literal(f'analytics.{table}')})" for table in SCOPED
-        )
         #: the columns of each table of a scenario
-        self.columns: dict[str, list[str]] = {table: [] for table in SCOPED}
-        for table, column in connection.execute(columns).fetchall():
-            self.columns[table].append(column)
+        self.columns = {table: [column.name for column in columns_of(table)] for table in SCOPED}
         # what scenarios share is read by bare names as well
         connection.execute("SET search_path = 'analytics,main'")
 

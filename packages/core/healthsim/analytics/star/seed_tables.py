@@ -59,10 +59,7 @@ def values(head: Sequence[str], *rows: Sequence[str]) -> str:
 
 def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """The rows Unknown and Not applicable: their first text says which they are."""
-    # the catalogue would look into every view of the database as well
-    columns = connection.execute(
-        f"SELECT name, type FROM pragma_table_info({literal(f'analytics.{table}')}) ORDER BY cid"
-    ).fetchall()
+    columns = [(column.name, column.type) for column in declared.columns_of(table)]
     key = columns[0][0]
     rows = []
     for member, word in MEMBERS.items():

@@ -10,11 +10,12 @@ from typing import Any
 
 import duckdb
 
-from healthsim.analytics.star import declared, fingerprint, seed_tables
-from healthsim.analytics.star.declared import SCOPED, TABLES
+from healthsim.analytics.star import declared, fingerprint, made, seed_tables
+from healthsim.analytics.star.declared import SCOPED
 from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
+from healthsim.remedies import remedy
 from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
@@ -25,7 +26,7 @@ class Standing:
 
     Attributes:
         state: ``built``, ``stale`` (the scenario, the reference data or the program is not the same any more) or ``not built``.
-        reason: why it is stale.
+        reason: why it is stale, or why there is nothing of what was built.
         tables: table -> ``{"rows": n, "unknown": {key column: rows}}``, as counted by the build.
     """
 
@@ -85,6 +86,11 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
             " FROM analytics.builds"
         ).fetchall()
     }
+    gone = {scenario_id for scenario_id, row in builds.items() if row[4] is None}
+    if builds and not made.is_made(connection):
+        gone = set(builds)
+    for scenario_id in gone:
+        del builds[scenario_id]
     known = {item.scenario_id: json.loads(builds[item.scenario_id][5]) for item in chosen if item.scenario_id in builds}
     same = fingerprint.unchanged(connection, known)
     prints = fingerprint.fingerprints(connection, [scenario_id for scenario_id in known if scenario_id not in same])
@@ -93,7 +99,8 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
     for scenario in chosen:
         row = builds.get(scenario.scenario_id)
         if row is None:
-            found.append(Standing(scenario.scenario_id, scenario.name, "not built"))
+            reason = made.NEEDS_BUILDING if scenario.scenario_id in gone else None
+            found.append(Standing(scenario.scenario_id, scenario.name, "not built", reason=reason))
             continue
         key, built_at, mode, seconds, version, _, tables = row
         reason = None
@@ -123,22 +130,26 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
 def drop(database: Database, names: Sequence[str] = (), *, everything: bool = False) -> list[str]:
     """Remove the star of scenarios, or the whole star; the names of the scenarios that had one.
 
-    Codes keep their keys in the shared dimensions; with ``everything`` the star is as empty as in a new database.
+    Codes keep their keys in the shared dimensions; with ``everything`` there is no star, as in a new database.
 
     Raises:
         UsageError: neither names nor ``everything`` are given.
         NotFound: there is no such scenario.
     """
     if bool(names) == everything:
-        raise UsageError("Name the scenarios whose star is to be removed, or ask for all of it with --all.")
+        raise UsageError(
+            f"Name the scenarios whose star is to be removed, or ask for all of it with {remedy('all scenarios')}."
+        )
     with database.write() as connection:
         if everything:
             built = connection.execute(
                 "SELECT s.name FROM analytics.builds JOIN main.scenarios AS s USING (scenario_id) ORDER BY 1"
             ).fetchall()
-            for table in (*TABLES, "builds", "dimension_keys", "person_links", "code_rules"):
+            made.take_away(connection)
+            for table in ("builds", "dimension_keys", "carried_keys"):
                 connection.execute(f"DELETE FROM analytics.{quoted(table)}")
             return [name for (name,) in built]
+        tables = ("dim_scenario", *SCOPED) if made.is_made(connection) else ()
         dropped = []
         for scenario in [scenarios.get(connection, name) for name in names]:
             row = connection.execute(
@@ -146,7 +157,7 @@ def drop(database: Database, names: Sequence[str] = (), *, everything: bool = Fa
             ).fetchone()
             if row is None:
                 continue
-            for table in ("dim_scenario", "builds", *SCOPED):
+            for table in ("builds", "carried_keys", *tables):
                 connection.execute(f"DELETE FROM analytics.{quoted(table)} WHERE scenario_key = ?", [row[0]])
             dropped.append(scenario.name)
         return dropped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from healthsim.analytics.star.declared import DIMENSIONS, Step
-from healthsim.db.sql import quoted
+from healthsim.db.sql import literal, quoted
 
 #: the rows that every dimension has
 MEMBERS = {-1: "Unknown", -2: "Not applicable"}
@@ -20,6 +20,10 @@ class Keys:
         self._last: dict[str, int] = {name: last for name, last, _ in rows}
         self._content: dict[str, str | None] = {name: content for name, _, content in rows}
         self._recorded = dict(self._last), dict(self._content)
+        #: (dimension, scenario) of which there are keys of a star that was taken away
+        self._carried = set(
+            connection.execute("SELECT DISTINCT table_name, scenario_key FROM analytics.carried_keys").fetchall()
+        )
 
     def content(self, table: str) -> str | None:
         """What a dimension was made of, when it was last made."""
@@ -40,11 +44,14 @@ class Keys:
         last = self._last.get(step.name, 0)
         same = " AND ".join(f"known.{name} IS NOT DISTINCT FROM fresh.{name}" for name in step.natural)
         order = ", ".join(f"fresh.{name}" for name in step.natural)
-        key = f"{last} + row_number() OVER (ORDER BY {order}) AS {step.key}, " if step.name in DIMENSIONS else ""
+        carried = self._join_carried(step, None)
+        number = f"{last} + row_number() OVER (ORDER BY {order})"
+        key = f"{f'coalesce(carried.row_key, {number})' if carried else number} AS {step.key}, "
         (count,) = self._connection.execute(
-            f"INSERT INTO analytics.{quoted(step.name)} BY NAME SELECT {key}fresh.* FROM ({select}) AS fresh"
-            f" ANTI JOIN analytics.{quoted(step.name)} AS known ON {same}"
+            f"INSERT INTO analytics.{quoted(step.name)} BY NAME SELECT {key if step.name in DIMENSIONS else ''}fresh.*"
+            f" FROM ({select}) AS fresh{carried} ANTI JOIN analytics.{quoted(step.name)} AS known ON {same}"
         ).fetchall()[0]
+        self._forget(step, None)
         self._last[step.name] = last + count
 
     def replace(self, step: Step, select: str, scenario_key: int | None, *, once: bool = False) -> None:
@@ -58,11 +65,13 @@ class Keys:
         same = " AND ".join(f"known.{name} IS NOT DISTINCT FROM fresh.{name}" for name in step.natural)
         scope = f" AND known.scenario_key = {scenario_key}" if scenario_key is not None else ""
         order = ", ".join(f"fresh.{name}" for name in step.natural)
+        carried = self._join_carried(step, scenario_key)
+        old_key = f"coalesce(known.{step.key}, carried.row_key)" if carried else f"known.{step.key}"
         self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT known.{step.key} AS old_key,"
+            f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT {old_key} AS old_key,"
             # what is new is numbered first; a window without partitions costs less
-            f" row_number() OVER (ORDER BY known.{step.key} NULLS FIRST, {order}) AS place, fresh.*"
-            f" FROM ({select}) AS fresh LEFT JOIN {target} AS known ON {same}{scope}"
+            f" row_number() OVER (ORDER BY {old_key} NULLS FIRST, {order}) AS place, fresh.*"
+            f" FROM ({select}) AS fresh LEFT JOIN {target} AS known ON {same}{scope}{carried}"
         )
         if once:
             self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS put_once (table_name VARCHAR, row_key INTEGER)")
@@ -83,8 +92,31 @@ class Keys:
             f"INSERT INTO {target} BY NAME SELECT coalesce(old_key, {last} + place) AS {step.key}, {scoped}"
             "* EXCLUDE (old_key, place) FROM keyed"
         )
+        self._forget(step, scenario_key)
         (new,) = self._connection.execute("SELECT count(*) FROM keyed WHERE old_key IS NULL").fetchall()[0]
         self._last[step.name] = last + new
+
+    def _join_carried(self, step: Step, scenario_key: int | None) -> str:
+        """A join to the keys that rows of a dimension had in a star that was taken away; none where there are none."""
+        if (step.name, scenario_key) not in self._carried:
+            return ""
+        scope = "IS NULL" if scenario_key is None else f"= {scenario_key}"
+        natural = ", ".join(f"fresh.{name}" for name in step.natural)
+        return (
+            f" LEFT JOIN analytics.carried_keys AS carried ON carried.table_name = {literal(step.name)}"
+            f" AND carried.scenario_key {scope} AND carried.natural_key = [{natural}]"
+        )
+
+    def _forget(self, step: Step, scenario_key: int | None) -> None:
+        """Remove carried keys that rows have again; of a scenario all of them: whoever is gone does not come back."""
+        if (step.name, scenario_key) not in self._carried:
+            return
+        if scenario_key is None:
+            gone = f"scenario_key IS NULL AND row_key IN (SELECT {step.key} FROM analytics.{quoted(step.name)})"
+        else:
+            gone = f"scenario_key = {scenario_key}"
+            self._carried.discard((step.name, scenario_key))
+        self._connection.execute(f"DELETE FROM analytics.carried_keys WHERE table_name = ? AND {gone}", [step.name])
 
     def save(self) -> None:
         """Write down what has changed."""

@@ -18,11 +18,18 @@ from healthsim.config import child_environment
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
 from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import HealthSimError, InvalidInput
+from healthsim.remedies import current_door
+from healthsim.results import Table
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
 
 LONGEST_TEXT = 100_000
+#: names of the types of numbers
+NUMERIC = frozenset(
+    ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+     "BIGNUM", "FLOAT", "DOUBLE", "DECIMAL"]
+)  # fmt: skip
 _START_SECONDS = 15.0
 _CHILD = "healthsim.db.query.child"
 #: how a process ends that the system or the runtime refused memory: SIGKILL, SIGABRT
@@ -31,13 +38,29 @@ _KILLED = (-9, -6, 134, 137)
 __all__ = ["Answer", "Limits", "Stop", "ask"]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The rows of a question, and whether there are more than were returned."""
+@dataclass(frozen=True, repr=False, eq=False)
+class Answer(Table):
+    """The rows of a question, and whether there are more than were returned.
+
+    Attributes:
+        rows: numbers, texts, lists and objects as JSON holds them exactly; or texts and None, if those were asked for.
+        types: of the columns, as the engine names them; empty for a plan.
+    """
 
     columns: list[str]
     rows: list[list[Any]]
     truncated: bool
+    types: list[str] = field(default_factory=list)
+
+    @property
+    def explains(self) -> bool:
+        """Whether this is a plan: the last column of its rows is a drawing."""
+        return not self.types
+
+    @property
+    def numeric(self) -> list[bool]:
+        """The columns that hold numbers."""
+        return [kind.split("(")[0] in NUMERIC for kind in self.types]
 
     def as_dict(self) -> dict[str, Any]:
         """What ``sql --json`` prints."""
@@ -71,6 +94,7 @@ def ask(
     sql: str,
     *,
     scenario_id: str | None = None,
+    as_text: bool = False,
     limits: Limits | None = None,
     stop: Stop | None = None,
 ) -> Answer:
@@ -80,6 +104,7 @@ def ask(
         database: where another process can read it; it is created or migrated first, if need be.
         sql: one SELECT (also FROM, WITH, VALUES, PIVOT, DESCRIBE, SUMMARIZE, SHOW TABLES, EXPLAIN).
         scenario_id: only this scenario's rows exist for the question.
+        as_text: every value as the engine writes it, and None where there is none.
         limits: what it may use.
         stop: called from another thread, it ends the question.
 
@@ -95,11 +120,13 @@ def ask(
     request = {
         "sql": sql.encode("utf-8", "replace").decode(),
         "scenario": scenario_id,
+        "as_text": as_text,
         "lock_timeout": database.lock_timeout,
         "timeout": limits.timeout,
         "memory": limits.memory,
         "rows": limits.rows,
         "characters": limits.characters,
+        "door": current_door(),
     }
     with readable_elsewhere(database) as path:
         outcome = _run({"path": path, **request}, limits, database.lock_timeout, stop or Stop())
@@ -162,7 +189,7 @@ def _read(outcome: tuple[bytes, int, bool], limits: Limits) -> Answer:
         raise (out_of_memory(limits.memory) if data or code in _KILLED else crashed(code)) from None
     if "error" in answer:
         raise _error(answer["error"])
-    return Answer(answer["columns"], answer["rows"], answer["truncated"])
+    return Answer(answer["columns"], answer["rows"], answer["truncated"], answer["types"])
 
 
 def _error(said: dict[str, Any]) -> HealthSimError:

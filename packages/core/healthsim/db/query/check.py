@@ -23,11 +23,13 @@ class Checked:
 
     Attributes:
         tables: the tables that it reads, as (schema, name) in lower case.
-        of_database: its answer says what tables there are or how they are read, and not only what is in them.
+        lists_tables: its answer may say what tables there are.
+        explains: it is an EXPLAIN: its answer says how tables are read.
     """
 
     tables: frozenset[Name]
-    of_database: bool
+    lists_tables: bool
+    explains: bool
 
 
 def check(
@@ -64,7 +66,7 @@ def check(
         _check_pivot(connection, sql, words, walk)
     else:
         raise _refused_statement(words, kinds)
-    return Checked(frozenset(walk.tables), walk.of_catalog or inner is not None)
+    return Checked(frozenset(walk.tables), walk.of_catalog, inner is not None)
 
 
 def _check_pivot(connection: duckdb.DuckDBPyConnection, sql: str, words: list[tokens.Token], walk: Walk) -> None:

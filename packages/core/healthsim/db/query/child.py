@@ -6,13 +6,12 @@ at in the process that asks: a text that crashes the parser takes only this one 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
+import re
 import sys
 import threading
 import time
-import types
 from typing import Any
 
 import duckdb
@@ -20,22 +19,26 @@ import duckdb
 from healthsim.db.query.check import Checked, check
 from healthsim.db.query.limits import TIMED_OUT, out_of_memory, too_long
 from healthsim.db.query.source import Source, opened
-from healthsim.db.query.values import as_json
+from healthsim.db.query.tokens import without_end
+from healthsim.db.query.values import Shape, as_json, cut, shape
 from healthsim.errors import HealthSimError, InvalidInput
+from healthsim.remedies import door
 
 BATCH = 1_024
 GRACE_SECONDS = 2.0
 #: what the engine and the interpreter need of address space before a question takes any
 _BASE_BYTES = 3 << 30
+_NUMBERED = re.compile(r"_\d+$")
+_LINE = re.compile(r"\bLINE (\d+):")
 
 
 def main() -> int:
     """Answer the request on standard input."""
     request = json.loads(sys.stdin.buffer.read())
     _limit_process(request)
-    _stand_in_for_pytz()
     try:
-        answer = _answer(request)
+        with door(request["door"]):
+            answer = _answer(request)
     except HealthSimError as error:
         answer = {"error": {"kind": type(error).__name__, "message": error.message, "details": error.details}}
     except (MemoryError, duckdb.OutOfMemoryException):
@@ -50,11 +53,11 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     with opened(request["path"], request["lock_timeout"], request["scenario"], request["memory"]) as source:
         deadline = _Deadline(source, request["timeout"], request["memory"])
         checked = check(source.connection, request["sql"], source.known, filtered=source.scenario is not None)
-        if source.scenario is not None and checked.of_database:
+        if source.scenario is not None and (checked.lists_tables or checked.explains):
             # what is said of tables and plans must not name or count what the scenario does not hold
             return _ask_copy(source, checked, request, deadline)
         try:
-            return _run(source, request)
+            return _run(source, request, checked)
         except duckdb.Error as error:
             deadline.check(error)
             if source.scenario is None or _is_static(error):
@@ -70,30 +73,24 @@ def _ask_copy(source: Source, checked: Checked, request: dict[str, Any], deadlin
         deadline.check(error)
         raise InvalidInput(
             "The scenario is too large for an EXPLAIN of its own. Ask without the scenario, with WHERE scenario_id = ..."
-            if checked.of_database
+            if checked.explains
             else "The question failed on a value, and the scenario is too large to find out on which one of its own. Use"
             " TRY_CAST and TRY(...) for values that may not convert."
         ) from None
     try:
-        return _run(source, request)
+        return _run(source, request, checked)
     except duckdb.Error as error:
         deadline.check(error)
         raise _in_words(error) from None
 
 
-def _run(source: Source, request: dict[str, Any]) -> dict[str, Any]:
-    result = _execute(source.connection, request["sql"])
-    columns = [column[0] for column in result.description or ()]
-    rows: list[list[Any]] = []
+def _run(source: Source, request: dict[str, Any], checked: Checked) -> dict[str, Any]:
+    columns, kinds, result = _shown(source.connection, request, checked)
+    rows: list[list[Shape]] = []
     room, truncated = request["characters"], False
     wanted = request["rows"]
     while not truncated:
-        try:
-            batch = result.fetchmany(min(BATCH, wanted + 1 - len(rows)))
-        except (ValueError, OverflowError) as error:
-            raise InvalidInput(
-                f"A value of the result cannot be shown ({error}): years go from 1 to 9999. Cast it to VARCHAR."
-            ) from None
+        batch = result.fetchmany(min(BATCH, wanted + 1 - len(rows)))
         if not batch:
             break
         for row in batch:
@@ -102,13 +99,47 @@ def _run(source: Source, request: dict[str, Any]) -> dict[str, Any]:
                 break
             shown = []
             for value in row:
-                seen, size, cut = as_json(value, max(room, 0))
+                seen, size, shortened = cut(value, max(room, 0))
                 room -= size
-                truncated |= cut
+                truncated |= shortened
                 shown.append(seen)
             rows.append(shown)
             room -= 4
-    return {"columns": columns, "rows": rows, "truncated": truncated}
+    if not request["as_text"] and kinds:
+        written = [as_json([row[place] for row in rows], kind) for place, kind in enumerate(kinds)]
+        rows = [list(row) for row in zip(*written, strict=True)]
+    types = [str(kind) for kind in kinds]
+    return {"columns": columns, "types": types, "rows": rows, "truncated": truncated}
+
+
+def _shown(
+    connection: duckdb.DuckDBPyConnection, request: dict[str, Any], checked: Checked
+) -> tuple[list[str], list[Any], duckdb.DuckDBPyConnection]:
+    """The names and types of the columns, and the result with every value as the engine writes it."""
+    if checked.explains:
+        result = _execute(connection, request["sql"])
+        return [column[0] for column in result.description or ()], [], result
+    # the question stands on lines of its own: a comment at its end ends there, and errors show it as it was written
+    inner = f"(\n{without_end(request['sql'])}\n)"
+    described = _execute(connection, f"SELECT * FROM {inner} LIMIT 0").description or []
+    columns, kinds = [str(column[0]) for column in described], [column[1] for column in described]
+    texts = ", ".join(
+        f"CAST(#{place} AS {('' if request['as_text'] else shape(kind)) or 'VARCHAR'})"
+        for place, kind in enumerate(kinds, 1)
+    )
+    return _own_names(connection, request["sql"], columns), kinds, _execute(connection, f"SELECT {texts} FROM {inner}")
+
+
+def _own_names(connection: duckdb.DuckDBPyConnection, sql: str, columns: list[str]) -> list[str]:
+    """The names of the columns as the question has them: around it, the second of a name would be numbered."""
+    if not any(_NUMBERED.search(name) for name in columns):
+        return columns
+    try:
+        names = [str(row[0]) for row in connection.execute(f"DESCRIBE {sql}").fetchall()]
+    except duckdb.Error:
+        # SHOW, DESCRIBE and SUMMARIZE cannot be described; their names differ
+        return columns
+    return names if len(names) == len(columns) else columns
 
 
 def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
@@ -155,7 +186,9 @@ def _is_static(error: duckdb.Error) -> bool:
 
 
 def _in_words(error: duckdb.Error) -> InvalidInput:
-    return InvalidInput(f"The question cannot be answered: {str(error).strip()}", engine_error=type(error).__name__)
+    # one line stands before the question
+    text = _LINE.sub(lambda found: f"LINE {max(int(found[1]) - 1, 1)}:", str(error).strip())
+    return InvalidInput(f"The question cannot be answered: {text}", engine_error=type(error).__name__)
 
 
 def _limit_process(request: dict[str, Any]) -> None:
@@ -181,33 +214,6 @@ def _limit_process(request: dict[str, Any]) -> None:
         except (ValueError, OSError):
             # a system that has the limit and refuses it (macOS: address space); the engine's own limit holds
             continue
-
-
-class _Utc(dt.tzinfo):
-    """UTC with the two methods that the engine expects of a zone of pytz."""
-
-    def utcoffset(self, when: dt.datetime | None) -> dt.timedelta:
-        return dt.timedelta(0)
-
-    def dst(self, when: dt.datetime | None) -> dt.timedelta:
-        return dt.timedelta(0)
-
-    def tzname(self, when: dt.datetime | None) -> str:
-        return "UTC"
-
-    def localize(self, when: dt.datetime) -> dt.datetime:
-        return when.replace(tzinfo=self)
-
-    def normalize(self, when: dt.datetime) -> dt.datetime:
-        return when
-
-
-def _stand_in_for_pytz() -> None:
-    """The engine asks pytz for the zone of a TIMESTAMPTZ; here it is always UTC, and one package less is needed."""
-    stand_in: Any = types.ModuleType("pytz")
-    stand_in.utc = _Utc()
-    stand_in.timezone = lambda name: stand_in.utc
-    sys.modules["pytz"] = stand_in
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ WHERE database_name = $alias AND schema_name = 'analytics' AND column_name = 'sc
 """
 _ONLY_KEYED = (
     " WHERE scenario_key IN"
-    " (SELECT s.scenario_key FROM {alias}.analytics.dim_scenario AS s WHERE s.scenario_id = {scenario}::UUID)"
+    " (SELECT s.scenario_key FROM {alias}.analytics.builds AS s WHERE s.scenario_id = {scenario}::UUID)"
 )
 
 

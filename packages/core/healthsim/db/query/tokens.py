@@ -82,6 +82,13 @@ def end_of_statement(tokens: list[Token]) -> int | None:
     return None
 
 
+def without_end(sql: str) -> str:
+    """A statement without the semicolons at its end."""
+    words = tokens_of(sql)
+    place = next((token.start for token in words if token.kind == "operator" and token.word == ";"), None)
+    return sql if place is None else sql.encode()[:place].decode()
+
+
 def behind_explain(sql: str, tokens: list[Token]) -> str | None:
     """The statement that an EXPLAIN explains; None for any other statement."""
     if not tokens or tokens[0].word != "explain" or tokens[0].kind == "string_const":

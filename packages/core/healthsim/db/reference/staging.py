@@ -12,11 +12,17 @@ import duckdb
 
 from healthsim.db.reference import detection, storage
 from healthsim.db.reference.dataset import DIGITS, Connection, Layout
-from healthsim.db.reference.source import not_utf8, unpacked
+from healthsim.db.reference.source import FOREIGN, not_utf8, unpacked
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch
-from healthsim.db.sql import literal, quoted
+from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.remedies import remedy
+
+#: the datasets whose publisher writes some of its files in Latin-1
+FROM_CENSUS = ("counties", "cbsa", "ct_crosswalk")
+#: what stands for no value, besides nothing: R, spreadsheets, databases and Python write these
+NO_VALUES = "['', 'NA', 'N/A', 'NULL', 'NaN', 'nan', 'None']"
 
 #: below this part of a national file it is somebody's excerpt, above it the rest was cut off
 _EXCERPT = 0.6
@@ -58,8 +64,10 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
     """
     dataset, member = layout.dataset, layout.table.member
     if options.states or options.taxonomies:
-        raise UsageError(f"{member.label} is {dataset.title}; --state and --taxonomy are for NPPES only.")
-    with unpacked(member) as path, scratch(folder) as connection:
+        raise UsageError(f"{member.label} is {dataset.title}; {remedy('filters of providers')} are for NPPES only.")
+    if layout.table.foreign is not None and dataset.name not in FROM_CENSUS:
+        raise layout.table.foreign
+    with unpacked(member, FOREIGN if layout.table.foreign else None) as path, scratch(folder) as connection:
         _refuse_cut_off(layout, path)
         rows = _read(connection, layout, path)
         level = detection.level_of(connection, layout, options.level)
@@ -76,7 +84,7 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
                 f"COPY ({select}) TO {literal(str(target))}"
                 " (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
             )
-        connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({literal(str(target))})")
+        connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({literal(one_file(target))})")
         warnings += dataset.check(connection, layout, level, release)
         stored = connection.execute("SELECT count(*) FROM staged").fetchall()[0][0]
         columns = [row[0] for row in connection.execute("DESCRIBE staged").fetchall()]
@@ -110,9 +118,9 @@ def _source(layout: Layout, path: Path) -> str:
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(layout.header)))
     selected = ", ".join(f"c{number} AS {quoted(name)}" for name, number in wanted.items())
     return (
-        f"SELECT {selected} FROM read_csv({literal(str(path))}, columns = {{{columns}}}, header = false,"
+        f"SELECT {selected} FROM read_csv({literal(one_file(path))}, columns = {{{columns}}}, header = false,"
         f" skip = {layout.skip}, auto_detect = false, delim = {literal(layout.table.delimiter)}, quote = '\"',"
-        " escape = '\"', nullstr = '', strict_mode = true)"
+        f" escape = '\"', nullstr = {NO_VALUES}, strict_mode = true)"
     )
 
 

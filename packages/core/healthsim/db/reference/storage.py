@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.reference.dataset import Connection
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import literal, one_file, quoted, sql_text
+from healthsim.results import LoadCheck
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -102,7 +103,8 @@ def put(connection: Connection, load: Load, parts: dict[str, Sequence[Path]]) ->
     connection.execute("SET enable_progress_bar = false")
     if load.target is None:
         connection.execute(
-            f"CREATE OR REPLACE TABLE {load.table} AS SELECT * FROM read_parquet(?)", [[str(p) for p in parts[""]]]
+            f"CREATE OR REPLACE TABLE {load.table} AS SELECT * FROM read_parquet(?)",
+            [[one_file(path) for path in parts[""]]],
         )
     else:
         with _little_memory(connection):
@@ -111,7 +113,7 @@ def put(connection: Connection, load: Load, parts: dict[str, Sequence[Path]]) ->
                 if parts.get(table):
                     connection.execute(
                         f"INSERT INTO reference.{quoted(table)} BY NAME SELECT ? AS release, * FROM read_parquet(?)",
-                        [load.release, [str(path) for path in parts[table]]],
+                        [load.release, [one_file(path) for path in parts[table]]],
                     )
     record(connection, load)
 
@@ -157,17 +159,13 @@ def remove(connection: Connection, load: Load) -> None:
     _forget(connection, load)
 
 
-def verify(database: Database) -> list[dict[str, Any]]:
-    """Count what each load has against what was recorded when it was loaded.
-
-    Returns:
-        One dict per load: dataset, level, release, expected, found, ok, problem.
-    """
+def verify(database: Database) -> list[LoadCheck]:
+    """Count what each load has against what was recorded when it was loaded."""
     with database.read() as connection:
         return [_verified(connection, load) for load in loads_in(connection)]
 
 
-def _verified(connection: Connection, load: Load) -> dict[str, Any]:
+def _verified(connection: Connection, load: Load) -> LoadCheck:
     table = load.table if load.target is None else f"reference.{quoted(load.target)}"
     where = "" if load.target is None else f" WHERE release = {literal(load.release)}"
     exists = connection.execute(
@@ -183,7 +181,6 @@ def _verified(connection: Connection, load: Load) -> dict[str, Any]:
         problem = f"its table {table} is missing: import {load.file} again"
     elif found != load.stored_rows:
         problem = f"{found:,} rows where {load.stored_rows:,} were stored: import {load.file} again"
-    return {
-        "dataset": load.dataset, "level": load.level, "release": load.release, "expected": load.stored_rows,
-        "found": found, "ok": problem is None, "problem": problem,
-    }  # fmt: skip
+    return LoadCheck(
+        load.dataset, load.level, load.release, load.stored_rows, found, ok=problem is None, problem=problem
+    )

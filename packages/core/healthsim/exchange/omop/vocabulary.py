@@ -9,9 +9,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from healthsim.db.sql import quoted
+from healthsim.db.sql import one_file, quoted
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.exchange.omop.tables import cdm_tables
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,7 +80,7 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, name: str, columns:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {columns}"
             " FROM read_csv($path, header = true, all_varchar = true, nullstr = '')",
-            {"path": str(path)},
+            {"path": one_file(path)},
         )
 
 
@@ -127,12 +128,12 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
             connection.execute(
                 f"INSERT INTO {here}.{table.name} SELECT {columns} FROM read_csv($path, delim = '\t', header = true,"
                 " quote = '', escape = '', all_varchar = true, nullstr = '')",
-                {"path": str(path)},
+                {"path": one_file(path)},
             )
         except UNREADABLE as error:
             raise InvalidInput(
                 f"{path} cannot be read as the {table.name} table of Athena: {str(error).splitlines()[0]}"
-                " Download the vocabularies again, or leave --vocab-dir out.",
+                f" Download the vocabularies again, or leave {remedy('the vocabulary folder')} out.",
                 path=str(path),
             ) from None
     _add_missing(connection, here)
