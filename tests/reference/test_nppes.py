@@ -196,7 +196,7 @@ def test_filters_are_told_and_what_they_replace(
     # all of them take the place of some without a word
     assert import_files(database, [path])[0].warnings == ()
     assert (
-        "with all providers: 1 providers instead of 4" in import_files(database, [path], states=["NY"])[0].warnings[0]
+        "with all providers: 2 providers instead of 4" in import_files(database, [path], states=["NY"])[0].warnings[0]
     )
     with pytest.raises(InvalidInput, match="The state 'XX' is no state; expected two letters"):
         import_files(database, [path], states=["XX"])
@@ -241,3 +241,32 @@ def test_refused(database: Database, tmp_path: Path, header: list[str]) -> None:
         with pytest.raises(InvalidInput, match=expected):
             import_files(database, [path])
     assert [load for load in list_loads(database) if load.dataset == "nppes"] == []
+
+
+def test_deactivations_of_providers_that_are_known_pass_the_filter(
+    database: Database, tmp_path: Path, header: list[str]
+) -> None:
+    """The kind: a record without a state is no record of another state; a deactivation has nothing but its number."""
+    gone = [{"NPI": f"100000000{n}", "NPI Deactivation Date": "02/20/2025"} for n in (1, 2, 9)]
+    first, second = tmp_path / "npidata_pfile_20250203-20250209.csv", tmp_path / "npidata_pfile_20250210-20250216.csv"
+    first.write_bytes(table(header, ROWS))
+    second.write_bytes(table(header, [*gone, provider(5, "NY", []), provider(6, "CA", [("207R00000X", "Y")])]))
+    import_files(database, [first], states=["CA"])
+    for options in ({"states": ["CA"]}, {"states": ["CA"], "taxonomies": ["207"]}):
+        import_files(database, [second], **options)
+        with database.read() as connection:
+            rows = connection.execute(
+                "SELECT npi, deactivation_date FROM reference.npi_providers WHERE release = '2025-02-16' ORDER BY npi"
+            ).fetchall()
+        # 1000000001 was loaded for California; 1000000002 was not, and of 1000000009 nobody knows anything
+        assert rows == [("1000000001", dt.date(2025, 2, 20)), ("1000000006", None)]
+
+
+@pytest.mark.parametrize("states", [[], ["CA"], ["WY"]])
+def test_the_release_of_a_file_does_not_depend_on_the_filter(
+    database: Database, tmp_path: Path, header: list[str], states: list[str]
+) -> None:
+    path = tmp_path / "providers.csv"
+    newest = provider(7, "NY", [], **{"Last Update Date": "03/04/2025"})
+    path.write_bytes(table(header, [*ROWS, newest, {"NPI": "1000000008", "NPI Deactivation Date": "03/09/2025"}]))
+    assert import_files(database, [path], states=states)[0].release == "2025-03-09"

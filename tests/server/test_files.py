@@ -28,7 +28,7 @@ def folders(tmp_path: Path) -> Folders:
     "path",
     [
         "../out.json", "/etc/passwd", "linked/out.json", "link.json", "a/../../out.json", "~/../../etc/passwd",
-        "../allowed-not/x.json", "./../out.json", "linked", "/proc/self/environ", "//etc/passwd", "\0", "", "x" * 5_000,
+        "../allowed-not/x.json", "./../out.json", "linked", "/proc/self/environ", "~nosuchuser/x.json", "~nosuchuser", "//etc/passwd", "\0", "", "x" * 5_000,
     ],
 )  # fmt: skip
 def test_nothing_outside(folders: Folders, path: str) -> None:

@@ -5,6 +5,7 @@ Statements are ``.sql`` files beside the module that runs them. Names are quoted
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib.resources import files
 
@@ -23,3 +24,11 @@ def quoted(name: str) -> str:
 def literal(value: str) -> str:
     """A text literal, for the few places of SQL that take no parameter (view definitions, file names of ATTACH)."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def one_file(path: str | os.PathLike[str]) -> str:
+    """The path of one file or folder for ``read_csv``, ``read_parquet`` and their like, which take a path for a pattern.
+
+    ``table[1].csv``, as browsers call a second copy, would read ``table1.csv``.
+    """
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in os.fspath(path))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from healthsim.db.memory_limit import memory_bound
-from healthsim.db.sql import literal, quoted
+from healthsim.db.sql import literal, one_file, quoted
 from healthsim.generation.table_schemas import schema_of
 from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import write_manifest
@@ -81,7 +81,7 @@ class PartFiles:
                 target.rows(
                     ENTITY_TYPES[parts.name],
                     "SELECT $now::TIMESTAMP AS created_at, 'generated' AS source_type, 'generation' AS skill_used,"
-                    f" {columns} FROM read_parquet({literal(str(parts / '*.parquet'))})",
+                    f" {columns} FROM read_parquet({literal(f'{one_file(parts)}/*.parquet')})",
                 )
         return Written()
 

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from healthsim import __version__
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
 from healthsim.remedies import door
+from healthsim.scrubbing import scrubbed
 from healthsim.server.declaring import Declared, Workbench
 
 INSTRUCTIONS = """\
@@ -85,7 +86,7 @@ class HealthSimServer(MCPServer[Any]):
                 return failed(cause)
             if isinstance(cause, ValidationError):
                 return failed(_wrong_arguments(name, cause))
-            raise
+            return failed(_unexpected(name, cause or error))
         if isinstance(result, CallToolResult) and result.structured_content is not None:
             text = json.dumps(result.structured_content, ensure_ascii=False, separators=(",", ":"))
             result.content = [TextContent(type="text", text=text)]
@@ -133,6 +134,18 @@ def _cause(error: BaseException) -> BaseException | None:
     while isinstance(cause, ToolError) and cause.__cause__ is not None:
         cause = cause.__cause__
     return cause
+
+
+def _unexpected(name: str, error: BaseException) -> HealthSimError:
+    """A fault of this program in one line; the door is the outermost one, and nothing may pass it untold."""
+    if isinstance(error, MemoryError):
+        return HealthSimError("There is not enough memory for this. Nothing was changed. Ask for less at once.")
+    text = scrubbed(" ".join(str(error).split())[:500])
+    return HealthSimError(
+        f"Something unexpected happened in {name}: {type(error).__name__}: {text}. This is a fault of HealthSim; please"
+        " report it with these words.",
+        error=type(error).__name__,
+    )
 
 
 def _unknown(what: str, name: str, known: list[str]) -> HealthSimError:

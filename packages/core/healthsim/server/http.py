@@ -10,6 +10,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import JSONResponse
 
 from healthsim.errors import UsageError
+from healthsim.server.connections import MOST_REQUESTS, MOST_SESSIONS, Places, Socket
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from healthsim.server.core import HealthSimServer
 
 LARGEST_BODY = 16 << 20
-#: what clients that were let in may do at once; more wait for an answer 503
-MOST_REQUESTS = 256
 IDLE_SECONDS = 20
 
 
@@ -42,13 +41,16 @@ def http_app(server: HealthSimServer, settings: Settings, host: str) -> Starlett
     app = server.streamable_http_app(
         host=host,
         max_request_body_size=LARGEST_BODY,
-        max_sessions=MOST_REQUESTS,
+        # the places below make room before this is reached
+        max_sessions=MOST_SESSIONS + MOST_REQUESTS,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
             allowed_hosts=hosts,
             allowed_origins=[f"{scheme}://{item}" for item in hosts for scheme in ("http", "https")],
         ),
     )
+    # what is added last is asked first: only what the token lets in takes a place
+    app.add_middleware(Places)
     if settings.mcp_token:
         app.add_middleware(_Token, token=settings.mcp_token)
     return app
@@ -100,7 +102,7 @@ def serve(server: HealthSimServer, settings: Settings, host: str, port: int) -> 
         host=host,
         port=port,
         log_level="warning",
-        limit_concurrency=MOST_REQUESTS,
+        http=Socket,
         timeout_keep_alive=IDLE_SECONDS,
         h11_max_incomplete_event_size=64 << 10,
         server_header=False,

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from healthsim import leftovers
-from healthsim.db.sql import literal, quoted
+from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import HealthSimError
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.outputs import disk_full, is_full
@@ -214,7 +214,7 @@ class Staging:
         sources: dict[str, str] = {}
         for table in self.rows:
             if table in self._writers:
-                sources[table] = f"read_parquet({literal(str(self._part(table)))})"
+                sources[table] = f"read_parquet({literal(one_file(self._part(table)))})"
             else:
                 name = f"staged_{table}"
                 connection.register(name, pa.concat_tables(self._tables[table]))

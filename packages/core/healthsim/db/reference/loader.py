@@ -16,6 +16,7 @@ from healthsim.db.reference.source import bomb, members_of, read_start
 from healthsim.db.reference.staging import Options, Staged, stage_table
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.views import refresh_views
+from healthsim.db.sql import literal
 from healthsim.errors import InvalidInput, NotFound, UsageError
 from healthsim.outputs import sha256_of
 
@@ -88,17 +89,23 @@ def import_files(
     _check_options(options)
     if not paths:
         raise UsageError("No file was named. Name the files to import.")
-    with database.read() as connection:
-        known = [row[0] for row in connection.execute("SELECT state_abbr FROM reference.states").fetchall()]
-        nppes.check_filters(options.states, options.taxonomies, known)
-        present = storage.loads_in(connection)
     done: list[Imported] = []
     with TemporaryDirectory(prefix="healthsim-", ignore_cleanup_errors=True) as folder:
+        held = Path(folder) / "held.parquet"
+        with database.read() as connection:
+            known = [row[0] for row in connection.execute("SELECT state_abbr FROM reference.states").fetchall()]
+            nppes.check_filters(options.states, options.taxonomies, known)
+            present = storage.loads_in(connection)
+            if options.filters:
+                # a deactivated provider has no state and no taxonomy: that it is known already is what keeps it
+                connection.execute(
+                    f"COPY (SELECT DISTINCT npi FROM reference.npi_providers) TO {literal(str(held))} (FORMAT parquet)"
+                )
         staged: list[Staged] = []
         for number, path in enumerate(paths):
             place = Path(folder) / str(number)
             place.mkdir()
-            same, new = _stage_file(Path(path).expanduser(), place, options, present, progress)
+            same, new = _stage_file(Path(path).expanduser(), place, options, present, held, progress)
             done += same
             staged += [_compared(item, present) for item in new]
         _refuse_twice(staged)
@@ -154,7 +161,7 @@ def _refuse_twice(staged: Sequence[Staged]) -> None:
 
 
 def _stage_file(
-    path: Path, folder: Path, options: Options, present: Sequence[Load], progress: Progress | None
+    path: Path, folder: Path, options: Options, present: Sequence[Load], held: Path, progress: Progress | None
 ) -> tuple[list[Imported], list[Staged]]:
     members = members_of(path)
     checksum = sha256_of(path)
@@ -188,7 +195,7 @@ def _stage_file(
         place = folder / str(len(staged))
         place.mkdir()
         if layout.dataset is nppes.NPPES:
-            item = stage_providers(layout, place, options, providers, progress)
+            item = stage_providers(layout, place, options, providers, held, progress)
             providers = providers or (item if layout.form == "provider" else None)
         else:
             item = stage_table(layout, place, options)

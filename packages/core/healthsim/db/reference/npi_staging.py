@@ -10,15 +10,21 @@ from healthsim.db.reference.dataset import Connection, Layout
 from healthsim.db.reference.staging import Options, Staged
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch, translated, write_blocks
+from healthsim.db.sql import one_file
 from healthsim.errors import InvalidInput
 
 Progress = Callable[[str, int, int], None]
+#: the newest day of each block, beside its tables
+_NEWEST = "newest"
 
 
 def stage_providers(
-    layout: Layout, folder: Path, options: Options, providers: Staged | None, progress: Progress | None
+    layout: Layout, folder: Path, options: Options, providers: Staged | None, held: Path, progress: Progress | None
 ) -> Staged:
     """Read and check one of the four files of a zip; the others follow the providers' filters and release.
+
+    Args:
+        held: the NPIs that older loads hold, where there are filters: their deactivations pass these.
 
     Raises:
         InvalidInput: it is not what it should be.
@@ -33,15 +39,19 @@ def stage_providers(
     with scratch(folder, memory="256MB", threads=1) as connection:
         if level == "provider":
             where = nppes.where_of(layout, options.states, options.taxonomies)
+            if options.filters:
+                connection.execute("CREATE TABLE held AS SELECT npi FROM read_parquet(?)", [one_file(held)])
+                where = f"({where} OR {nppes.deactivated_sql(layout)})"
             selects = {table: nppes.provider_sql(layout, where)}
             if layout.values:
                 selects["npi_taxonomies"] = nppes.taxonomy_sql(layout, where)
+            selects[_NEWEST] = nppes.newest_sql(layout)
         else:
             kept = "true"
             if options.filters and providers is not None:
                 connection.execute(
                     "CREATE TABLE kept AS SELECT npi FROM read_parquet(?)",
-                    [[str(path) for path in providers.parts["npi_providers"]]],
+                    [[one_file(path) for path in providers.parts["npi_providers"]]],
                 )
                 kept = "npi IN (SELECT npi FROM kept)"
             selects = {table: nppes.companion_sql(layout, kept)}
@@ -49,7 +59,7 @@ def stage_providers(
             blocks = write_blocks(connection, layout, folder, selects, progress, nppes.NO_VALUE)
         if not blocks.rows:
             raise InvalidInput(f"{member.label} has a header and no rows; nothing was loaded.", file=member.label)
-        files = [str(path) for path in blocks.parts[table]]
+        files = [one_file(path) for path in blocks.parts[table]]
         row = connection.execute(
             "SELECT count(*), count(*) - count(DISTINCT npi::BIGINT) FROM read_parquet(?)", [files]
         ).fetchone()
@@ -61,7 +71,8 @@ def stage_providers(
                 " or damaged; nothing was loaded.",
                 file=member.label,
             )
-        release = _provider_release(connection, layout, options, providers, files)
+        days = [one_file(path) for path in blocks.parts.pop(_NEWEST, ())]
+        release = _provider_release(connection, layout, options, providers, days)
     load = Load(
         "nppes", level, release, None, member.label, "", blocks.rows, storage.now(), stored, url=options.url,
         filters=options.filters,
@@ -70,19 +81,18 @@ def stage_providers(
 
 
 def _provider_release(
-    connection: Connection, layout: Layout, options: Options, providers: Staged | None, files: list[str]
+    connection: Connection, layout: Layout, options: Options, providers: Staged | None, days: list[str]
 ) -> str:
-    """The release of a provider file: said, that of the providers beside it, in a name, or the day of its newest"
-    " record."""
+    """The release of a provider file: said, that of the providers beside it, in a name, or the day of its newest record.
+
+    All records count for that, and not only those that the filters keep: the release is one of the file.
+    """
     if options.release or providers is not None:
         return options.release or (providers.load.release if providers else "")
     member = layout.table.member
     named = nppes.release_in_name(member.name, member.path.name)
     if named is None and layout.form == "provider":
-        row = connection.execute(
-            "SELECT max(greatest(last_update_date, deactivation_date, enumeration_date))::VARCHAR FROM read_parquet(?)",
-            [files],
-        ).fetchone()
+        row = connection.execute("SELECT max(newest)::VARCHAR FROM read_parquet(?)", [days]).fetchone()
         named = row[0] if row else None
     if named is None:
         raise InvalidInput(

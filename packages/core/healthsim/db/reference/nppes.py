@@ -172,6 +172,23 @@ def provider_sql(layout: Layout, where: str) -> str:
     return sql_text(PACKAGE, "npi_providers").format(columns=",\n    ".join(columns), where=where)
 
 
+def deactivated_sql(layout: Layout) -> str:
+    """The condition for a deactivated provider that the table ``held`` has; its record has neither state nor taxonomy."""
+    if "deactivation_date" not in layout.parts:
+        return "false"
+    return "(deactivation_date IS NOT NULL AND practice_state IS NULL AND npi IN (SELECT npi FROM held))"
+
+
+def newest_sql(layout: Layout) -> str:
+    """The SELECT of the newest day of the table block, whatever is kept of it."""
+    days = [
+        f"CAST(strptime({name}, '%m/%d/%Y') AS DATE)"
+        for name in ("last_update_date", "deactivation_date", "enumeration_date")
+        if name in layout.parts
+    ]
+    return f"SELECT max(greatest({', '.join(days)})) AS newest FROM block"
+
+
 def taxonomy_sql(layout: Layout, where: str) -> str:
     """The SELECT of the filled taxonomy slots from the table block."""
     slots = []

@@ -15,7 +15,7 @@ from healthsim.db.reference.dataset import DIGITS, Connection, Layout
 from healthsim.db.reference.source import not_utf8, unpacked
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch
-from healthsim.db.sql import literal, quoted
+from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import InvalidInput, UsageError
 
 #: below this part of a national file it is somebody's excerpt, above it the rest was cut off
@@ -76,7 +76,7 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
                 f"COPY ({select}) TO {literal(str(target))}"
                 " (FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1)"
             )
-        connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({literal(str(target))})")
+        connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet({literal(one_file(target))})")
         warnings += dataset.check(connection, layout, level, release)
         stored = connection.execute("SELECT count(*) FROM staged").fetchall()[0][0]
         columns = [row[0] for row in connection.execute("DESCRIBE staged").fetchall()]
@@ -110,7 +110,7 @@ def _source(layout: Layout, path: Path) -> str:
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(layout.header)))
     selected = ", ".join(f"c{number} AS {quoted(name)}" for name, number in wanted.items())
     return (
-        f"SELECT {selected} FROM read_csv({literal(str(path))}, columns = {{{columns}}}, header = false,"
+        f"SELECT {selected} FROM read_csv({literal(one_file(path))}, columns = {{{columns}}}, header = false,"
         f" skip = {layout.skip}, auto_detect = false, delim = {literal(layout.table.delimiter)}, quote = '\"',"
         " escape = '\"', nullstr = '', strict_mode = true)"
     )

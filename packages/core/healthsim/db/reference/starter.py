@@ -11,7 +11,7 @@ from healthsim.db.reference import storage
 from healthsim.db.reference.dataset import Connection
 from healthsim.db.reference.storage import STARTER, Load
 from healthsim.db.reference.views import refresh_views
-from healthsim.db.sql import sql_text
+from healthsim.db.sql import literal, one_file, sql_text
 
 FILE = "starter_counties.csv"
 #: dataset -> geography vintage of the release that its figures are from
@@ -25,12 +25,12 @@ def install(connection: Connection) -> None:
     if [load for load in storage.loads_in(connection) if load.release == STARTER and load.sha256 == checksum]:
         return
     with as_file(resource) as path, TemporaryDirectory(prefix="healthsim-") as folder:
-        connection.execute(sql_text(storage.PACKAGE, "starter_raw"), [str(path)])
+        connection.execute(sql_text(storage.PACKAGE, "starter_raw"), [one_file(path)])
         for dataset, vintage in _VINTAGES.items():
             target = Path(folder) / f"{dataset}.parquet"
             select = sql_text(storage.PACKAGE, f"starter_{dataset}")
             connection.execute(f"CREATE OR REPLACE TEMP TABLE starter_part AS {select}")
-            connection.execute("COPY starter_part TO '" + str(target).replace("'", "''") + "' (FORMAT parquet)")
+            connection.execute(f"COPY starter_part TO {literal(str(target))} (FORMAT parquet)")
             rows = connection.execute("SELECT count(*) FROM starter_part").fetchall()[0][0]
             load = Load(dataset, "county", STARTER, vintage, FILE, checksum, rows, storage.now(), rows, members=2)
             storage.put(connection, load, {"": [target]})

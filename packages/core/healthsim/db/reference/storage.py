@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.reference.dataset import Connection
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import literal, one_file, quoted, sql_text
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -102,7 +102,8 @@ def put(connection: Connection, load: Load, parts: dict[str, Sequence[Path]]) ->
     connection.execute("SET enable_progress_bar = false")
     if load.target is None:
         connection.execute(
-            f"CREATE OR REPLACE TABLE {load.table} AS SELECT * FROM read_parquet(?)", [[str(p) for p in parts[""]]]
+            f"CREATE OR REPLACE TABLE {load.table} AS SELECT * FROM read_parquet(?)",
+            [[one_file(path) for path in parts[""]]],
         )
     else:
         with _little_memory(connection):
@@ -111,7 +112,7 @@ def put(connection: Connection, load: Load, parts: dict[str, Sequence[Path]]) ->
                 if parts.get(table):
                     connection.execute(
                         f"INSERT INTO reference.{quoted(table)} BY NAME SELECT ? AS release, * FROM read_parquet(?)",
-                        [load.release, [str(path) for path in parts[table]]],
+                        [load.release, [one_file(path) for path in parts[table]]],
                     )
     record(connection, load)
 

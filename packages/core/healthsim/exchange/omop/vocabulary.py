@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from healthsim.db.sql import quoted
+from healthsim.db.sql import one_file, quoted
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.exchange.omop.tables import cdm_tables
 
@@ -79,7 +79,7 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, name: str, columns:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {columns}"
             " FROM read_csv($path, header = true, all_varchar = true, nullstr = '')",
-            {"path": str(path)},
+            {"path": one_file(path)},
         )
 
 
@@ -127,7 +127,7 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
             connection.execute(
                 f"INSERT INTO {here}.{table.name} SELECT {columns} FROM read_csv($path, delim = '\t', header = true,"
                 " quote = '', escape = '', all_varchar = true, nullstr = '')",
-                {"path": str(path)},
+                {"path": one_file(path)},
             )
         except UNREADABLE as error:
             raise InvalidInput(
