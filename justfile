@@ -8,6 +8,7 @@ test *words:
 check:
     uv run ruff check .
     uv run ruff format --check .
+    uv run sqlfluff lint packages --processes 0
     uv run mypy
 
 # put the code into the house's format

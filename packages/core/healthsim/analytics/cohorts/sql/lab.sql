@@ -11,5 +11,5 @@ WHERE r.scenario_id = $scenario
       WHEN '<=' THEN r.value_numeric <= CAST($value AS DOUBLE)
       WHEN '<' THEN r.value_numeric < CAST($value AS DOUBLE)
       WHEN '=' THEN r.value_numeric = CAST($value AS DOUBLE)
-      ELSE true
+      ELSE TRUE
   END
