@@ -2,23 +2,27 @@
 
 # run the tests
 test *words:
-    uv run pytest {{words}}
+    uv run --group dev pytest {{words}}
+
+# run all tests, the long ones as well
+test-all *words:
+    uv run --group dev pytest -m "long or not long" {{words}}
 
 # lint, format and types
 check:
-    uv run ruff check .
-    uv run ruff format --check .
-    uv run sqlfluff lint packages --processes 0
-    uv run mypy
+    uv run --group dev ruff check .
+    uv run --group dev ruff format --check .
+    uv run --group dev sqlfluff lint packages --processes 0
+    uv run --group dev mypy
 
 # put the code into the house's format
 format:
-    uv run ruff check --fix .
-    uv run ruff format .
+    uv run --group dev ruff check --fix .
+    uv run --group dev ruff format .
 
 # write the generated pages of docs/ anew
 docs:
-    uv run python scripts/write_docs.py
+    uv run --group dev python scripts/write_docs.py
 
 # pin what is installed for development
 pins:

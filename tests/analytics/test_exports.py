@@ -178,7 +178,7 @@ def test_an_empty_scenario(saved: Database, tmp_path: Path) -> None:
 
 
 def test_faults(saved: Database, tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match=r"has not been built\. Build it: healthsim analytics build 's'"):
+    with pytest.raises(NotFound, match=r"has not been built\. Build it: healthsim\.build\('s'\)"):
         export_tables(saved, "s", tmp_path / "out", layers=("star",))
     with pytest.raises(NotFound, match="There is no scenario"):
         export_tables(saved, "t", tmp_path / "out")

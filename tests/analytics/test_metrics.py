@@ -308,7 +308,7 @@ def test_a_star_that_is_not_built_is_asked_for(state: StateManager, database: Da
     with pytest.raises(UsageError, match="There are no scenarios to ask about"):
         query(database, "persons")
     state.save("s", {"patients": [{"patient_id": "p1"}]})
-    with pytest.raises(NotFound, match=r"The star of .s. is not built\. Build it with `healthsim analytics build`"):
+    with pytest.raises(NotFound, match=r"The star of .s. is not built\. Build it with healthsim\.build\('s'\)"):
         query(database, "persons", build="never")
 
 

@@ -509,7 +509,7 @@ def test_stale_built_skipped_dropped(state: StateManager, database: Database) ->
     assert rows(database, "SELECT count(*) FROM analytics.fact_encounter") == [(0,)]
     with pytest.raises(NotFound, match="no scenario 'x'"):
         build(database, ["x"])
-    with pytest.raises(UsageError, match="--all"):
+    with pytest.raises(UsageError, match="everything=True"):
         build(database)
     with pytest.raises(UsageError, match="mode is 'quick'"):
         build(database, ["s"], mode="quick")

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from healthsim.generation.coherence.checking import generation_of
 from healthsim.generation.fidelity import fidelity
 from healthsim.generation.runner import Progress
 from healthsim.state.manager import StateManager
+from waiting import until
 
 SPEC: dict[str, Any] = {
     "size": 4_500,
@@ -50,6 +50,7 @@ def names(database: Database) -> list[str]:
     return [scenario.name for scenario in StateManager(database).list()[0]]
 
 
+@pytest.mark.long
 def test_batches_and_workers_change_nothing(database: Database, files: Path, tmp_path: Path) -> None:
     generate_files(SPEC, tmp_path / "two", database=database, workers=2, batch=8_192)
     one, two = rows_of(files), rows_of(tmp_path / "two")
@@ -101,7 +102,7 @@ def test_the_manifest_tells_rows_and_checksums(files: Path) -> None:
         assert hashlib.sha256((files / name).read_bytes()).hexdigest() == facts["sha256"]
 
 
-@pytest.mark.parametrize("county", ["06073", "46102"])
+@pytest.mark.parametrize("county", [pytest.param("06073", marks=pytest.mark.long), "46102"])
 def test_every_rule_of_coherent_care_holds_and_the_county_is_met(database: Database, county: str) -> None:
     size = 50_000 if LONG else 9_000
     name = f"county {county}"
@@ -429,9 +430,7 @@ def test_a_killed_run_leaves_no_scenario_and_its_parts_go_with_the_next_one(tmp_
     with subprocess.Popen(
         command, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     ) as running:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not list(tmp_path.glob("staging/*/patient/*.parquet")):
-            time.sleep(0.05)
+        until(lambda: list(tmp_path.glob("staging/*/patient/*.parquet")), "the first part is on the disk")
         os.killpg(running.pid, signal.SIGKILL)
     assert list(tmp_path.glob("staging/*/patient/*.parquet"))
     database = Database(path)

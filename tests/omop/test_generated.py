@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 import quality
 
 from healthsim.db.connection import Database
@@ -14,6 +15,7 @@ from healthsim.generation import generate
 from healthsim.generation.spec import read_spec
 
 
+@pytest.mark.long
 def test_no_check_fails_on_a_generated_county(tmp_path: Path) -> None:
     database = Database(tmp_path / "healthsim.duckdb")
     generate(read_spec({"size": 1_500, "counties": ["06073"]}), "county", database=database, workers=1)

@@ -17,6 +17,7 @@ from healthsim.exchange.omop.circe import find_circe_cohort
 achilles = pytest.importorskip("duckcdm.achilles", reason="the extra ohdsi is not installed")
 
 
+@pytest.mark.long
 def test_every_analysis_of_achilles_runs(exported: Exported, tmp_path: Path) -> None:
     copy = tmp_path / "cdm.duckdb"
     copy.write_bytes(exported.file.read_bytes())

@@ -190,5 +190,5 @@ def test_what_is_asked_wrongly(kept: Database, tmp_path: Path) -> None:
         import_files(kept, [path], dataset="nope")
     with pytest.raises(UsageError, match="There is no level 'nope'"):
         import_files(kept, [path], level="nope")
-    with pytest.raises(UsageError, match="--state and --taxonomy are for NPPES only"):
+    with pytest.raises(UsageError, match="states and taxonomies are for NPPES only"):
         import_files(kept, [path], states=["CA"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from server_calls import listening
+from server_calls import environment, listening
 
 from healthsim.config import Settings
 from healthsim.server import create_server
@@ -16,7 +16,7 @@ from healthsim.server.core import HealthSimServer
 @pytest.fixture
 def server(tmp_path: Path) -> HealthSimServer:
     """A server over a database of the test's own."""
-    return create_server(Settings.load({"HEALTHSIM_HOME": str(tmp_path / "served")}))
+    return create_server(Settings.load(environment(tmp_path / "served")))
 
 
 @pytest.fixture(scope="module")

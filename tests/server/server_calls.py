@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
+import re
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -16,6 +15,9 @@ import httpx2
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+from waiting import PATIENCE, until
+
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/mcp")
 TOKEN = "a-long-secret-for-tests"
 MODERN = "2026-07-28"
 HANDSHAKE = "legacy"
@@ -63,8 +65,9 @@ STORY: list[tuple[str, dict[str, Any]]] = [
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment of a server process."""
-    return {**os.environ, "HEALTHSIM_HOME": str(home), **more}
+    """The environment of a server process; what waits for a busy machine may wait long."""
+    patience = {"HEALTHSIM_LOCK_TIMEOUT": "300", "HEALTHSIM_SQL_TIMEOUT": "300"}
+    return {**os.environ, **patience, "HEALTHSIM_HOME": str(home), **more}
 
 
 @asynccontextmanager
@@ -80,7 +83,7 @@ async def over_http(address: str, mode: str = MODERN, token: str = TOKEN, **opti
     """A client of a server that listens."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=60) as web,
+        httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as web,
         Client(streamable_http_client(address, http_client=web), mode=mode, **options) as client,
     ):
         yield client
@@ -89,21 +92,24 @@ async def over_http(address: str, mode: str = MODERN, token: str = TOKEN, **opti
 @contextmanager
 def listening(home: Path, token: str | None = TOKEN) -> Iterator[tuple[str, int]]:
     """A server process over HTTP: its address and process id."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     settings = {"HEALTHSIM_MCP_TOKEN": token} if token else {}
-    with subprocess.Popen(
-        [*PROGRAM, "mcp", "--http", "--port", str(port)], env=environment(home, **settings), stderr=subprocess.DEVNULL
-    ) as server:
+    said = home.with_name(home.name + ".said")
+    with (
+        said.open("wb") as stream,
+        subprocess.Popen(
+            [*PROGRAM, "mcp", "--http", "--port", "0"], env=environment(home, **settings), stderr=stream
+        ) as server,
+    ):
         try:
-            deadline = time.monotonic() + 20
-            while time.monotonic() < deadline:
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}/mcp", server.pid
+            # the operating system chooses the port; the server says which as soon as it listens
+            until(lambda: _ADDRESS.search(said.read_text()) or server.poll() is not None, "the server listens")
+            address = _ADDRESS.search(said.read_text())
+            assert address, f"the server ended with {server.returncode}: {said.read_text()}"
+            yield address.group(), server.pid
         finally:
             server.terminate()
-            server.wait(10)
+            try:
+                server.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                raise

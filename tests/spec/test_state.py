@@ -427,7 +427,7 @@ def test_a_name_that_is_not_there_is_answered_with_the_nearest(shelf: StateManag
             verb("alpah")
         assert caught.value.message == "There is no scenario 'alpah'. Did you mean 'alpha'?"
         assert (caught.value.exit_code, caught.value.details["similar"]) == (3, ["alpha"])
-    with pytest.raises(NotFound, match=r"There is no scenario 'qqqq'\. See: healthsim scenario list"):
+    with pytest.raises(NotFound, match=r"There is no scenario 'qqqq'\. See: healthsim\.list\(\)"):
         shelf.load("qqqq")
 
 

@@ -1,3 +1,103 @@
-"""HealthSim: a workbench for synthetic healthcare data in one DuckDB file."""
+"""HealthSim: a workbench for synthetic healthcare data in one DuckDB file.
+
+    import healthsim as hs
+
+    hs.generate(size=500, counties=["06073"], as_="san-diego")
+    hs.query("pmpm", by="age_band", scenario="san-diego").df()
+    hs.open("other.duckdb").list()
+
+Every verb works on the database that the environment names; ``open`` gives the same verbs on another one. Nothing is imported
+before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    # for editors and type checkers; at run time the verbs are those of the workbench, and a test holds the two together
+    from healthsim import errors as errors
+    from healthsim.workbench import Workbench as _Workbench
+
+    _default = _Workbench.at()
+    version: str
+    open = _Workbench.at
+    add = _default.add
+    build = _default.build
+    catalog = _default.catalog
+    check = _default.check
+    check_conditions = _default.check_conditions
+    check_star = _default.check_star
+    clone = _default.clone
+    cohort = _default.cohort
+    compact = _default.compact
+    compare = _default.compare
+    compare_places = _default.compare_places
+    condition = _default.condition
+    conditions = _default.conditions
+    delete = _default.delete
+    doctor = _default.doctor
+    drop_reference = _default.drop_reference
+    drop_star = _default.drop_star
+    entity_types = _default.entity_types
+    export = _default.export
+    fetch_reference = _default.fetch_reference
+    fidelity = _default.fidelity
+    find = _default.find
+    formats = _default.formats
+    generate = _default.generate
+    generate_files = _default.generate_files
+    get = _default.get
+    import_ = _default.import_
+    import_reference = _default.import_reference
+    list = _default.list
+    load = _default.load
+    lookup = _default.lookup
+    merge = _default.merge
+    migrate = _default.migrate
+    page = _default.page
+    providers = _default.providers
+    query = _default.query
+    references = _default.references
+    rename = _default.rename
+    report = _default.report
+    save = _default.save
+    save_cohort = _default.save_cohort
+    save_file = _default.save_file
+    scenarios = _default.scenarios
+    schema = _default.schema
+    show = _default.show
+    sql = _default.sql
+    star = _default.star
+    status = _default.status
+    tag = _default.tag
+    untag = _default.untag
+    verify_reference = _default.verify_reference
+    write_loaded = _default.write_loaded
+    write_report = _default.write_report
+
+
+def __dir__() -> Any:
+    from healthsim.door import verbs
+
+    return sorted([*verbs(), "errors", "open", "version"])
+
+
+def __getattr__(name: str) -> Any:
+    if name == "version":
+        return __version__
+    if name == "errors":
+        import importlib
+
+        return importlib.import_module("healthsim.errors")
+    if not name.startswith("_"):
+        from healthsim.door import verb, verbs
+        from healthsim.workbench import Workbench
+
+        if name == "open":
+            return Workbench.at
+        if name in verbs():
+            return verb(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from healthsim.remedies import remedy
+
 
 class HealthSimError(Exception):
     """Something failed that is nobody's fault: a disk is full, a file cannot be written."""
@@ -69,7 +71,7 @@ class InvalidEntities(InvalidInput):
         super().__init__(
             f"{count:,} {noun} cannot be read as declared; nothing was saved.\n"
             + "\n".join(lines)
-            + "\nCorrect them, or use lenient mode (--lenient): it keeps every document as it is and"
+            + f"\nCorrect them, or use lenient mode ({remedy('be lenient')}): it keeps every document as it is and"
             " leaves only those columns empty.",
             faults=list(faults),
             total=count,

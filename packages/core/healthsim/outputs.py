@@ -280,7 +280,7 @@ def who_may_read(path: Path) -> str | None:
     if not mode & 0o044:
         return None
     others = "everybody on this machine" if mode & 0o004 else "its group"
-    return f"{path} can be read by {others} (mode {mode:04o}, as the umask has it or it was before)."
+    return f"{path} can be read by {others} (mode {mode:04o}, as the umask allows)."
 
 
 def _mode_of(target: Path, new: int) -> int:

@@ -33,15 +33,113 @@ def door(name: Door) -> Iterator[None]:
         _door.reset(before)
 
 
-def remedy(name: str, **values: object) -> str:
+def current_door() -> Door:
+    """The door that is open: for a process that is to go on in its words."""
+    return _door.get()
+
+
+def remedy(name: str, /, **values: object) -> str:
     """The remedy of that name, in the words of the door that is open."""
     return str(getattr(REMEDIES[name], _door.get())).format(**values)
 
 
+_TERMINAL = ", on the command line"
+
 REMEDIES = {
-    # -- what may be replaced or added to --
+    # -- what may be replaced, added to, read leniently --
     "replace a file": Remedy("--force", "overwrite=True", "overwrite=true"),
-    "replace a scenario": Remedy("--overwrite", "overwrite=True", "overwrite=true"),
-    "add to a scenario": Remedy("--merge", 'mode="merge"', 'mode="merge"'),
+    "replace a scenario": Remedy("--overwrite", "overwrite=True", 'mode="overwrite"'),
+    "or add to it": Remedy(
+        " or --merge to add to it", ' or mode="merge" to add to it', ' or mode="merge" to add to it'
+    ),
+    "be lenient": Remedy("--lenient", "lenient=True", "lenient=true"),
     "to standard output": Remedy("let the shell write there: -o - > FILE", "give an open stream", "leave the path out"),
+    # -- which database, which scenarios --
+    "name another database": Remedy(
+        "--db PATH or HEALTHSIM_DB", "healthsim.open(PATH) or HEALTHSIM_DB", "HEALTHSIM_DB, where the server is started"
+    ),
+    "list scenarios": Remedy("healthsim scenario list", "healthsim.list()", "the tool list_scenarios"),
+    "name scenarios": Remedy("--scenario", "scenario=", "scenario or scenarios"),
+    "all scenarios": Remedy("--all", "everything=True", "one call for each"),
+    "rename a scenario": Remedy(
+        "healthsim scenario rename {name} another-name",
+        'healthsim.rename("{name}", "another-name")',
+        "the tool rename_scenario",
+    ),
+    "make a scenario": Remedy(
+        "healthsim generate, healthsim import or healthsim demo",
+        "healthsim.generate(), healthsim.import_() or healthsim.save()",
+        "generate_population, import_scenario_json or save_scenario",
+    ),
+    "import again": Remedy(
+        "healthsim import {path} --overwrite",
+        'healthsim.import_("{path}", overwrite=True)',
+        'the tool import_scenario_json with mode="overwrite"',
+    ),
+    "the old folder": Remedy("--from DIR", "healthsim.migrate(DIR)", f"healthsim migrate json --from DIR{_TERMINAL}"),
+    # -- what there is --
+    "see exports": Remedy("healthsim export --help", "healthsim.formats()", "the tool export_data"),
+    "list entity types": Remedy("healthsim schema list", "healthsim.entity_types()", "the tool describe_schema"),
+    "show an entity type": Remedy(
+        "healthsim schema show {name}", 'healthsim.schema("{name}")', 'describe_schema(entity_type="{name}")'
+    ),
+    "list rules": Remedy(
+        "healthsim check NAME --json", "healthsim.check(NAME).rules", f"healthsim check NAME{_TERMINAL}"
+    ),
+    "the vocabulary folder": Remedy("--vocab-dir", "vocabulary_folder", "the vocabularies"),
+    # -- generation --
+    "list conditions": Remedy(
+        "healthsim conditions list", "healthsim.conditions()", f"healthsim conditions list{_TERMINAL}"
+    ),
+    "show a condition": Remedy(
+        "healthsim conditions show {name}",
+        'healthsim.condition("{name}")',
+        f"healthsim conditions show {{name}}{_TERMINAL}",
+    ),
+    "choose ages": Remedy("--age 0-1", 'ages={{"min": 0, "max": 1}}', "min_age and max_age"),
+    "see the spec": Remedy(
+        "healthsim generate --schema",
+        "healthsim.generation.spec.PopulationSpec.model_json_schema()",
+        "the arguments of generate_population",
+    ),
+    "one worker": Remedy("--workers 1", "workers=1", "a smaller size"),
+    # -- reference data --
+    "import reference data": Remedy(
+        "healthsim reference import", "healthsim.import_reference()", f"healthsim reference import{_TERMINAL}"
+    ),
+    "list reference data": Remedy("healthsim reference list", "healthsim.references()", "the tool list_reference"),
+    "fetch places": Remedy(
+        "healthsim reference fetch places --release 2024 --level {level}",
+        'healthsim.fetch_reference("places", release="2024", level="{level}")',
+        f"healthsim reference fetch places --release 2024 --level {{level}}{_TERMINAL}",
+    ),
+    "fetch svi": Remedy(
+        "healthsim reference fetch svi --release 2022 --level county",
+        'healthsim.fetch_reference("svi", release="2022", level="county")',
+        f"healthsim reference fetch svi --release 2022 --level county{_TERMINAL}",
+    ),
+    "the level": Remedy("--level {level}", 'level="{level}"', 'level="{level}"'),
+    "the release": Remedy("--release {release}", 'release="{release}"', 'release="{release}"'),
+    "the address": Remedy("--url", "url=", "--url"),
+    "filters of providers": Remedy("--state and --taxonomy", "states and taxonomies", "--state and --taxonomy"),
+    # -- the star --
+    "build the star": Remedy(
+        "healthsim analytics build {name!r}", "healthsim.build({name!r})", "the tool analytics_build"
+    ),
+    "build a star": Remedy("healthsim analytics build", "healthsim.build()", "the tool analytics_build"),
+    "bring the star up to date": Remedy(
+        "--build, or healthsim analytics build", 'build="stale", or healthsim.build()', "the tool analytics_build"
+    ),
+    "list metrics": Remedy("healthsim analytics metrics", "healthsim.catalog()", "the tool analytics_catalog"),
+    "divide by": Remedy("--by {dimension}", 'by="{dimension}"', 'by=["{dimension}"]'),
+    "only where": Remedy("--where {dimension}={value}", 'where="{dimension}={value}"', 'where=["{dimension}={value}"]'),
+    "compare": Remedy("healthsim analytics compare", "healthsim.compare()", "the tool analytics_compare"),
+    "two scenarios": Remedy(
+        "--scenario {one} --with {other}", 'scenario="{one}", other="{other}"', 'scenario="{one}", other="{other}"'
+    ),
+    "the second scenario": Remedy("--with", "other=", "other"),
+    "two periods": Remedy(
+        "--period 2024 --with-period 2025", 'period="2024", other_period="2025"', 'period="2024", other_period="2025"'
+    ),
+    "published figures": Remedy("--reference places", 'reference="places"', 'reference="places"'),
 }

@@ -7,9 +7,10 @@ from typing import Any
 from healthsim.analytics.metrics.registry import nearest, registry
 from healthsim.analytics.reports.report import reports
 from healthsim.errors import NotFound
+from healthsim.results import Catalog
 
 
-def catalog(name: str | None = None, *, search: str | None = None) -> dict[str, Any]:
+def catalog(name: str | None = None, *, search: str | None = None) -> Catalog:
     """Everything that can be asked, or the whole definition of one name.
 
     Args:
@@ -21,7 +22,7 @@ def catalog(name: str | None = None, *, search: str | None = None) -> dict[str, 
     """
     known = registry()
     if name is not None:
-        return _described(name)
+        return Catalog(**_described(name))
     word = (search or "").lower()
     metrics = [
         {"name": m.name, "area": m.area, "title": m.title, "unit": m.unit, "definition": m.definition}
@@ -38,7 +39,7 @@ def catalog(name: str | None = None, *, search: str | None = None) -> dict[str, 
         for one in reports().values()
         if word in f"{one.name} {one.title} {one.question} {one.how}".lower()
     ]
-    return {"metrics": metrics, "dimensions": dimensions, "reports": listed}
+    return Catalog(metrics=metrics, dimensions=dimensions, reports=listed)
 
 
 def _described(name: str) -> dict[str, Any]:

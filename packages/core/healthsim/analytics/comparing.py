@@ -15,6 +15,8 @@ from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.remedies import remedy
+from healthsim.results import Comparison, MetricAnswer
 
 REFERENCES = ("places", "svi")
 _PERIODS = (
@@ -38,7 +40,7 @@ def compare(
     where: str | Where = (),
     limit: int = 10_000,
     build: str = "missing",
-) -> dict[str, Any]:
+) -> Comparison:
     """Two answers side by side, with their difference (second less first).
 
     Args:
@@ -62,11 +64,13 @@ def compare(
     periods = [text for text in (period, other_period) if text]
     if (other is None) == (len(periods) < 2) or (other is not None and len(periods) == 2):
         raise UsageError(
-            "Compare two scenarios (--scenario A --with B), two periods (--period 2024 --with-period 2025), or a scenario"
-            " with published figures (--reference places)."
+            f"Compare two scenarios ({remedy('two scenarios', one='A', other='B')}), two periods ({remedy('two periods')}), or a"
+            f" scenario with published figures ({remedy('published figures')})."
         )
     if other is not None and scenario is None:
-        raise UsageError(f"Name the scenario that {other!r} is compared with: --scenario A --with {other}.")
+        raise UsageError(
+            f"Name the scenario that {other!r} is compared with: {remedy('two scenarios', one='A', other=other)}."
+        )
     conditions = [where] if isinstance(where, str) else where
     sides: list[str] = periods
     asked = [Question.of(named, words(by), _during(conditions, text)) for text in (periods * 2 if other else periods)]
@@ -74,7 +78,9 @@ def compare(
     with scoped(database, names, build) as (connection, scopes):
         if other is not None:
             if len(scopes) == 1:
-                raise UsageError(f"{scopes[0].name} cannot be compared with itself; name another scenario with --with.")
+                raise UsageError(
+                    f"{scopes[0].name} cannot be compared with itself; name another one with {remedy('the second scenario')}."
+                )
             sides = [scope.name for scope in scopes]
             asked = asked or [Question.of(named, words(by), conditions)] * 2
         chosen = list(scopes) if other is not None else [scopes[0], scopes[0]]
@@ -86,8 +92,8 @@ def compare(
 
 
 def _beside(
-    answers: Sequence[dict[str, Any]], sides: Sequence[str], by: Sequence[str], scopes: Sequence[Scope], limit: int
-) -> dict[str, Any]:
+    answers: Sequence[MetricAnswer], sides: Sequence[str], by: Sequence[str], scopes: Sequence[Scope], limit: int
+) -> Comparison:
     count = len(dict.fromkeys(by))
     found: dict[tuple[Any, ...], list[list[Any] | None]] = {}
     for place, one in enumerate(answers):
@@ -99,14 +105,20 @@ def _beside(
             values = [_value(side, number, one["metrics"][number]) for side, one in zip(pair, answers, strict=True)]
             rows.append([*key, metric["name"], metric["unit"], *values, _less(*values), _change(*values)])
     notes = [note for one in answers for note in one["notes"]]
-    return {
-        "first": sides[0], "second": sides[1],
-        "columns": [*dict.fromkeys(by), "metric", "unit", "first", "second", "difference", "change_percent"],
-        "rows": rows[:limit], "row_count": len(rows), "returned": min(len(rows), limit), "truncated": len(rows) > limit,
-        "metrics": answers[0]["metrics"], "scenarios": [scope.as_dict() for scope in scopes],
-        "notes": list(dict.fromkeys(notes)), "sql": [one["sql"] for one in answers],
-        "parameters": [one["parameters"] for one in answers],
-    }  # fmt: skip
+    return Comparison(
+        first=sides[0],
+        second=sides[1],
+        columns=[*dict.fromkeys(by), "metric", "unit", "first", "second", "difference", "change_percent"],
+        rows=rows[:limit],
+        row_count=len(rows),
+        returned=min(len(rows), limit),
+        truncated=len(rows) > limit,
+        metrics=answers[0].metrics,
+        scenarios=[scope.as_dict() for scope in scopes],
+        notes=list(dict.fromkeys(notes)),
+        sql=[one.sql for one in answers],
+        parameters=[one.parameters for one in answers],
+    )
 
 
 def _value(row: list[Any] | None, number: int, metric: Mapping[str, Any]) -> Any:
@@ -150,7 +162,7 @@ def _unit(text: str) -> str:
     )
 
 
-def _with_reference(database: Database, scenario: str | None, reference: str, limit: int, build: str) -> dict[str, Any]:
+def _with_reference(database: Database, scenario: str | None, reference: str, limit: int, build: str) -> Comparison:
     if reference not in REFERENCES:
         raise UsageError(
             f"There are no published figures called {reference[:60]!r}; expected {' or '.join(REFERENCES)}."
@@ -175,8 +187,10 @@ def _with_reference(database: Database, scenario: str | None, reference: str, li
             for row in found["rows"]
         ]
         columns = [{"prevalence": "first", "places": "second"}.get(name, name) for name in kept] + ["difference"]
-        told = {key: found[key] for key in ("row_count", "returned", "truncated", "notes", "scenarios", "sql", "how")}
-        return {"first": found["scenarios"][0]["scenario"], "second": "PLACES", "columns": columns, "rows": rows} | told
+        kept_facts = {
+            key: found[key] for key in ("row_count", "returned", "truncated", "notes", "scenarios", "sql", "how")
+        }
+        return Comparison(found.scenarios[0]["scenario"], "PLACES", columns, rows, **kept_facts)
     statement = expanded(sql_text("healthsim.analytics.metrics", "svi_shares"))
     with scoped(database, [scenario] if scenario else [], build) as (connection, scopes):
         result = connection.execute(statement, {"scenario": scopes[0].key})
@@ -186,11 +200,18 @@ def _with_reference(database: Database, scenario: str | None, reference: str, li
     if not raw:
         notes.append(
             f"Nothing can be compared: {scopes[0].name} has no people in a county of which these figures of SVI are loaded. The"
-            " starter set has only ranks; load the official file with `healthsim reference fetch svi`."
+            f" starter set has only ranks; load the official file with {remedy('fetch svi')}."
         )
-    return {
-        "first": scopes[0].name, "second": "SVI", "columns": columns, "rows": raw[:limit], "row_count": len(raw),
-        "returned": min(len(raw), limit), "truncated": len(raw) > limit, "notes": notes,
-        "scenarios": [scope.as_dict() for scope in scopes], "sql": statement,
-        "how": "Living people of the scenario at the end of its data, in percent; SVI: percent of residents.",
-    }  # fmt: skip
+    return Comparison(
+        first=scopes[0].name,
+        second="SVI",
+        columns=columns,
+        rows=raw[:limit],
+        row_count=len(raw),
+        returned=min(len(raw), limit),
+        truncated=len(raw) > limit,
+        notes=notes,
+        scenarios=[scope.as_dict() for scope in scopes],
+        sql=statement,
+        how="Living people of the scenario at the end of its data, in percent; SVI: percent of residents.",
+    )

@@ -19,12 +19,15 @@ from healthsim.cli.output import fail
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
 from healthsim.scrubbing import scrubbed
+from healthsim.signals import exit_code, name_of_signal, stoppable
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
     "demo": ("demo", "See the main job, end to end, on an example."),
     "status": ("database", "Show the database: place, schema version, contents, size."),
     "scenario": ("scenario", "Save, load, list, change and share scenarios."),
+    "import": ("import_", "Import files of any known format as scenarios."),
+    "export": ("export", "Export a scenario for other programs: JSON, OMOP, Parquet, CSV."),
     "migrate": ("migrate", "Bring scenarios of the old implementation into the database."),
     "reference": ("reference", "Load public statistics, and look up what places are like."),
     "generate": ("generate", "Generate a population of a real place, as a scenario or as files."),
@@ -32,7 +35,6 @@ COMMANDS = {
     "check": ("check", "Check a scenario against the rules of coherent care."),
     "fidelity": ("check", "Hold a scenario against the published figures of its places."),
     "analytics": ("analytics", "Build the star schema, and ask it: metrics, reports, comparisons, cohorts."),
-    "export": ("export", "Export a scenario for other tools: OMOP, Parquet, CSV."),
     "sql": ("sql", "Ask the database a question in SQL (read-only)."),
     "mcp": ("mcp", "Serve the database to an AI assistant (MCP)."),
     "schema": ("schema", "Show the entity types and their columns."),
@@ -51,7 +53,8 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"healthsim.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        # a word that Python keeps for itself has an underscore behind it
+        command: click.Command = vars(module).get(cmd_name) or vars(module)[f"{cmd_name}_"]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -77,7 +80,7 @@ def main(arguments: list[str] | None = None) -> Any:
     as_json = "--json" in words
     streams.prepare()
     try:
-        with door("command"):
+        with door("command"), stoppable():
             streams.refuse_unreadable(words)
             result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
         streams.finish()
@@ -128,4 +131,8 @@ def _unexpected(error: Exception) -> str:
 
 
 def _interrupted(as_json: bool) -> int:
+    stopped_by = name_of_signal()
+    if stopped_by is not None:
+        message = f"Stopped by {stopped_by}; nothing is half done."
+        return fail("stopped", message, {"signal": stopped_by}, as_json, exit_code=exit_code(130))
     return fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from healthsim.cli.cohort import cohort
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, json_option, notice, print_json, shown_date, table
-from healthsim.config import Settings
-from healthsim.db.connection import Database
+
+if TYPE_CHECKING:
+    from healthsim.workbench import Workbench
 
 
 @click.group()
@@ -34,20 +37,19 @@ def analytics() -> None:
     " have changed, however many.",
 )
 @json_option
-@click.pass_obj
-def build(location: str | None, names: tuple[str, ...], everything: bool, mode: str, as_json: bool) -> None:
+@pass_workbench
+def build(bench: Workbench, names: tuple[str, ...], everything: bool, mode: str, as_json: bool) -> None:
     """Build the star of the scenarios NAMES, in one transaction.
 
     A scenario whose rows have not changed since its last build is left alone, and of others only the persons are done
     again that have changed. Other scenarios are not touched.
     """
-    from healthsim.analytics import build as build_star
 
     def progress(scenario: str, name: str, place: int, of: int) -> None:
         if sys.stderr.isatty():
             click.echo(f"\r\x1b[K{scenario}: {name} ({place}/{of})", nl=False, err=True)
 
-    done = build_star(_database(location), names, everything=everything, mode=mode, progress=progress)
+    done = bench.build(*names, everything=everything, mode=mode, progress=progress)
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
     if as_json:
@@ -77,12 +79,10 @@ def build(location: str | None, names: tuple[str, ...], everything: bool, mode: 
 @analytics.command()
 @click.argument("names", nargs=-1)
 @json_option
-@click.pass_obj
-def status(location: str | None, names: tuple[str, ...], as_json: bool) -> None:
+@pass_workbench
+def status(bench: Workbench, names: tuple[str, ...], as_json: bool) -> None:
     """Show which scenarios are built, and which have been written since."""
-    from healthsim.analytics import status as star_status
-
-    found = star_status(_database(location), names)
+    found = bench.star(*names)
     if as_json:
         print_json({"scenarios": [item.as_dict() for item in found]})
         return
@@ -101,16 +101,14 @@ def status(location: str | None, names: tuple[str, ...], as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="The whole star, with its shared dimensions.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @json_option
-@click.pass_obj
-def drop(location: str | None, names: tuple[str, ...], everything: bool, yes: bool, as_json: bool) -> None:
+@pass_workbench
+def drop(bench: Workbench, names: tuple[str, ...], everything: bool, yes: bool, as_json: bool) -> None:
     """Remove the star of the scenarios NAMES. The scenarios stay; build makes it again."""
-    from healthsim.analytics import drop as drop_star
-
     if (names or everything) and not yes:
         confirm(
             "Remove the whole star?" if everything else f"Remove the star of {', '.join(map(repr, names))}?", "--yes"
         )
-    dropped = drop_star(_database(location), names, everything=everything)
+    dropped = bench.drop_star(*names, everything=everything)
     if as_json:
         print_json({"dropped": dropped})
     else:
@@ -120,12 +118,10 @@ def drop(location: str | None, names: tuple[str, ...], everything: bool, yes: bo
 @analytics.command()
 @click.argument("names", nargs=-1)
 @json_option
-@click.pass_obj
-def check(location: str | None, names: tuple[str, ...], as_json: bool) -> int:
+@pass_workbench
+def check(bench: Workbench, names: tuple[str, ...], as_json: bool) -> int:
     """Prove the star: rows and money as in the scenario, no key without its row, weights that sum to 1."""
-    from healthsim.analytics import check as check_star
-
-    findings = check_star(_database(location), names)
+    findings = bench.check_star(*names)
     failed = sum(finding.result == "fail" for finding in findings)
     warned = sum(finding.result == "warn" for finding in findings)
     if as_json:
@@ -138,10 +134,6 @@ def check(location: str | None, names: tuple[str, ...], as_json: bool) -> int:
     if not findings:
         notice("There are no scenarios yet. Try: healthsim demo")
     return 1 if failed else 0
-
-
-def _database(location: str | None) -> Database:
-    return Database.of(Settings.load(database=location))
 
 
 def _add_questions() -> None:

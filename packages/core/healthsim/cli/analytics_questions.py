@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from healthsim.cli.database import opened
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
 from healthsim.errors import UsageError
+from healthsim.outputs import who_may_read
+
+if TYPE_CHECKING:
+    from healthsim.results import Comparison, MetricAnswer, ReportAnswer
+    from healthsim.workbench import Workbench
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -37,11 +42,10 @@ def limit_option(command: Function) -> Function:
 @click.command()
 @click.option("--search", metavar="WORD", help="Only what has this word in its name or meaning.")
 @json_option
-def metrics(search: str | None, as_json: bool) -> None:
+@pass_workbench
+def metrics(bench: Workbench, search: str | None, as_json: bool) -> None:
     """List the metrics, with their units."""
-    from healthsim.analytics import catalog
-
-    found = catalog(search=search)["metrics"]
+    found = bench.catalog(search=search).metrics or []
     if as_json:
         print_json({"metrics": found})
         return
@@ -52,11 +56,10 @@ def metrics(search: str | None, as_json: bool) -> None:
 @click.command()
 @click.option("--search", metavar="WORD", help="Only what has this word in its name or meaning.")
 @json_option
-def dimensions(search: str | None, as_json: bool) -> None:
+@pass_workbench
+def dimensions(bench: Workbench, search: str | None, as_json: bool) -> None:
     """List the dimensions: what metrics can be divided by, and filtered on."""
-    from healthsim.analytics import catalog
-
-    found = catalog(search=search)["dimensions"]
+    found = bench.catalog(search=search).dimensions or []
     if as_json:
         print_json({"dimensions": found})
         return
@@ -68,11 +71,10 @@ def dimensions(search: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("name")
 @json_option
-def describe(name: str, as_json: bool) -> None:
+@pass_workbench
+def describe(bench: Workbench, name: str, as_json: bool) -> None:
     """Show the whole definition of a metric, a dimension or a report."""
-    from healthsim.analytics import catalog
-
-    found = catalog(name)
+    found = bench.catalog(name)
     if as_json:
         print_json(found)
         return
@@ -99,31 +101,30 @@ def describe(name: str, as_json: bool) -> None:
 @build_option
 @csv_option
 @json_option
-@click.pass_obj
+@pass_workbench
 def query(
-    database: str | None, metrics: str, by: str, where: tuple[str, ...], scenarios: tuple[str, ...], time: str | None,
+    bench: Workbench, metrics: str, by: str, where: tuple[str, ...], scenarios: tuple[str, ...], time: str | None,
     order: str | None, parts: bool, show_sql: bool, limit: int, rebuild: bool, as_csv: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Answer METRICS (separated by commas), divided and filtered.
 
     healthsim analytics query pmpm,ed_visits_per_1000 --by year,plan_type --where "age_band=65+" --scenario A
     """
-    from healthsim.analytics import query as ask
     from healthsim.analytics.metrics.registry import UNITS
 
     _one_form(as_csv, as_json)
-    found = ask(
-        opened(database), metrics, by=by, where=where, scenarios=scenarios, time=time, order=order, limit=limit,
+    found = bench.query(
+        metrics, by=by, where=where, scenario=scenarios, time=time, order=order, limit=limit,
         parts=parts, build="stale" if rebuild else "missing",
     )  # fmt: skip
     if show_sql and not as_json:
-        click.echo(found["sql"])
+        click.echo(found.sql)
         return
-    digits = {metric["name"]: UNITS[metric["unit"]] for metric in found["metrics"]}
+    digits = {metric["name"]: UNITS[metric["unit"]] for metric in found.metrics}
     digits |= {f"{name}_{part}": 0 for name in list(digits) for part in ("numerator", "denominator")}
     _show(found, as_csv, as_json, lambda name, value: _shown(value, digits.get(name)))
     if not as_json and not as_csv:
-        for metric in found["metrics"]:
+        for metric in found.metrics:
             click.echo(f"{metric['name']}: {metric['definition']} Unit: {metric['unit']}.")
 
 
@@ -140,9 +141,9 @@ def query(
 @build_option
 @csv_option
 @json_option
-@click.pass_obj
+@pass_workbench
 def compare(
-    database: str | None, metrics: str, scenario: str | None, other: str | None, period: str | None,
+    bench: Workbench, metrics: str, scenario: str | None, other: str | None, period: str | None,
     other_period: str | None, reference: str | None, by: str, where: tuple[str, ...], limit: int, rebuild: bool,
     as_csv: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -150,15 +151,13 @@ def compare(
 
     healthsim analytics compare pmpm,admissions_per_1000 --scenario A --with B --by age_band
     """
-    from healthsim.analytics import compare as set_beside
-
     _one_form(as_csv, as_json)
-    found = set_beside(
-        opened(database), metrics, scenario=scenario, other=other, period=period, other_period=other_period,
+    found = bench.compare(
+        metrics, scenario=scenario, other=other, period=period, other_period=other_period,
         reference=reference, by=by, where=where, limit=limit, build="stale" if rebuild else "missing",
     )  # fmt: skip
     if not as_csv and not as_json:
-        click.echo(f"first: {found['first']}, second: {found['second']}")
+        click.echo(f"first: {found.first}, second: {found.second}")
     _show(found, as_csv, as_json, lambda name, value: _shown(value, 2 if isinstance(value, float) else None))
 
 
@@ -174,25 +173,22 @@ def compare(
 @build_option
 @csv_option
 @json_option
-@click.pass_obj
+@pass_workbench
 def report(
-    database: str | None, names: tuple[str, ...], everything: bool, scenario: str | None, other: str | None,
+    bench: Workbench, names: tuple[str, ...], everything: bool, scenario: str | None, other: str | None,
     settings: tuple[str, ...], html: Path | None, force: bool, limit: int, rebuild: bool, as_csv: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Answer the questions that have a report, by NAMES; without one, list them.
 
     healthsim analytics report pmpm readmissions --scenario A --html report.html
     """
-    from healthsim.analytics import catalog
-    from healthsim.analytics import report as run
-    from healthsim.analytics.reports.page import write_page
     from healthsim.analytics.reports.report import reports, shown
 
     _one_form(as_csv, as_json)
     if everything:
         names = tuple(one.name for one in reports().values() if not one.compares or other)
     if not names:
-        listed = catalog()["reports"]
+        listed = bench.catalog().reports or []
         if as_json:
             print_json({"reports": listed})
         else:
@@ -201,16 +197,17 @@ def report(
     if as_csv and len(names) > 1:
         raise UsageError("CSV holds one table: ask for one report.")
     given = dict(_setting(text) for text in settings)
-    base = opened(database)
     found = []
     for name in names:
         second = other if (name in reports() and reports()[name].compares) or len(names) == 1 else None
         wanted = given if len(names) == 1 else {key: value for key, value in given.items() if key in _parameters(name)}
         build = "stale" if rebuild else "missing"
-        found.append(run(base, name, scenario=scenario, other=second, parameters=wanted, limit=limit, build=build))
+        found.append(bench.report(name, scenario=scenario, other=second, parameters=wanted, limit=limit, build=build))
     if html is not None:
-        path = write_page(html, found, force=force)
+        path = bench.write_report(found, html, overwrite=force)
         notice(f"Wrote {path}.")
+        if (readable := who_may_read(path)) is not None:
+            notice(readable)
         if not (as_json or as_csv):
             return
     if as_json:
@@ -218,14 +215,14 @@ def report(
         return
     for one in found:
         if not as_csv:
-            click.echo(f"{one['title']}. {one['question']}")
+            click.echo(f"{one.title}. {one.question}")
 
-        def cell(name: str, value: Any, units: dict[str, Any] = one["units"]) -> str:
+        def cell(name: str, value: Any, units: dict[str, Any] = one.units) -> str:
             return shown(value, units[name])
 
         _show(one, as_csv, False, cell)
         if not as_csv:
-            click.echo(one["how"])
+            click.echo(one.how)
 
 
 def _parameters(name: str) -> dict[str, Any]:
@@ -246,25 +243,27 @@ def _one_form(as_csv: bool, as_json: bool) -> None:
         raise UsageError("Choose one of --csv and --json.")
 
 
-def _show(found: dict[str, Any], as_csv: bool, as_json: bool, cell: Callable[[str, Any], str]) -> None:
+def _show(
+    found: MetricAnswer | Comparison | ReportAnswer, as_csv: bool, as_json: bool, cell: Callable[[str, Any], str]
+) -> None:
     """The table of an answer; notes go to standard error."""
     if as_json:
         print_json(found)
         return
-    columns: Sequence[str] = found["columns"]
+    columns: Sequence[str] = found.columns
     if as_csv:
-        print_csv(columns, found["rows"])
-    elif found["rows"]:
-        table(columns, [_Cells(row, [cell(n, v) for n, v in zip(columns, row, strict=True)]) for row in found["rows"]])
+        print_csv(columns, found.rows)
+    elif found.rows:
+        table(columns, [_Cells(row, [cell(n, v) for n, v in zip(columns, row, strict=True)]) for row in found.rows])
     else:
         click.echo("No rows.")
-    for scope in found["scenarios"]:
+    for scope in found.scenarios:
         if scope["built_now"]:
             notice(f"The star of {scope['scenario']} was not there; it was built for this answer.")
-    for note in found["notes"]:
+    for note in found.notes:
         notice(note)
-    if found["truncated"]:
-        notice(f"The first {found['returned']:,} of {found['row_count']:,} rows; raise --limit, or divide by less.")
+    if found.truncated:
+        notice(f"The first {found.returned:,} of {found.row_count:,} rows; raise --limit, or divide by less.")
 
 
 class _Cells(list[Any]):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.database import opened
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import entities, json_option, notice, print_csv, print_json, table
-from healthsim.errors import InvalidInput, UsageError
+from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
     from healthsim.analytics.cohorts.search import Cohort
+    from healthsim.workbench import Workbench
 
 
 @click.command()
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="With --as: replace a scenario of that name.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the persons as CSV.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def cohort(
-    database: str | None, /, name: str, as_csv: bool, as_json: bool, new_name: str | None, overwrite: bool, **said: Any
+    bench: Workbench, /, name: str, as_csv: bool, as_json: bool, new_name: str | None, overwrite: bool, **criteria: Any
 ) -> None:
     """Find the patients of a scenario that fulfil criteria, with the attrition: how many each criterion leaves.
 
@@ -52,12 +53,10 @@ def cohort(
     """
     if as_csv and as_json:
         raise UsageError("Both --json and --csv were given; expected one of them.")
-    found = _find(database, name, said)
+    found = _find(bench, name, criteria)
     saved = None
     if new_name is not None:
-        from healthsim.analytics.cohorts.save import save_cohort
-
-        saved = save_cohort(opened(database), found, new_name, overwrite=overwrite)
+        saved = bench.save_cohort(found, new_name, overwrite=overwrite)
     if as_json:
         answer = found.as_dict()
         if saved is not None:
@@ -72,41 +71,14 @@ def cohort(
         notice(f"Saved {saved.name!r}: {entities(saved.entity_count)}.")
 
 
-def _find(database: str | None, name: str, said: dict[str, Any]) -> Cohort:
-    options = {key: value for key, value in said.items() if value and key != "vocab_dir"}
+def _find(bench: Workbench, name: str, criteria: dict[str, Any]) -> Cohort:
+    options = {key: value for key, value in criteria.items() if value and key != "vocab_dir"}
     whole = [key for key in ("spec", "circe") if key in options]
     if not options or (whole and len(options) > 1):
         raise UsageError(
             "Expected criteria (--condition, --drug, --lab, --age, --sex ...), or --spec FILE, or --circe FILE"
             f"{' alone' if whole else ''}. See: healthsim analytics cohort --help."
         )
-    from healthsim.analytics.cohorts.criteria import read_document, spec_of
-    from healthsim.analytics.cohorts.search import find_cohort
-
-    if whole:
-        document = read_document(said[whole[0]])
-        if not isinstance(document, dict):
-            raise InvalidInput(f"{said[whole[0]]} holds no object; expected the criteria of a cohort.")
-        if whole == ["circe"]:
-            from healthsim.exchange.omop.circe import find_circe_cohort
-
-            return find_circe_cohort(opened(database), name, document, vocabulary_folder=said["vocab_dir"])
-        return find_cohort(opened(database), name, spec_of(document))
-    return find_cohort(opened(database), name, spec_of(_document(said)))
-
-
-def _document(said: dict[str, Any]) -> dict[str, Any]:
-    """The criteria of the options, as a file would say them."""
-    listed = [("condition", "conditions"), ("drug", "drugs"), ("lab", "labs")]
-    criteria: list[dict[str, Any]] = [{kind: text} for kind, option in listed for text in said[option]]
-    excluding = [("condition", "without_condition"), ("drug", "without_drug")]
-    criteria += [{kind: text, "exclude": True} for kind, option in excluding for text in said[option]]
-    if said["window"]:
-        from healthsim.analytics.cohorts.criteria import window_of
-
-        # the first one sets the date that windows count from; a window that none is left for is read all the same
-        window = list(window_of(said["window"]))
-        for item in criteria[1:]:
-            item["window"] = window
-    criteria += [{kind: said[kind]} for kind in ("age", "sex") if said[kind]]
-    return {"criteria": criteria, "from": said["first_day"], "to": said["last_day"]}
+    if whole == ["circe"]:
+        return bench.cohort(name, circe=options["circe"], vocabulary_folder=criteria["vocab_dir"])
+    return bench.cohort(name, options["spec"]) if whole else bench.cohort(name, **options)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, print_json, table
-from healthsim.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from healthsim.workbench import Workbench
 
 folder_option = click.option(
     "--conditions",
@@ -27,39 +30,26 @@ def conditions() -> None:
 @conditions.command("list")
 @folder_option
 @json_option
-def list_(folder: Path | None, as_json: bool) -> None:
+@pass_workbench
+def list_(bench: Workbench, folder: Path | None, as_json: bool) -> None:
     """List the conditions."""
-    from healthsim.generation.knowledge_files import load_knowledge, own_folder
-
-    rows = [
-        {"condition": name, "name": one.name, "kind": one.kind, "group": one.group, "measure": one.measure}
-        for name, one in load_knowledge(own_folder(folder)).items()
-    ]
+    found = bench.conditions(folder)
     if as_json:
-        print_json({"conditions": rows})
+        print_json(found)
         return
-    table(("condition", "name", "kind", "group", "scaled by"), [list(row.values()) for row in rows])
+    table(("condition", "name", "kind", "group", "scaled by"), found.rows)
 
 
 @conditions.command()
 @click.argument("name")
 @folder_option
 @json_option
-def show(name: str, folder: Path | None, as_json: bool) -> None:
+@pass_workbench
+def show(bench: Workbench, name: str, folder: Path | None, as_json: bool) -> None:
     """Show what is known about a condition, with its sources."""
-    import difflib
-
     import yaml
 
-    from healthsim.generation.knowledge_files import load_knowledge, own_folder, spelled
-
-    known = load_knowledge(own_folder(folder))
-    found = known.get(spelled(name))
-    if found is None:
-        near = difflib.get_close_matches(spelled(name), known, n=3, cutoff=0.4)
-        hint = f"Did you mean {', '.join(near)}?" if near else "See: healthsim conditions list."
-        raise NotFound(f"There is no condition {name[:80]!r}. {hint}", name=name, similar=near)
-    content: dict[str, Any] = found.model_dump(mode="json", exclude_unset=True)
+    content: dict[str, Any] = bench.condition(name, folder).model_dump(mode="json", exclude_unset=True)
     if as_json:
         print_json(content)
         return
@@ -69,17 +59,10 @@ def show(name: str, folder: Path | None, as_json: bool) -> None:
 @conditions.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @json_option
-def check(paths: tuple[Path, ...], as_json: bool) -> None:
+@pass_workbench
+def check(bench: Workbench, paths: tuple[Path, ...], as_json: bool) -> None:
     """Check files of knowledge of your own, or without PATH those of the house and of your usual folder."""
-    from healthsim.generation.knowledge_files import check_files, files_in, load_knowledge, own_folder
-
-    own = own_folder()
-    # an empty folder of one's own means the knowledge of the house; one that was named to be checked is a mistake
-    asked = list(paths) or ([own] if own is not None and files_in(own) else [])
-    faults = check_files(asked)
-    count = len(load_knowledge(None if paths or faults else own))
-    if faults:
-        raise InvalidInput("The clinical knowledge cannot be used.\n  " + "\n  ".join(faults), faults=faults)
+    count = bench.check_conditions(*paths)
     if as_json:
         print_json({"ok": True, "conditions": count, "faults": []})
         return

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import table
 from healthsim.errors import HealthSimError
 
+if TYPE_CHECKING:
+    from healthsim.workbench import Workbench
+
 
 @click.command()
-@click.pass_obj
-def demo(database: str | None) -> None:
+@pass_workbench
+def demo(bench: Workbench) -> None:
     """See the main job, end to end, on an example. It may be run again at any time."""
     from healthsim import demo as example
     from healthsim.cli.scenario import print_summary
-    from healthsim.db.status import status
-    from healthsim.state import state_manager
 
-    state = state_manager(database)
-    place = status(state.database)["database"]
+    state = bench.state
+    place = bench.status().database
     _step(1, f"Your database is {place}")
     saved = example.import_example(state)
-    _step(2, f"Imported a file of the old format as the scenario {saved.name!r}: {saved.entity_count} entities")
-    found, total = state.list(limit=5)
-    _step(3, f"healthsim scenario list   ({total} in all)")
+    came = (
+        "Imported a file of the old format as" if saved.is_new else "A file of the old format, from an earlier demo, is"
+    )
+    _step(2, f"{came} the scenario {saved.name!r}: {saved.entity_count} entities")
+    found = bench.list(limit=5)
+    _step(3, f"healthsim scenario list   ({found.total_count} in all)")
     table(("name", "entities", "tags"), [(item.name, item.entity_count, ", ".join(item.tags)) for item in found])
     _step(4, f"healthsim scenario show {saved.name}")
-    print_summary(state.summary(saved.name))
+    print_summary(bench.show(saved.name))
     _step(5, "One question across persons, members, claims and pharmacy, in SQL")
     answer = example.cost_per_person(state)
     table(answer.columns, answer.rows)
     if not example.leaves_as_it_came(state):
         raise HealthSimError("The export of the example differs from the file that came in. Run: healthsim doctor.")
-    _step(6, f"Exported it again: byte for byte the file that came in ({len(example.example()):,} bytes)")
+    but = "" if example.keeps_its_id(state) else " but for its id, which another scenario has"
+    _step(6, f"Exported it again: byte for byte the file that came in{but} ({len(example.example()):,} bytes)")
     people = example.generate_county(state)
-    _step(7, f"Generated {example.PERSONS:,} people of San Diego County, CA: {people.entity_count:,} entities")
+    came = "Generated" if people.is_new else "An earlier demo has generated"
+    _step(7, f"{came} {example.PERSONS:,} people of San Diego County, CA: {people.entity_count:,} entities")
     click.echo("   percent of adults, as CDC PLACES estimates it and as generated")
     table(("measure", "county", "generated"), example.against_the_county(state))
     for number, (question, metrics, by) in enumerate(example.QUESTIONS, start=8):

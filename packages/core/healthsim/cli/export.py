@@ -1,158 +1,100 @@
-"""``healthsim export``: a scenario for other tools."""
+"""``healthsim export``: a scenario for other programs, in any format of the one list."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.database import opened
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from healthsim.exchange.format import Format, Option
+    from healthsim.results import Written
+    from healthsim.workbench import Workbench
 
 name_argument = click.argument("name")
-output_option = click.option(
-    "--output", "-o", "target", required=True, type=click.Path(path_type=Path), help="Where it goes; made new."
-)
 force_option = click.option("--force", is_flag=True, help="Replace what an earlier export left there.")
 
 
-@click.group()
+class _Formats(click.Group):
+    """One command for each format that is written, made of its entry in the list."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from healthsim.exchange.formats import formats
+
+        return [name for name, entry in formats().items() if entry.write is not None]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from healthsim.exchange.formats import formats
+
+        entry = formats().get(cmd_name)
+        return None if entry is None or entry.write is None else command_of(entry)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from healthsim.exchange.formats import find_format
+
+            find_format(args[0])
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Formats)
 def export() -> None:
-    """Export a scenario for other tools: OMOP, Parquet, CSV.
+    """Export a scenario for other programs: healthsim export FORMAT NAME -o PATH.
 
-    Files appear whole or not at all. JSON for other installations of HealthSim: healthsim scenario export.
+    Files appear whole or not at all.
     """
 
 
-@export.command()
-@name_argument
-@output_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["duckdb", "parquet", "csv"]),
-    default="duckdb",
-    show_default=True,
-    help="One database file, or a folder of one file a table.",
-)
-@click.option(
-    "--vocab-dir",
-    "vocabulary_folder",
-    type=click.Path(path_type=Path),
-    help="An unpacked download of Athena; its concepts and mappings are used.",
-)
-@force_option
-@json_option
-@click.pass_obj
-def omop(
-    database: str | None,
-    name: str,
-    target: Path,
-    format_: str,
-    vocabulary_folder: Path | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Write a scenario as an OMOP CDM 5.4 database: all 39 tables, with the vocabulary that it uses.
+def command_of(entry: Format) -> click.Command:
+    """The command that writes a format."""
 
-    Source codes are always kept; a code without a known standard concept gets concept 0. The coverage says how many
-    rows have one.
-    """
-    from healthsim.exchange.omop.export import export_omop
+    def write(bench: Workbench, name: str, output: str | None, force: bool, as_json: bool, **options: Any) -> None:
+        if output == "-":
+            if as_json:
+                raise UsageError(
+                    "The scenario goes to standard output with -o -, so that --json has no place to answer."
+                )
+            bench.export(entry.name, name, sys.stdout.buffer, **options)
+            return
+        print_written(bench.export(entry.name, name, output, overwrite=force, **options), as_json)
 
-    done = export_omop(opened(database), name, target, format=format_, vocabulary_folder=vocabulary_folder, force=force)
+    where = "A file or folder, or - for standard output." if entry.read is not None else "Where it goes; made new."
+    command: Any = pass_workbench(write)
+    for option in (json_option, force_option, *map(_option, reversed(entry.options))):
+        command = option(command)
+    command = click.option("--output", "-o", "output", metavar="PATH", required=entry.read is None, help=where)(command)
+    return click.command(entry.name, help=entry.meaning, short_help=entry.title)(name_argument(command))
+
+
+def _option(option: Option) -> Any:
+    flag = option.flag or "--" + option.name.replace("_", "-")
+    kind: Any = click.Choice(list(option.choices)) if option.choices else click.Path(path_type=Path)
+    shown = option.default is not None
+    return click.option(
+        flag, option.name, multiple=option.several, type=kind, default=None if option.several else option.default,
+        show_default=shown, help=option.help,
+    )  # fmt: skip
+
+
+def print_written(written: Written, as_json: bool) -> None:
+    """What an export wrote, and who may read it."""
+    from healthsim.outputs import who_may_read
+
     if as_json:
-        print_json(_shown(done))
-        return
-    click.echo(f"Wrote {done.path}: {sum(done.tables.values()):,} rows. Vocabulary: {done.vocabulary}.")
-    table(("table", "rows"), [(name, rows) for name, rows in done.tables.items() if rows])
-    table(
-        ("source codes", "codes", "mapped", "rows", "mapped rows", "%"),
-        [
-            (
-                item.domain,
-                item.codes,
-                item.mapped_codes,
-                item.rows,
-                item.mapped_rows,
-                _percent(item.mapped_rows, item.rows),
-            )
-            for item in done.coverage
-        ],
-        title="Standard concepts",
-    )
-    for item in done.coverage:
-        if item.unmapped:
-            first = ", ".join(f"{code} ({rows:,})" for code, rows in list(item.unmapped.items())[:5])
-            notice(f"{item.domain}: most frequent without a standard concept: {first}.")
-    for what, count in done.left_out.items():
-        notice(f"Left out: {count:,} {what} ({_WHY.get(what, 'without a person or a date')}).")
-
-
-_WHY = {
-    "persons": "without a date of birth",
-    "claims": "reversed, of a pharmacy, or without a person or a date",
-    "pharmacy_claims": "not paid, or without a person or a date",
-}
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}" if whole else ""
-
-
-@export.command()
-@name_argument
-@output_option
-@click.option(
-    "--layer", "layers", multiple=True, type=click.Choice(["canonical", "star"]), help="Only this; repeatable."
-)
-@force_option
-@json_option
-@click.pass_obj
-def parquet(database: str | None, name: str, target: Path, layers: tuple[str, ...], force: bool, as_json: bool) -> None:
-    """Write the tables of a scenario as Parquet, partitioned by year, with a manifest of rows and checksums.
-
-    The canonical tables, and the star where it has been built (healthsim analytics build).
-    """
-    _tables(database, name, target, "parquet", layers, force, as_json)
-
-
-@export.command(name="csv")
-@name_argument
-@output_option
-@click.option(
-    "--layer", "layers", multiple=True, type=click.Choice(["canonical", "star"]), help="Only this; repeatable."
-)
-@force_option
-@json_option
-@click.pass_obj
-def csv_(database: str | None, name: str, target: Path, layers: tuple[str, ...], force: bool, as_json: bool) -> None:
-    """Write the tables of a scenario as CSV, one file a table, with a manifest of rows and checksums."""
-    _tables(database, name, target, "csv", layers, force, as_json)
-
-
-def _tables(
-    database: str | None,
-    name: str,
-    target: Path,
-    format: str,
-    layers: tuple[str, ...],
-    force: bool,
-    as_json: bool,
-) -> None:
-    from healthsim.exchange.tables import export_tables
-
-    done = export_tables(opened(database), name, target, format=format, layers=layers, force=force)
-    if as_json:
-        print_json(_shown(done))
-        return
-    click.echo(f"Wrote {done.path}: {len(done.tables)} tables, {done.files:,} files, {done.bytes:,} bytes.")
-    table(("table", "rows"), list(done.tables.items()))
-    for note in done.notes:
-        notice(note)
-
-
-def _shown(done: Any) -> dict[str, Any]:
-    return {**asdict(done), "path": str(done.path)}
+        print_json(written)
+    else:
+        click.echo(written.sentence())
+        for grid in written.grids():
+            table(grid.columns, grid.rows, title=grid.title)
+        for remark in written.remarks():
+            notice(remark)
+    if written.path is not None and (readable := who_may_read(written.path)) is not None:
+        notice(readable)

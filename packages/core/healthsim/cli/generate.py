@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.errors import InvalidInput, UsageError
+from healthsim.outputs import who_may_read
 
 if TYPE_CHECKING:
     from healthsim.generation.runner import Progress as Done
     from healthsim.generation.runner import Report
+    from healthsim.results import GeneratedFiles
+    from healthsim.workbench import Workbench
 
 
 @click.command()
@@ -63,9 +67,9 @@ if TYPE_CHECKING:
 @click.option("--report", is_flag=True, help="Hold the population against the published figures afterwards.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a population spec, and end.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def generate(
-    location: str | None,
+    bench: Workbench,
     /,
     *,
     name: str | None,
@@ -98,31 +102,28 @@ def generate(
         raise UsageError("The engine spark writes files: add --format parquet --output DIR.")
     if report and output_format == "parquet":
         raise UsageError("The report is about a scenario: leave out --format parquet.")
-    from healthsim.config import Settings
-    from healthsim.db.connection import Database
     from healthsim.generation.knowledge_files import own_folder
 
-    database = Database.of(Settings.load(database=location))
     workers = workers or min(os.cpu_count() or 1, 4)
-    if conditions is None and (own := own_folder()):
+    if conditions is None and (own := own_folder(settings=bench.settings)):
         notice(f"With the conditions of your own in {own}")
     with _progress() as shown:
         if output is not None:
-            _files(spec, output, database, as_json, engine=engine, master=master, overwrite=overwrite, conditions=conditions,
-                   workers=workers, shown=shown)  # fmt: skip
+            written = bench.generate_files(
+                spec, output, overwrite=overwrite, conditions=conditions, workers=workers, progress=shown, engine=engine,
+                master=master,
+            )  # fmt: skip
+            _print_files(written, spec.size, as_json)
             return
-        from healthsim.generation import generate as generated
-
-        saved = generated(spec, name or named or _name(spec), database=database, overwrite=overwrite, conditions=conditions,
-                          workers=workers, report=shown)  # fmt: skip
+        saved = bench.generate(
+            spec, name or named, overwrite=overwrite, conditions=conditions, workers=workers, progress=shown
+        )
     answer: dict[str, Any] = {
         "scenario_id": saved.scenario_id, "name": saved.name, "entity_count": saved.entity_count,
         "entities_by_type": saved.entities_by_type, "spec": spec.as_json(),
     }  # fmt: skip
     if report:
-        from healthsim.generation.fidelity import fidelity
-
-        answer["fidelity"] = fidelity(database, saved.name)
+        answer["fidelity"] = bench.fidelity(saved.name)
     if as_json:
         print_json(answer)
         return
@@ -134,25 +135,14 @@ def generate(
         print_fidelity(answer["fidelity"])
 
 
-def _files(spec: Any, output: Path, database: Any, as_json: bool, *, engine: str, master: str | None, overwrite: bool,
-           conditions: Path | None, workers: int | None, shown: Report | None) -> None:  # fmt: skip
-    if engine == "spark":
-        from healthsim.generation.spark import generate_on_spark
-
-        manifest = generate_on_spark(
-            spec, output, master=master, database=database, overwrite=overwrite, conditions=conditions
-        )
-    else:
-        from healthsim.generation import generate_files
-
-        manifest = generate_files(spec, output, database=database, overwrite=overwrite, conditions=conditions, workers=workers,
-                                  report=shown)  # fmt: skip
-    rows = manifest["tables"]
+def _print_files(written: GeneratedFiles, persons: int, as_json: bool) -> None:
     if as_json:
-        print_json({"path": str(output), "rows": sum(rows.values()), "tables": rows, "spec": spec.as_json()})
-        return
-    click.echo(f"Wrote {sum(rows.values()):,} rows of {spec.size:,} persons to {output}")
-    table(("table", "rows"), list(rows.items()))
+        print_json(written)
+    else:
+        click.echo(f"Wrote {written.rows:,} rows of {persons:,} persons to {written.path}")
+        table(("table", "rows"), list(written.tables.items()))
+    if (readable := who_may_read(written.path)) is not None:
+        notice(readable)
 
 
 def _fields(given: dict[str, Any], conditions: Path | None) -> tuple[dict[str, Any], str | None]:
@@ -199,11 +189,6 @@ def _weight(text: str) -> tuple[str, float]:
         return name.strip(), float(weight) if equals else 1.0
     except ValueError:
         raise InvalidInput(f"--payer is {text!r}; expected a payer, or a payer and its weight: medicare=0.6.") from None
-
-
-def _name(spec: Any) -> str:
-    where = "-".join([*spec.counties, *(state.lower() for state in spec.states)]) or "us"
-    return f"population-{where[:60]}-{spec.size}-seed-{spec.seed}"
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from healthsim.errors import HealthSimError
 @click.command("mcp")
 @click.option("--http", "over_http", is_flag=True, help="Serve over Streamable HTTP instead of stdin and stdout.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address; others than this machine need a token.")
-@click.option("--port", type=click.IntRange(1, 65_535), default=8_321, show_default=True, help="Port.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8_321, show_default=True, help="Port; 0 for a free one."
+)
 @click.pass_obj
 def mcp(database: str | None, over_http: bool, host: str, port: int) -> None:
     """Serve the database to an AI assistant (Model Context Protocol).
@@ -34,5 +36,7 @@ def mcp(database: str | None, over_http: bool, host: str, port: int) -> None:
         return
     from healthsim.server.http import serve
 
-    notice(f"Serving {settings.database} at http://{host}:{port}/mcp (stop with Ctrl-C).")
-    serve(server, settings, host, port)
+    serve(
+        server, settings, host, port,
+        announce=lambda address: notice(f"Serving {settings.database} at {address} (stop with Ctrl-C)."),
+    )  # fmt: skip

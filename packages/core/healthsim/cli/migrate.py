@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
-from healthsim.config import Settings
 from healthsim.errors import UsageError
-from healthsim.state.manager import StateManager
+
+if TYPE_CHECKING:
+    from healthsim.state.legacy.migrate import Report
+    from healthsim.workbench import Workbench
 
 
 @click.group()
@@ -27,36 +31,23 @@ def migrate() -> None:
     help="The folder of old files. Default: workspaces and scenarios in ~/.healthsim.",
 )
 @json_option
-@click.pass_obj
-def migrate_json(database: str | None, only_status: bool, dry_run: bool, folder: Path | None, as_json: bool) -> int:
+@pass_workbench
+def migrate_json(bench: Workbench, only_status: bool, dry_run: bool, folder: Path | None, as_json: bool) -> int:
     """Migrate JSON files. Originals stay as they are, and a verified copy of each is made first."""
-    from healthsim.db.connection import Database
-    from healthsim.state.legacy import migrate
-
     if only_status and dry_run:
         raise UsageError("--status shows what is, --dry-run what would be; give one of them.")
-    settings = Settings.load(database=database)
-    manager = StateManager(Database.of(settings))
-    folders = [folder] if folder is not None else list(settings.workspace_folders)
-    if only_status:
-        report = migrate.survey(manager, folders)
-    elif dry_run:
-        report = migrate.rehearse(manager, folders)
-    else:
-        report = migrate.migrate(
-            manager, settings.home, folders, progress=lambda file: notice(f"{file.status}: {file.path}")
-        )
+    mode = "survey" if only_status else "rehearse" if dry_run else "migrate"
+    report = bench.migrate(folder, mode=mode, progress=lambda file: notice(f"{file.status}: {file.path}"))
     if as_json:
-        print_json(report.as_dict())
+        print_json(report)
     else:
         _print(report)
     return 1 if report.failed else 0
 
 
-def _print(report: object) -> None:
-    from healthsim.state.legacy.migrate import MIGRATED, Report
+def _print(report: Report) -> None:
+    from healthsim.state.legacy.migrate import MIGRATED
 
-    assert isinstance(report, Report)
     facts = report.as_dict()
     rows = [
         (Path(file.path).name, file.status, file.scenario, file.entity_count or None, file.reason)

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from healthsim.scrubbing import scrubbed, scrubbed_value
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -23,7 +25,12 @@ def print_json(value: Any) -> None:
     """One JSON value on stdout."""
     # a terminal of another encoding would turn letters into signs that are no JSON
     other = not str(sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    click.echo(json.dumps(value, ensure_ascii=other, indent=2, default=str))
+    click.echo(json.dumps(value, ensure_ascii=other, indent=2, default=_spelled))
+
+
+def _spelled(value: Any) -> Any:
+    """An answer as its object, and anything else as its text."""
+    return value.as_dict() if hasattr(value, "as_dict") else str(value)
 
 
 def notice(text: str) -> None:
@@ -34,6 +41,7 @@ def notice(text: str) -> None:
 
 def fail(code: str, message: str, details: dict[str, Any], as_json: bool, *, exit_code: int) -> int:
     """Print an error: a line on stderr, and with ``--json`` an object on stdout as well; the exit code."""
+    message, details = scrubbed(message), scrubbed_value(details)
     notice(f"healthsim: {message}")
     if as_json:
         print_json({"error": {"code": code, "message": message, "details": details}})

@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.output import json_option, notice, print_json, table
-from healthsim.errors import UsageError
+from healthsim.cli.opening import pass_workbench
+from healthsim.cli.output import confirm, json_option, notice, print_json, table
 
 if TYPE_CHECKING:
-    from healthsim.db.connection import Database
     from healthsim.db.reference.loader import Imported
+    from healthsim.workbench import Workbench
 
 _DATASETS = "places, svi, adi, nppes, counties, cbsa, ct_crosswalk"
 _LEVELS = ("county", "tract", "place", "zcta", "blockgroup")
-
-
-def _database(location: str | None) -> Database:
-    from healthsim.config import Settings
-    from healthsim.db.connection import Database
-
-    return Database.of(Settings.load(database=location))
 
 
 @click.group()
@@ -40,9 +33,9 @@ def reference() -> None:
 @click.option("--state", "states", multiple=True, metavar="ST", help="NPPES: only providers of this state; repeatable.")
 @click.option("--taxonomy", "taxonomies", multiple=True, metavar="CODE", help="NPPES: only this taxonomy; repeatable.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def import_(
-    location: str | None,
+    bench: Workbench,
     paths: tuple[str, ...],
     dataset: str | None,
     level: str | None,
@@ -55,11 +48,9 @@ def import_(
 
     A file that is loaded already is left alone; another release is kept beside the ones that are there.
     """
-    from healthsim.db.reference import import_files
-
     with _progress() as progress:
-        done = import_files(
-            _database(location), paths, dataset=dataset, level=level, release=release, states=states,
+        done = bench.import_reference(
+            paths, dataset=dataset, level=level, release=release, states=states,
             taxonomies=taxonomies, progress=progress,
         )  # fmt: skip
     _print_imported(done, as_json)
@@ -72,18 +63,12 @@ def import_(
 @click.option("--url", help="Another address than the official one.")
 @click.option("--keep", is_flag=True, help="Keep the downloaded file.")
 @json_option
-@click.pass_obj
-def fetch(
-    location: str | None, dataset: str, release: str, level: str, url: str | None, keep: bool, as_json: bool
-) -> None:
+@pass_workbench
+def fetch(bench: Workbench, dataset: str, release: str, level: str, url: str | None, keep: bool, as_json: bool) -> None:
     """Download an official file of PLACES or SVI and load it. An interrupted download is continued."""
-    from healthsim.config import Settings
-    from healthsim.db.reference import fetch as fetch_file
-
-    settings = Settings.load(database=location)
     with _progress() as progress:
-        done = fetch_file(
-            _database(location), dataset, folder=settings.home / "downloads", release=release, level=level, url=url,
+        done = bench.fetch_reference(
+            dataset, release=release, level=level, url=url,
             keep=keep, progress=progress,
         )  # fmt: skip
     _print_imported(done, as_json)
@@ -91,12 +76,10 @@ def fetch(
 
 @reference.command("list")
 @json_option
-@click.pass_obj
-def list_(location: str | None, as_json: bool) -> None:
+@pass_workbench
+def list_(bench: Workbench, as_json: bool) -> None:
     """Show what is loaded: datasets, levels, releases and where they are from."""
-    from healthsim.db.reference import list_loads
-
-    loads = [load.as_dict() for load in list_loads(_database(location))]
+    loads = [load.as_dict() for load in bench.references()]
     if as_json:
         print_json({"loads": loads})
         return
@@ -110,17 +93,15 @@ def list_(location: str | None, as_json: bool) -> None:
 @click.argument("dataset")
 @click.option("--level", help="Only this level.")
 @click.option("--release", help="Only this release.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @json_option
-@click.pass_obj
-def drop(location: str | None, dataset: str, level: str | None, release: str | None, yes: bool, as_json: bool) -> None:
+@pass_workbench
+def drop(bench: Workbench, dataset: str, level: str | None, release: str | None, yes: bool, as_json: bool) -> None:
     """Remove loads of a dataset: all, or those of one level and release."""
-    from healthsim.db.reference import drop as drop_loads
-
     if not yes:
         words = " ".join(word for word in (dataset, level, release) if word)
-        click.confirm(f"Remove {words} from the database?", abort=True, err=True)
-    dropped = drop_loads(_database(location), dataset, level=level, release=release)
+        confirm(f"Remove {words} from the database?", "--yes")
+    dropped = bench.drop_reference(dataset, level=level, release=release)
     if as_json:
         print_json({"dropped": [{"dataset": d.dataset, "level": d.level, "release": d.release} for d in dropped]})
         return
@@ -130,18 +111,16 @@ def drop(location: str | None, dataset: str, level: str | None, release: str | N
 
 @reference.command()
 @json_option
-@click.pass_obj
-def verify(location: str | None, as_json: bool) -> int:
+@pass_workbench
+def verify(bench: Workbench, as_json: bool) -> int:
     """Count what each load has against what was recorded when it was loaded."""
-    from healthsim.db.reference import verify as verify_loads
-
-    checks = verify_loads(_database(location))
+    checks = bench.verify_reference()
     if as_json:
-        print_json({"checks": checks, "ok": all(check["ok"] for check in checks)})
+        print_json({"checks": checks, "ok": all(check.ok for check in checks)})
     else:
         names = ("dataset", "level", "release", "expected", "found", "ok", "problem")
         table(names, ([check[name] for name in names] for check in checks))
-    return 0 if all(check["ok"] for check in checks) else 1
+    return 0 if all(check.ok for check in checks) else 1
 
 
 @reference.command()
@@ -157,21 +136,17 @@ def verify(location: str | None, as_json: bool) -> int:
 )
 @click.option("--release", help="Only from this release.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def lookup(
-    location: str | None, place: str | None, county: str | None, tract: str | None, zcta: str | None, town: str | None,
+    bench: Workbench, place: str | None, county: str | None, tract: str | None, zcta: str | None, town: str | None,
     blockgroup: str | None, state: str | None, measures: tuple[str, ...], release: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Show what a place is like: prevalences with their intervals, vulnerability, population, and the releases.
 
     PLACE is the name of a county, as in "San Diego County, CA".
     """
-    from healthsim.db.reference import lookup as look_up
-
-    if place and county:
-        raise UsageError(f"Two places were asked for: {place!r}, and the county {county!r}. Ask for exactly one.")
-    answer = look_up(
-        _database(location), county=county or place, tract=tract, zcta=zcta, place=town, blockgroup=blockgroup,
+    answer = bench.lookup(
+        place, county=county, tract=tract, zcta=zcta, town=town, blockgroup=blockgroup,
         state=state, measures=_names(measures), release=release,
     )  # fmt: skip
     if as_json:
@@ -209,9 +184,9 @@ def lookup(
 @click.option("--measure", "measures", multiple=True, metavar="NAMES", help="Only these measures.")
 @click.option("--release", help="Only from this release.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def compare(
-    location: str | None,
+    bench: Workbench,
     first: str,
     second: str,
     level: str,
@@ -220,9 +195,7 @@ def compare(
     as_json: bool,
 ) -> None:
     """Show two places side by side: FIRST and SECOND are codes or names."""
-    from healthsim.db.reference import compare as compare_places
-
-    answer = compare_places(_database(location), first, second, level=level, measures=_names(measures), release=release)
+    answer = bench.compare_places(first, second, level=level, measures=_names(measures), release=release)
     if as_json:
         print_json(answer)
         return
@@ -247,9 +220,9 @@ def compare(
 @click.option("--release", help="Only from this release.")
 @click.option("--limit", default=20, show_default=True, help="How many at most.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def providers(
-    location: str | None,
+    bench: Workbench,
     name: str | None,
     npi: str | None,
     state: str | None,
@@ -262,11 +235,8 @@ def providers(
     as_json: bool,
 ) -> None:
     """Search the providers of NPPES that are loaded, by words of the NAME, place and taxonomy."""
-    from healthsim.db.reference import search_providers
-
-    answer = search_providers(
-        _database(location),
-        name=name,
+    answer = bench.providers(
+        name,
         npi=npi,
         state=state,
         city=city,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, entities, json_option, notice, print_json, shown_date, table
 from healthsim.errors import UsageError
-from healthsim.state import state_manager
 
 if TYPE_CHECKING:
+    from healthsim.results import ScenarioSummary
     from healthsim.state.save import Saved
+    from healthsim.workbench import Workbench
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
 merge_option = click.option(
@@ -23,7 +25,6 @@ merge_option = click.option(
 lenient_option = click.option(
     "--lenient", is_flag=True, help="Keep documents with unreadable values; those columns stay empty."
 )
-pass_database = click.pass_obj
 
 
 @click.group()
@@ -44,9 +45,9 @@ def scenario() -> None:
 @merge_option
 @lenient_option
 @json_option
-@pass_database
+@pass_workbench
 def save(
-    database: str | None,
+    bench: Workbench,
     name: str,
     source: str,
     description: str | None,
@@ -63,14 +64,11 @@ def save(
     options: dict[str, Any] = {
         "description": description,
         "tags": tags,
-        "mode": _mode(overwrite, merging),
+        "mode": mode_of(overwrite, merging),
         "lenient": lenient,
     }
-    manager = state_manager(database)
-    if source == "-":
-        _print_saved(manager.import_stream(sys.stdin.buffer, name=name, **options), as_json)
-    else:
-        _print_saved(manager.import_path(source, name=name, **options), as_json)
+    taken = sys.stdin.buffer if source == "-" else source
+    print_saved(bench.save_file(name, taken, **options), as_json)
 
 
 @scenario.command(name="import")
@@ -80,13 +78,12 @@ def save(
 @merge_option
 @lenient_option
 @json_option
-@pass_database
+@pass_workbench
 def import_(
-    database: str | None, path: Path, name: str | None, overwrite: bool, merging: bool, lenient: bool, as_json: bool
+    bench: Workbench, path: Path, name: str | None, overwrite: bool, merging: bool, lenient: bool, as_json: bool
 ) -> None:
     """Save what a file or folder PATH holds, in any known JSON shape."""
-    mode = _mode(overwrite, merging)
-    _print_saved(state_manager(database).import_path(path, name=name, mode=mode, lenient=lenient), as_json)
+    print_saved(bench.save_file(name, path, mode=mode_of(overwrite, merging), lenient=lenient), as_json)
 
 
 @scenario.command()
@@ -95,32 +92,26 @@ def import_(
 @click.option("--format", "format_", type=click.Choice(["share", "workspace"]), default="share", show_default=True)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @json_option
-@pass_database
-def export(database: str | None, name: str, output: str | None, format_: str, force: bool, as_json: bool) -> None:
+@pass_workbench
+def export(bench: Workbench, name: str, output: str | None, format_: str, force: bool, as_json: bool) -> None:
     """Write a scenario as a JSON file."""
-    from healthsim.state.json.writers import default_folder
-
     if output == "-":
         if as_json:
             raise UsageError("The scenario goes to standard output with -o -, so that --json has no place to answer.")
-        stream: IO[bytes] = sys.stdout.buffer
-        state_manager(database).export(name, stream, format=format_)
+        bench.export(format_, name, sys.stdout.buffer)
         return
-    target = Path(output) if output else default_folder()
-    exported = state_manager(database).export(name, target, format=format_, force=force)
-    if as_json:
-        print_json({"path": str(exported.path), "entity_count": exported.entity_count, "bytes": exported.bytes})
-    else:
-        click.echo(f"Wrote {exported.path}: {entities(exported.entity_count)}, {exported.bytes:,} bytes.")
+    from healthsim.cli.export import print_written
+
+    print_written(bench.export(format_, name, output, overwrite=force), as_json)
 
 
 @scenario.command()
 @click.argument("name")
 @json_option
-@pass_database
-def load(database: str | None, name: str, as_json: bool) -> None:
+@pass_workbench
+def load(bench: Workbench, name: str, as_json: bool) -> None:
     """Print a scenario with all of its documents, as JSON."""
-    state_manager(database).write_loaded(name, sys.stdout.buffer)
+    bench.write_loaded(name, sys.stdout.buffer)
 
 
 @scenario.command(name="list")
@@ -130,9 +121,9 @@ def load(database: str | None, name: str, as_json: bool) -> None:
 @click.option("--sort", type=click.Choice(["updated", "created", "name", "size"]), default="updated", show_default=True)
 @click.option("--limit", "-n", type=int, help="At most so many.")
 @json_option
-@pass_database
+@pass_workbench
 def list_(
-    database: str | None,
+    bench: Workbench,
     tags: tuple[str, ...],
     search: str | None,
     product: str | None,
@@ -141,11 +132,11 @@ def list_(
     as_json: bool,
 ) -> None:
     """List the scenarios."""
-    found, total = state_manager(database).list(tags=tags, search=search, product=product, sort=sort, limit=limit)
+    found = bench.list(tags=tags, search=search, product=product, sort=sort, limit=limit)
     if as_json:
-        print_json({"scenarios": [item.as_dict() for item in found], "total_count": total})
+        print_json(found)
         return
-    if not found:
+    if not found.scenarios:
         filtered = tags or search or product
         click.echo("No scenario matches." if filtered else "There are no scenarios yet. Try: healthsim demo")
         return
@@ -156,46 +147,46 @@ def list_(
             for item in found
         ],
     )
-    if total > len(found):
-        notice(f"{len(found)} of {total} scenarios are shown.")
+    if found.total_count > len(found):
+        notice(f"{len(found)} of {found.total_count} scenarios are shown.")
 
 
 @scenario.command()
 @click.argument("name")
 @click.option("--samples", type=click.IntRange(0, 100), default=0, help="Show so many documents of each type.")
 @json_option
-@pass_database
-def show(database: str | None, name: str, samples: int, as_json: bool) -> None:
+@pass_workbench
+def show(bench: Workbench, name: str, samples: int, as_json: bool) -> None:
     """Summarise a scenario: counts, dates, age and sex, top diagnoses, money."""
-    summary = state_manager(database).summary(name, samples)
+    summary = bench.show(name, samples=samples)
     if as_json:
         print_json(summary)
     else:
         print_summary(summary)
 
 
-def print_summary(summary: dict[str, Any]) -> None:
+def print_summary(summary: ScenarioSummary) -> None:
     """A summary for reading."""
-    click.echo(f"{summary['name']}  ({entities(summary['entity_count'])}, {summary['scenario_id']})")
-    if summary["description"]:
-        click.echo(summary["description"])
+    click.echo(f"{summary.name}  ({entities(summary.entity_count)}, {summary.scenario_id})")
+    if summary.description:
+        click.echo(summary.description)
     lines = {
-        "tags": ", ".join(summary["tags"]),
-        "entities": ", ".join(f"{name} {count:,}" for name, count in summary["entities_by_type"].items()),
-        "inside them": ", ".join(f"{name} {count:,}" for name, count in summary.get("parts_by_type", {}).items()),
-        "care": " to ".join(date for date in summary["date_range"].values() if date),
-        "age": "{min} to {max}, median {median:g}".format(**summary["age"]) if summary["age"] else "",
-        "gender": ", ".join(f"{code} {count:,}" for code, count in summary["gender"].items()),
-        "money": ", ".join(f"{label} ${float(total):,.2f}" for label, total in summary["money"].items()),
-        "updated": shown_date(summary["updated_at"]),
+        "tags": ", ".join(summary.tags),
+        "entities": ", ".join(f"{name} {count:,}" for name, count in summary.entities_by_type.items()),
+        "inside them": ", ".join(f"{name} {count:,}" for name, count in (summary.parts_by_type or {}).items()),
+        "care": " to ".join(date for date in summary.date_range.values() if date),
+        "age": "{min} to {max}, median {median:g}".format(**summary.age) if summary.age else "",
+        "gender": ", ".join(f"{code} {count:,}" for code, count in summary.gender.items()),
+        "money": ", ".join(f"{label} ${float(total):,.2f}" for label, total in summary.money.items()),
+        "updated": shown_date(summary.updated_at),
     }
     for label, text in lines.items():
         if text:
             click.echo(f"  {label:<12} {text}")
-    if summary["top_diagnoses"]:
-        rows = [(item["code"], item["description"], item["patients"]) for item in summary["top_diagnoses"]]
+    if summary.top_diagnoses:
+        rows = [(item["code"], item["description"], item["patients"]) for item in summary.top_diagnoses]
         table(("code", "diagnosis", "patients"), rows)
-    for name, documents in summary.get("samples", {}).items():
+    for name, documents in (summary.samples or {}).items():
         click.echo(f"\n{name}:")
         for document in documents:
             click.echo("  " + json.dumps(document, ensure_ascii=False))
@@ -205,14 +196,13 @@ def print_summary(summary: dict[str, Any]) -> None:
 @click.argument("name")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @json_option
-@pass_database
-def delete(database: str | None, name: str, yes: bool, as_json: bool) -> None:
+@pass_workbench
+def delete(bench: Workbench, name: str, yes: bool, as_json: bool) -> None:
     """Remove a scenario and everything in it."""
-    state = state_manager(database)
-    known = state.get(name)
+    known = bench.get(name)
     if not yes:
         confirm(f"Delete {known.name!r} with its {entities(known.entity_count)}?", "--yes")
-    deleted = state.delete(known.scenario_id)
+    deleted = bench.delete(known.scenario_id)
     if as_json:
         answer = {"deleted": True, "scenario_id": deleted.scenario_id, "name": deleted.name}
         print_json({**answer, "entity_count": deleted.entity_count})
@@ -224,40 +214,40 @@ def delete(database: str | None, name: str, yes: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("new_name")
 @json_option
-@pass_database
-def rename(database: str | None, name: str, new_name: str, as_json: bool) -> None:
+@pass_workbench
+def rename(bench: Workbench, name: str, new_name: str, as_json: bool) -> None:
     """Give a scenario another name."""
-    _print_scenario(state_manager(database).rename(name, new_name), f"Renamed to {new_name!r}.", as_json)
+    _print_scenario(bench.rename(name, new_name), f"Renamed to {new_name!r}.", as_json)
 
 
 @scenario.command()
 @click.argument("name")
 @click.argument("new_name")
 @json_option
-@pass_database
-def clone(database: str | None, name: str, new_name: str, as_json: bool) -> None:
+@pass_workbench
+def clone(bench: Workbench, name: str, new_name: str, as_json: bool) -> None:
     """Copy a scenario under a new name, with fresh ids."""
-    _print_saved(state_manager(database).clone(name, new_name), as_json)
+    print_saved(bench.clone(name, new_name), as_json)
 
 
 @scenario.command()
 @click.argument("names", nargs=-1, required=True)
 @click.option("--into", required=True, metavar="NAME", help="The scenario to merge into; made if there is none.")
 @json_option
-@pass_database
-def merge(database: str | None, names: tuple[str, ...], into: str, as_json: bool) -> None:
+@pass_workbench
+def merge(bench: Workbench, names: tuple[str, ...], into: str, as_json: bool) -> None:
     """Put the entities of several scenarios into one; of two with the same id the later scenario's stays."""
-    _print_saved(state_manager(database).merge(names, into), as_json)
+    print_saved(bench.merge(names, into), as_json)
 
 
 @scenario.command()
 @click.argument("name")
 @click.argument("tags", nargs=-1, required=True)
 @json_option
-@pass_database
-def tag(database: str | None, name: str, tags: tuple[str, ...], as_json: bool) -> None:
+@pass_workbench
+def tag(bench: Workbench, name: str, tags: tuple[str, ...], as_json: bool) -> None:
     """Add tags to a scenario."""
-    tagged = state_manager(database).tag(name, tags)
+    tagged = bench.tag(name, *tags)
     _print_scenario(tagged, f"Tags of {tagged.name!r}: {', '.join(tagged.tags)}.", as_json)
 
 
@@ -265,10 +255,10 @@ def tag(database: str | None, name: str, tags: tuple[str, ...], as_json: bool) -
 @click.argument("name")
 @click.argument("tags", nargs=-1, required=True)
 @json_option
-@pass_database
-def untag(database: str | None, name: str, tags: tuple[str, ...], as_json: bool) -> None:
+@pass_workbench
+def untag(bench: Workbench, name: str, tags: tuple[str, ...], as_json: bool) -> None:
     """Take tags from a scenario."""
-    left = state_manager(database).untag(name, tags)
+    left = bench.untag(name, *tags)
     _print_scenario(left, f"Tags of {left.name!r}: {', '.join(left.tags) or 'none'}.", as_json)
 
 
@@ -277,23 +267,23 @@ def untag(database: str | None, name: str, tags: tuple[str, ...], as_json: bool)
 @click.option("--from", "source", required=True, metavar="FILE", help="JSON in any shape that `scenario import` reads.")
 @lenient_option
 @json_option
-@pass_database
-def add(database: str | None, name: str, source: str, lenient: bool, as_json: bool) -> None:
+@pass_workbench
+def add(bench: Workbench, name: str, source: str, lenient: bool, as_json: bool) -> None:
     """Add entities to a scenario that exists; those with ids that it has are replaced."""
-    state = state_manager(database)
-    known = state.get(name)
-    _print_saved(state.import_path(source, name=known.name, mode="add", lenient=lenient), as_json)
+    print_saved(bench.save_file(bench.get(name).name, source, mode="add", lenient=lenient), as_json)
 
 
-def _mode(overwrite: bool, merging: bool) -> str:
+def mode_of(overwrite: bool, merging: bool) -> str:
+    """How a scenario that is there is treated."""
     if overwrite and merging:
         raise UsageError("--overwrite replaces the scenario and --merge adds to it; give one of them.")
     return "overwrite" if overwrite else "merge" if merging else "create"
 
 
-def _print_saved(saved: Saved, as_json: bool) -> None:
+def print_saved(saved: Saved, as_json: bool) -> None:
+    """What a write did."""
     if as_json:
-        print_json(saved.as_dict())
+        print_json(saved)
         return
     kinds = ", ".join(f"{name} {count:,}" for name, count in saved.entities_by_type.items())
     click.echo(f"Saved {saved.name!r}: {entities(saved.entity_count)} ({kinds or 'none'}).")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, print_json, table
+
+if TYPE_CHECKING:
+    from healthsim.workbench import Workbench
 
 
 @click.group()
@@ -14,30 +20,30 @@ def schema() -> None:
 
 @schema.command(name="list")
 @json_option
-def list_(as_json: bool) -> None:
+@pass_workbench
+def list_(bench: Workbench, as_json: bool) -> None:
     """List the entity types."""
-    from healthsim.model import ENTITY_TYPES
-
     if as_json:
         listed = [
             {"entity_type": known.name, "table": known.plural, "family": known.family, "meaning": known.meaning}
-            for known in ENTITY_TYPES.values()
+            for known in bench.entity_types()
         ]
         print_json({"entity_types": listed})
     else:
-        rows = [(known.name, known.plural, known.family, known.meaning) for known in ENTITY_TYPES.values()]
+        rows = [(known.name, known.plural, known.family, known.meaning) for known in bench.entity_types()]
         table(("entity type", "table", "family", "meaning"), rows)
 
 
 @schema.command()
 @click.argument("entity_type", metavar="TYPE")
 @json_option
-def show(entity_type: str, as_json: bool) -> None:
+@pass_workbench
+def show(bench: Workbench, entity_type: str, as_json: bool) -> None:
     """Show the columns of an entity type; with --json, its JSON Schema."""
-    from healthsim.model.reference import find_type, json_schema
-
-    known = find_type(entity_type)
+    known = bench.schema(entity_type)
     if as_json:
+        from healthsim.model.reference import json_schema
+
         print_json(json_schema(known))
         return
     click.echo(f"{known.name}, table {known.plural}: {known.meaning}")

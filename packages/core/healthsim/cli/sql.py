@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
-from healthsim.config import Settings
 from healthsim.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from healthsim.workbench import Workbench
 
 
 class _Asked(click.Command):
@@ -35,9 +39,9 @@ _COMMENT = re.compile(r"--[^=]*?\s")
 @click.option("--limit", type=click.IntRange(min=1), default=10_000, show_default=True, help="Rows at most.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @json_option
-@click.pass_obj
+@pass_workbench
 def sql(
-    database: str | None,
+    bench: Workbench,
     question: str | None,
     file: Path | None,
     scenario: str | None,
@@ -54,21 +58,10 @@ def sql(
     healthsim sql "DESCRIBE claims"
     healthsim sql --scenario diabetes-workshop "FROM patients LIMIT 5"
     """
-    from healthsim.db.connection import Database
-    from healthsim.db.query import Limits, ask
-
     if as_json and as_csv:
         raise UsageError("Both --json and --csv were given; expected one of them.")
     text = _text(question, file)
-    settings = Settings.load(database=database)
-    opened = Database.of(settings)
-    scenario_id = None
-    if scenario is not None:
-        from healthsim.state.manager import StateManager
-
-        scenario_id = StateManager(opened).get(scenario).scenario_id
-    limits = Limits(rows=limit, timeout=settings.sql_timeout, memory=settings.sql_memory)
-    answer = ask(opened, text, scenario_id=scenario_id, as_text=not as_json, limits=limits)
+    answer = bench.sql(text, scenario=scenario, limit=limit, as_text=not as_json)
     if as_json:
         print_json(answer.as_dict())
     elif as_csv:

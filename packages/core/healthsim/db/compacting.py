@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Any
 
 from healthsim import leftovers
 from healthsim.db import beside
@@ -13,16 +12,14 @@ from healthsim.db.connection import Database
 from healthsim.db.locations import Ability
 from healthsim.db.whole_copy import copy_into
 from healthsim.errors import HealthSimError, UsageError
+from healthsim.results import Compacted
 
 
-def compact(database: Database) -> dict[str, Any]:
+def compact(database: Database) -> Compacted:
     """Write the database file anew without the space of deleted rows.
 
     Behind a symbolic link the file that it leads to is written anew, and the link stays. The new file has the rights of
     the old one.
-
-    Returns:
-        ``{"path", "bytes_before", "bytes_after"}``.
 
     Raises:
         UsageError: the database is no file, or a file with several names, of which only one would lead to the new one.
@@ -42,7 +39,7 @@ def compact(database: Database) -> dict[str, Any]:
         raise HealthSimError(
             f"{location.name} cannot be compacted: {error.strerror or error}. It was not changed.", path=location.name
         ) from None
-    return {"path": location.name, "bytes_before": before, "bytes_after": location.size()}
+    return Compacted(location.name, before or 0, location.size() or 0)
 
 
 def _refuse_other_names(path: Path, name: str) -> None:

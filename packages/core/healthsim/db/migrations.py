@@ -23,6 +23,7 @@ import duckdb
 from healthsim.db import beside
 from healthsim.db.locations import Ability, Location
 from healthsim.errors import DatabaseNewer, DatabaseUnusable, HealthSimError
+from healthsim.remedies import remedy
 
 _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -174,7 +175,7 @@ def missing_in(connection: Connection, known: Sequence[Migration], location: str
         if foreign:
             raise DatabaseUnusable(
                 f"{location} has a table {foreign[0]!r} but no record of HealthSim's migrations: it was made by another"
-                " program. Nothing was changed. Name another file with --db PATH.",
+                f" program. Nothing was changed. Name another file with {remedy('name another database')}.",
                 path=location,
             )
         return list(known)
@@ -183,7 +184,7 @@ def missing_in(connection: Connection, known: Sequence[Migration], location: str
         if name not in checksums:
             raise DatabaseNewer(
                 f"{location} has schema version {number} ({name}), which this program does not know. Nothing was changed."
-                " Upgrade HealthSim (pip install -U healthsim), or name another file with --db PATH.",
+                f" Upgrade HealthSim (pip install -U healthsim), or name another file with {remedy('name another database')}.",
                 path=location,
                 schema_version=number,
                 known_version=len(known),

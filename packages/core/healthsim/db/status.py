@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from healthsim.db.connection import Database
 from healthsim.db.migrations import applied
 from healthsim.db.sql import literal, quoted
+from healthsim.results import DatabaseStatus, TableRows
 
 #: the schemas that are ours, and the layer that they hold
 LAYERS = {"main": "canonical and state", "reference": "reference", "analytics": "analytics"}
 
 
-def status(database: Database) -> dict[str, Any]:
-    """The database at a glance.
-
-    Returns:
-        ``{"database", "size_bytes", "schema_version", "migrations", "duckdb_version", "scenarios", "entities",
-        "tables": [{"layer", "schema", "table", "rows"}]}`` with the tables that hold rows.
-    """
+def status(database: Database) -> DatabaseStatus:
+    """The database at a glance."""
     with database.read() as connection:
         migrations = applied(connection)
         names = connection.execute(
@@ -34,16 +28,13 @@ def status(database: Database) -> dict[str, Any]:
             "SELECT count(*), coalesce(sum(entity_count), 0)::BIGINT FROM main.scenarios"
         ).fetchall()[0]
         version = connection.execute("SELECT version()").fetchall()[0][0]
-    return {
-        "database": database.location.name,
-        "size_bytes": database.location.size(),
-        "schema_version": migrations[-1][0],
-        "migrations": [{"number": number, "name": name} for number, name, _ in migrations],
-        "duckdb_version": version,
-        "scenarios": scenarios,
-        "entities": entities,
-        "tables": [
-            {"layer": LAYERS.get(schema, schema), "schema": schema, "table": table, "rows": count}
-            for schema, table, count in rows
-        ],
-    }
+    return DatabaseStatus(
+        database=database.location.name,
+        size_bytes=database.location.size(),
+        schema_version=migrations[-1][0],
+        migrations=[{"number": number, "name": name} for number, name, _ in migrations],
+        duckdb_version=version,
+        scenarios=scenarios,
+        entities=entities,
+        tables=[TableRows(LAYERS.get(schema, schema), schema, table, count) for schema, table, count in rows],
+    )

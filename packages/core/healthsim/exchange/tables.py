@@ -16,6 +16,8 @@ from healthsim.errors import NotFound, UsageError
 from healthsim.exchange.format import manifest_facts
 from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import MANIFEST, new_folder, write_manifest
+from healthsim.remedies import remedy
+from healthsim.results import Grid, Written
 from healthsim.state import scenarios
 
 if TYPE_CHECKING:
@@ -39,8 +41,8 @@ _SCENARIOS = """SELECT d.* REPLACE (
 ) FROM analytics.dim_scenario AS d LEFT JOIN main.scenarios AS s ON s.scenario_id = d.scenario_id"""
 
 
-@dataclass(frozen=True)
-class TableFiles:
+@dataclass(frozen=True, repr=False, eq=False)
+class TableFiles(Written):
     """What an export wrote: rows by table (``canonical/claims``, ``star/fact_claim``), files, bytes; notes on it."""
 
     path: Path
@@ -49,6 +51,15 @@ class TableFiles:
     files: int
     bytes: int
     notes: list[str] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        return f"Wrote {self.path}: {len(self.tables)} tables, {self.files:,} files, {self.bytes:,} bytes."
+
+    def grids(self) -> list[Grid]:
+        return [Grid(("table", "rows"), list(self.tables.items()))]
+
+    def remarks(self) -> list[str]:
+        return self.notes
 
 
 @dataclass(frozen=True)
@@ -96,8 +107,7 @@ def export_tables(
             star = _star(scenario, connection)
             if not star and layers:
                 raise NotFound(
-                    f"The star of {scenario.name!r} has not been built. Build it: healthsim analytics build"
-                    f" {scenario.name!r}.",
+                    f"The star of {scenario.name!r} has not been built. Build it: {remedy('build the star', name=scenario.name)}.",
                     name=scenario.name,
                 )
             tables += star
@@ -155,7 +165,7 @@ def _stale(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[st
     built_at = standing.built_at.isoformat(sep=" ", timespec="seconds")
     return [
         f"The star of {scenario.name} is stale ({standing.reason}); its tables are as of {built_at} UTC. Bring it up to date"
-        f" with `healthsim analytics build {scenario.name!r}`, and export again."
+        f" with {remedy('build the star', name=scenario.name)}, and export again."
     ]
 
 

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from healthsim.db.connection import Database
     from healthsim.generation.runner import Report
     from healthsim.generation.spec import PopulationSpec
+    from healthsim.results import GeneratedFiles
     from healthsim.state.save import Saved
 
-__all__ = ["generate", "generate_files"]
+__all__ = ["default_name", "generate", "generate_files"]
 
 
 def generate(
@@ -83,8 +84,8 @@ def generate_files(
     workers: int | None = None,
     batch: int | None = None,
     report: Report | None = None,
-) -> dict[str, Any]:
-    """Generate a population as Parquet files, a folder per table; the manifest, with rows and checksums.
+) -> GeneratedFiles:
+    """Generate a population as Parquet files, a folder per table, with a manifest of rows and checksums.
 
     Args:
         output: a folder that does not exist yet, or is empty.
@@ -92,17 +93,27 @@ def generate_files(
 
     Raises:
         InvalidInput, NotFound: as ``generate``.
-        AlreadyExists: the folder is not empty.
+        AlreadyExists: the folder is not empty, and is not to be overwritten; or no export wrote what it holds.
     """
     from healthsim.generation import part_files, runner
     from healthsim.generation.population import prepare
     from healthsim.outputs import new_folder
+    from healthsim.paths import local_path
+    from healthsim.results import GeneratedFiles
 
+    target = local_path(output, what="output")
     context = prepare(_database(database), _spec(spec), conditions)
-    with new_folder(Path(output).expanduser().absolute(), force=overwrite) as folder:
+    with new_folder(target.absolute(), force=overwrite) as folder:
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
         with runner.disk_errors(folder):
-            return part_files.describe(folder, _facts(context.spec, context.places.fips))
+            tables = part_files.describe(folder, _facts(context.spec, context.places.fips))
+    return GeneratedFiles(target, sum(tables.values()), tables, context.spec.as_json())
+
+
+def default_name(spec: PopulationSpec) -> str:
+    """The name of a scenario that was given none: from place, size and seed."""
+    where = "-".join([*spec.counties, *(state.lower() for state in spec.states)]) or "us"
+    return f"population-{where[:60]}-{spec.size}-seed-{spec.seed}"
 
 
 def _spec(spec: PopulationSpec | Mapping[str, Any]) -> PopulationSpec:

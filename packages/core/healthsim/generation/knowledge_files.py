@@ -5,6 +5,7 @@ A file that makes no sense is refused with the line of each fault; all faults of
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -22,6 +23,7 @@ from healthsim.errors import InvalidInput, NotFound
 from healthsim.generation.knowledge import Condition
 from healthsim.generation.knowledge_faults import faults_of
 from healthsim.generation.packaged import LOADER
+from healthsim.remedies import remedy
 
 Lines = Mapping[tuple[Any, ...], int]
 
@@ -30,6 +32,21 @@ def own_folder(given: Path | None = None, settings: Settings | None = None) -> P
     """The folder of the user's own knowledge: the one given, else ``conditions`` in HealthSim's home where there is one."""
     usual = (settings or Settings.load()).conditions_folder
     return given if given is not None else usual if usual.is_dir() else None
+
+
+def find_condition(name: str, folder: Path | None = None) -> Condition:
+    """The condition of that name.
+
+    Raises:
+        NotFound: there is none; the message names the nearest.
+    """
+    known = load_knowledge(folder)
+    found = known.get(spelled(name))
+    if found is None:
+        near = difflib.get_close_matches(spelled(name), known, n=3, cutoff=0.4)
+        hint = f"Did you mean {', '.join(near)}?" if near else f"See: {remedy('list conditions')}."
+        raise NotFound(f"There is no condition {name[:80]!r}. {hint}", name=name, similar=near)
+    return found
 
 
 def load_knowledge(folder: Path | None = None) -> dict[str, Condition]:
@@ -65,7 +82,7 @@ def _loaded(folder: Path | None, versions: tuple[tuple[str, int, int], ...]) -> 
         raise InvalidInput(
             f"The clinical knowledge cannot be used{where}; nothing was generated.\n  "
             + "\n  ".join(faults)
-            + "\nSee the form of a file in the documentation, or an example: healthsim conditions show hypertension.",
+            + f"\nSee the form of a file in the documentation, or an example: {remedy('show a condition', name='hypertension')}.",
             faults=faults,
         )
     return dict(sorted((name, condition) for name, (condition, _, _) in found.items()))

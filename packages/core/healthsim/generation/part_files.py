@@ -86,12 +86,13 @@ class PartFiles:
         return Written()
 
 
-def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Name the tables after their plurals and write the manifest: rows, files and checksums of each table."""
+def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, int]:
+    """Name the tables after their plurals and write the manifest; the rows of each table."""
     tables = {}
     for place in sorted(place for place in folder.iterdir() if place.is_dir()):
         plural = place.with_name(ENTITY_TYPES[place.name].plural)
         place.replace(plural)
         parts = sorted(plural.glob("*.parquet"))
         tables[plural.name] = sum(pq.ParquetFile(part).metadata.num_rows for part in parts)
-    return write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})
+    write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})
+    return tables

@@ -13,6 +13,7 @@ from healthsim.errors import NotFound
 from healthsim.generation.packaged import figures, statement
 from healthsim.generation.randomness import Floats
 from healthsim.generation.spec import PopulationSpec
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,14 +94,14 @@ def _require(
             )
         raise NotFound(
             f"No figures are loaded for county {', '.join(missing)}: people there cannot be held against anything. Import"
-            " PLACES county data (healthsim reference import FILE, or healthsim reference fetch places --level county"
-            " --release 2024), or choose a county of the starter set (healthsim reference list).",
+            f" PLACES county data ({remedy('import reference data')}, or {remedy('fetch places', level='county')}), or choose a"
+            f" county of the starter set ({remedy('list reference data')}).",
             counties=missing,
         )
     for state in spec.states:
         if not any(code.startswith(known[state.upper()]) for code in fips):
             raise NotFound(
-                f"No county of {state.upper()} has figures. Import PLACES county data (healthsim reference import FILE), or"
+                f"No county of {state.upper()} has figures. Import PLACES county data ({remedy('import reference data')}), or"
                 " choose another state.",
                 state=state,
             )

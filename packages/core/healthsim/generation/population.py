@@ -15,6 +15,7 @@ from healthsim.generation.knowledge_files import load_knowledge, own_folder
 from healthsim.generation.places import read_places
 from healthsim.generation.spec import PopulationSpec
 from healthsim.generation.tuning import tuned
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -34,13 +35,13 @@ def prepare(database: Database, spec: PopulationSpec, conditions: Path | None = 
     unknown = [name for name in spec.cohort if name not in known]
     if unknown:
         near = [other for name in unknown for other in difflib.get_close_matches(name, known, n=2, cutoff=0.7)]
-        hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else "See: healthsim conditions list."
+        hint = f"Did you mean {', '.join(dict.fromkeys(near))}?" if near else f"See: {remedy('list conditions')}."
         raise NotFound(f"There is no condition {', '.join(map(repr, unknown))}. {hint}", conditions=unknown)
     everybody = [name for name in spec.cohort if known[name].kind == "preventive" or known[name].at_birth]
     if everybody:
         raise InvalidInput(
             f"No cohort can be chosen by {', '.join(map(repr, everybody))}: everyone has it in its time."
-            " Choose by ages instead (--age 0-1).",
+            f" Choose by ages instead ({remedy('choose ages')}).",
             conditions=everybody,
         )
     places = read_places(database, spec)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from healthsim.errors import InvalidInput
 from healthsim.generation.knowledge import Condition
 from healthsim.generation.knowledge_files import load_knowledge, own_folder
+from healthsim.remedies import remedy
 
 _PRODUCTS = {"patientsim": "patient", "membersim": "claims", "rxmembersim": "pharmacy", "trialsim": "trial"}
 _PAYERS = {
@@ -127,7 +128,7 @@ def spec_of_profile(
     for part in ("medications", "utilization", "journey"):
         if profile.get(part):
             left_out.append(
-                f"{part}: follows from the conditions (healthsim conditions show NAME), and is not set in a spec"
+                f"{part}: follows from the conditions ({remedy('show a condition', name='NAME')}), and is not set in a spec"
             )
     return fields, profile.get("id") or profile.get("name"), left_out
 

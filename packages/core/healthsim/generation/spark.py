@@ -18,6 +18,8 @@ from healthsim.generation import part_files, runner
 from healthsim.generation.kernels.batch import make_common
 from healthsim.generation.population import prepare
 from healthsim.outputs import new_folder
+from healthsim.paths import local_path
+from healthsim.results import GeneratedFiles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,8 +37,8 @@ def generate_on_spark(
     overwrite: bool = False,
     conditions: Path | None = None,
     batch: int = runner.BATCH,
-) -> dict[str, Any]:
-    """Generate a population as Parquet files with a Spark cluster; the manifest, as of ``generate_files``.
+) -> GeneratedFiles:
+    """Generate a population as Parquet files with a Spark cluster, as ``generate_files`` does.
 
     Args:
         master: the URL of the cluster; by default ``local[*]``. A session that is open already is used as it is.
@@ -52,6 +54,7 @@ def generate_on_spark(
         raise HealthSimError(
             "The engine spark needs PySpark. Install it with: pip install 'healthsim[spark]'. Nothing was written."
         ) from None
+    target = local_path(output, what="output")
     context = prepare(database, spec, conditions)
     facts = spec.as_json() | ({"counties": list(context.places.fips)} if spec.by_population else {})
     # the workers must run the Python of this program, with the packages that it has
@@ -70,13 +73,14 @@ def generate_on_spark(
             f"Spark at {master or 'local[*]'} cannot be started: {_first_line(error)} Check the URL, and that Java is installed."
         ) from None
     try:
-        with new_folder(output.expanduser().absolute(), force=overwrite) as folder:
+        with new_folder(target.absolute(), force=overwrite) as folder:
             runner.write_part(make_common(context), context, folder, 0)
             starts = range(0, spec.size, batch)
             jobs = [(number, first, min(first + batch, spec.size)) for number, first in enumerate(starts)]
             frame = session.createDataFrame(jobs, "number long, first long, last long").repartition(len(jobs))
             frame.mapInArrow(_mapper(pickle.dumps(context), str(folder)), "number long, rows long").collect()
-            return part_files.describe(folder, facts)
+            tables = part_files.describe(folder, facts)
+        return GeneratedFiles(target, sum(tables.values()), tables, spec.as_json())
     except PySparkException as error:
         raise HealthSimError(f"A task of Spark failed; nothing was written. {_first_line(error)}") from None
     finally:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from healthsim.errors import InvalidInput, NotFound
+from healthsim.remedies import remedy
 
 #: persons that have SSNs and identifiers of their own
 LARGEST = 40_000_000
@@ -165,7 +166,7 @@ def read_spec(given: dict[str, Any], *, source: str = "the spec") -> PopulationS
         raise InvalidInput(
             f"{source} cannot be used; nothing was generated.\n  "
             + "\n  ".join(faults)
-            + "\nSee what is possible with: healthsim generate --schema.",
+            + f"\nSee what is possible with: {remedy('see the spec')}.",
             faults=faults,
         ) from None
 

@@ -9,6 +9,7 @@ from typing import Any
 from healthsim.errors import NotFound
 from healthsim.model.entity import EntityType
 from healthsim.model.registry import ENTITY_TYPES, entity_type_named
+from healthsim.remedies import remedy
 
 
 def find_type(name: str) -> EntityType:
@@ -20,7 +21,7 @@ def find_type(name: str) -> EntityType:
     known = entity_type_named(name)
     if known is None:
         near = difflib.get_close_matches(name, ENTITY_TYPES, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "See: healthsim schema list."
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"See: {remedy('list entity types')}."
         raise NotFound(f"There is no entity type {name[:80]!r}. {hint}", name=name, similar=near)
     return known
 

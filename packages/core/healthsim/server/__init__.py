@@ -17,11 +17,11 @@ __all__ = ["create_server"]
 def create_server(settings: Settings) -> HealthSimServer:
     """A server over the database that the settings name, with every tool, resource and prompt."""
     from healthsim.server.core import HealthSimServer
-    from healthsim.server.declaring import Workbench, declared
+    from healthsim.server.declaring import Bench, declared
     from healthsim.server.prompts import add_prompts
     from healthsim.server.resources import add_resources
 
-    workbench = Workbench.of(settings)
+    workbench = Bench(settings)
     server = HealthSimServer()
     for tool in declared():
         server.declare(tool, workbench)

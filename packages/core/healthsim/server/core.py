@@ -17,8 +17,9 @@ from pydantic import ValidationError
 from healthsim import __version__
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
 from healthsim.remedies import door
-from healthsim.scrubbing import scrubbed
-from healthsim.server.declaring import Declared, Workbench
+from healthsim.scrubbing import scrubbed, scrubbed_value
+from healthsim.server.declaring import Bench, Declared
+from healthsim.server.log import scrub_logs
 
 INSTRUCTIONS = """\
 HealthSim keeps synthetic healthcare data (patients, encounters, claims, pharmacy, trials, networks) as named \
@@ -45,8 +46,9 @@ class HealthSimServer(MCPServer[Any]):
             version=__version__,
             log_level="WARNING",
         )
+        scrub_logs()
 
-    def declare(self, declared: Declared, workbench: Workbench) -> None:
+    def declare(self, declared: Declared, workbench: Bench) -> None:
         """Offer a declared function as a tool."""
         self.add_tool(
             _bound(declared.function, workbench),
@@ -95,12 +97,13 @@ class HealthSimServer(MCPServer[Any]):
 
 def failed(error: HealthSimError) -> CallToolResult:
     """An error as a result: its message as text, and the same facts for programs."""
-    facts = json.loads(json.dumps({"error": error.as_dict()}, default=str).encode("utf-8", "replace"))
-    text = error.message.encode("utf-8", "replace").decode()
+    shown = scrubbed_value(error.as_dict())
+    facts = json.loads(json.dumps({"error": shown}, default=str).encode("utf-8", "replace"))
+    text = str(shown["message"]).encode("utf-8", "replace").decode()
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True, _meta=facts)
 
 
-def _bound(function: Any, workbench: Workbench) -> Any:
+def _bound(function: Any, workbench: Bench) -> Any:
     """A function without its first argument, with the signature that the SDK reads; its resolvers likewise."""
     signature = inspect.signature(function)
     first, *others = signature.parameters.values()

@@ -14,9 +14,8 @@ from typing import Any, Literal, TypeVar
 import anyio
 
 from healthsim.config import Settings
-from healthsim.db.connection import Database
 from healthsim.server.folders import Folders
-from healthsim.state.manager import StateManager
+from healthsim.workbench import Workbench
 
 Effect = Literal["reads", "adds", "changes", "destroys"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,27 +24,18 @@ _MARK = "__healthsim_tool__"
 QUESTIONS_AT_ONCE = 2
 
 
-@dataclass(frozen=True)
-class Workbench:
-    """What a tool works with: the first argument of its function, which the client never sees."""
+class Bench(Workbench):
+    """What a tool works with: the first argument of its function, which the client never sees.
 
-    settings: Settings
-    database: Database
-    state: StateManager
-    folders: Folders
-    questions: anyio.CapacityLimiter
+    Attributes:
+        folders: which files it may touch.
+        questions: how many questions in SQL run at once.
+    """
 
-    @classmethod
-    def of(cls, settings: Settings) -> Workbench:
-        """The workbench of the settings."""
-        database = Database.of(settings)
-        return cls(
-            settings,
-            database,
-            StateManager(database),
-            Folders(settings.folders),
-            anyio.CapacityLimiter(QUESTIONS_AT_ONCE),
-        )
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.folders = Folders(settings.folders)
+        self.questions = anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -53,12 +43,12 @@ class Declared:
     """A tool: its function, what it does to the data, and the same verb elsewhere.
 
     Attributes:
-        function: takes a ``Workbench`` and what the client says; returns a typed result.
+        function: takes a ``Bench`` and what the client says; returns a typed result.
         title: for people.
         effect: ``reads``, ``adds`` (nothing that was there is lost), ``changes`` or ``destroys``.
         idempotent: calling it again with the same arguments changes nothing more.
         command: the same verb on the command line, as ``scenario save``.
-        python: the same verb in Python, as ``module:Class.method``.
+        verb: the same verb of the workbench, and so of Python.
         original: names under which the original implementation had it.
     """
 
@@ -67,7 +57,7 @@ class Declared:
     effect: Effect
     idempotent: bool
     command: str
-    python: str
+    verb: str
     original: tuple[str, ...]
 
     @property
@@ -81,7 +71,7 @@ def tool(
     effect: Effect,
     *,
     command: str,
-    python: str,
+    verb: str,
     idempotent: bool | None = None,
     original: tuple[str, ...] = (),
 ) -> Callable[[Function], Function]:
@@ -89,7 +79,7 @@ def tool(
 
     def mark(function: Function) -> Function:
         again = effect == "reads" if idempotent is None else idempotent
-        setattr(function, _MARK, Declared(function, title, effect, again, command, python, original))
+        setattr(function, _MARK, Declared(function, title, effect, again, command, verb, original))
         return function
 
     return mark

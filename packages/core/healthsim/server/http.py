@@ -13,6 +13,8 @@ from healthsim.errors import UsageError
 from healthsim.server.connections import MOST_REQUESTS, MOST_SESSIONS, Places, Socket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.applications import Starlette
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -89,15 +91,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def serve(server: HealthSimServer, settings: Settings, host: str, port: int) -> None:
+def serve(server: HealthSimServer, settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until interrupted.
+
+    Args:
+        host, port: where; port 0 takes one that is free.
+        announce: called with the address as soon as clients can reach it.
 
     Raises:
         UsageError: the host is reachable from elsewhere and there is no token.
     """
     import uvicorn
 
-    uvicorn.run(
+    config = uvicorn.Config(
         http_app(server, settings, host),
         host=host,
         port=port,
@@ -107,3 +113,9 @@ def serve(server: HealthSimServer, settings: Settings, host: str, port: int) -> 
         h11_max_incomplete_event_size=64 << 10,
         server_header=False,
     )
+    listening = config.bind_socket()
+    # from here on clients wait for their turn instead of being turned away
+    listening.listen()
+    name = f"[{host}]" if ":" in host else host
+    announce(f"http://{name}:{listening.getsockname()[1]}/mcp")
+    uvicorn.Server(config).run(sockets=[listening])

@@ -13,13 +13,14 @@ from mcp.server.mcpserver.resources import FunctionResource
 from healthsim.errors import HealthSimError, NotFound
 from healthsim.model import ENTITY_TYPES
 from healthsim.model.reference import find_type, json_schema
-from healthsim.server.declaring import Workbench
+from healthsim.scrubbing import scrubbed
+from healthsim.server.declaring import Bench
 
 if TYPE_CHECKING:
     from healthsim.server.core import HealthSimServer
 
 
-def add_resources(server: HealthSimServer, workbench: Workbench) -> None:
+def add_resources(server: HealthSimServer, workbench: Bench) -> None:
     """Offer the resources."""
 
     @server.resource("healthsim://schema", name="schema", title="The tables", mime_type="application/json")
@@ -48,7 +49,7 @@ def add_resources(server: HealthSimServer, workbench: Workbench) -> None:
                      mime_type="application/json")  # fmt: skip
     def summary(name: str) -> str:
         """What a scenario holds, in about 500 tokens."""
-        return _json(_translated(lambda: workbench.state.summary(name)))
+        return _json(_translated(lambda: workbench.show(name).as_dict()))
 
     for skill in skills():
         server.add_resource(
@@ -77,9 +78,9 @@ def _translated(read: Any) -> Any:
     try:
         return read()
     except NotFound as error:
-        raise ResourceNotFoundError(error.message) from None
+        raise ResourceNotFoundError(scrubbed(error.message)) from None
     except HealthSimError as error:
-        raise ResourceError(error.message) from None
+        raise ResourceError(scrubbed(error.message)) from None
 
 
 def _json(value: Any) -> str:

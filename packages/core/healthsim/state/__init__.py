@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from healthsim.results import LoadedScenario
     from healthsim.state.manager import Entities, StateManager
     from healthsim.state.save import Saved
 
@@ -48,7 +49,7 @@ def save_scenario(
     return state_manager(database).save(name, entities, description=description, tags=tags or (), mode=mode)
 
 
-def load_scenario(name: str, *, database: str | None = None) -> dict[str, Any]:
+def load_scenario(name: str, *, database: str | None = None) -> LoadedScenario:
     """A scenario with all of its documents; see ``StateManager.load``."""
     return state_manager(database).load(name)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from healthsim.db.connection import Database
@@ -17,6 +16,7 @@ from healthsim.db.schema import table_columns
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.model.projection import Fault, projection_of
+from healthsim.results import Examination, Finding
 from healthsim.state import scenarios
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.load_staged import count_entities
@@ -27,29 +27,15 @@ if TYPE_CHECKING:
     import duckdb
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it should be."""
-
-    check: str
-    severity: str
-    message: str
-    count: int = 1
-
-
 CHECKS = ("files", "schema", "scenarios", "orphans", "keys", "documents", "references", "values")
 
 
-def examine(database: Database, *, deep: bool = False) -> dict[str, Any]:
+def examine(database: Database, *, deep: bool = False) -> Examination:
     """Check a database.
 
     Args:
         database: it is read only.
         deep: read every document again and compare it with its row, value by value.
-
-    Returns:
-        ``{"ok", "database", "checks", "findings": [{"check", "severity", "message", "count"}]}``; ``ok`` is False
-        when a finding is a ``fail``.
 
     Raises:
         DatabaseUnusable: the file cannot be read at all.
@@ -60,12 +46,12 @@ def examine(database: Database, *, deep: bool = False) -> dict[str, Any]:
             findings += check(connection)
         if deep:
             findings += _values(connection)
-    return {
-        "ok": all(finding.severity != "fail" for finding in findings),
-        "database": database.location.name,
-        "checks": [check for check in CHECKS if deep or check != "values"],
-        "findings": [asdict(finding) for finding in findings],
-    }
+    return Examination(
+        ok=all(finding.severity != "fail" for finding in findings),
+        database=database.location.name,
+        checks=[check for check in CHECKS if deep or check != "values"],
+        findings=findings,
+    )
 
 
 def _files(database: Database) -> Iterator[Finding]:

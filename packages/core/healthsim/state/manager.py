@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,9 @@ from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
 if TYPE_CHECKING:
+    from healthsim.results import LoadedScenario, ScenarioSummary
     from healthsim.state.intake import Intake
+    from healthsim.state.json.header import Header
     from healthsim.state.json.writers import Exported
     from healthsim.state.save import Record, Saved
 
@@ -80,6 +82,7 @@ class StateManager:
         lenient: bool = False,
         keep_copies: bool = False,
         record: Record | None = None,
+        read: Callable[[Path, Intake], Header] | None = None,
     ) -> Saved:
         """Save what a file or a folder holds, in any shape that the old implementation or this one writes.
 
@@ -89,6 +92,7 @@ class StateManager:
             description, tags, mode, lenient: as in ``save``; the mode ``rename`` finds a free name.
             keep_copies: keep all of several documents with one id, as is always done for workspace files.
             record: called inside the transaction, with what was saved.
+            read: reads a file of another format.
 
         Raises:
             NotFound: nothing is there.
@@ -98,7 +102,7 @@ class StateManager:
         from healthsim.state.save import Documents, save
 
         with self.intake(lenient=lenient) as intake:
-            header = read_path(Path(path), intake)
+            header = (read or read_path)(Path(path), intake)
             name = scenarios.check_name((header.name or "") if name is None else name)
             source = Documents(intake, header, keep_copies)
             return save(self.database, name, mode, source, description=description, tags=tags, record=record)
@@ -142,16 +146,13 @@ class StateManager:
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def load(self, name: str) -> dict[str, Any]:
+    def load(self, name: str) -> LoadedScenario:
         """A scenario with all of its documents.
-
-        Returns:
-            ``{"scenario_id", "name", "description", "tags", "created_at", "updated_at", "entity_count",
-            "entities": {plural: [documents]}}``; a document is as it was saved.
 
         Raises:
             NotFound: there is no such scenario.
         """
+        from healthsim.results import LoadedScenario
         from healthsim.state.documents import documents_of, stored_collections
 
         with self.database.read() as connection:
@@ -162,11 +163,8 @@ class StateManager:
                 for batch in documents_of(connection, scenario.scenario_id, stored):
                     documents += json.loads("[" + ",".join([item[1] for item in batch]) + "]")
         loaded = scenario.as_dict()
-        return {
-            **{key: loaded[key] for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at")},
-            "entity_count": sum(map(len, entities.values())),
-            "entities": entities,
-        }
+        facts = {key: loaded[key] for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at")}
+        return LoadedScenario(**facts, entity_count=sum(map(len, entities.values())), entities=entities)
 
     def write_loaded(self, name: str, stream: IO[bytes]) -> None:
         """Write what ``load`` returns as JSON, document by document in the spelling in which each was saved.
@@ -209,7 +207,7 @@ class StateManager:
         with self.database.read() as connection:
             return scenarios.get(connection, name)
 
-    def summary(self, name: str, samples: int = 0) -> dict[str, Any]:
+    def summary(self, name: str, samples: int = 0) -> ScenarioSummary:
         """A scenario in a few hundred words: counts, dates, age and sex, diagnoses, money; see ``summarise``.
 
         Raises:

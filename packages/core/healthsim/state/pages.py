@@ -17,6 +17,7 @@ from healthsim.errors import InvalidInput, NotFound
 from healthsim.model import EntityType
 from healthsim.model.reference import find_type
 from healthsim.model.types import jsonable
+from healthsim.remedies import remedy
 from healthsim.state import scenarios
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.scenarios import Scenario
@@ -169,8 +170,8 @@ def query_page(
             ).fetchall()
         except UNREADABLE as error:
             raise InvalidInput(
-                f"A value of the filter cannot be compared: {str(error).strip().splitlines()[0]} describe_schema (or:"
-                f" healthsim schema show {known.name}) tells the types of the columns."
+                f"A value of the filter cannot be compared: {str(error).strip().splitlines()[0]}"
+                f" {remedy('show an entity type', name=known.name)} tells the types of the columns."
             ) from None
     page = Page(scenario, [], total=total, columns=chosen)
     room = characters

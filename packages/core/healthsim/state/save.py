@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.model import EntityType, entity_type_named
+from healthsim.results import Saved as Saved  # what a write answers
 from healthsim.state import load_staged, scenarios
 from healthsim.state.json.header import Header, attributes_text
 from healthsim.state.json.reader import members_of
@@ -35,30 +36,6 @@ MODES = {
     "add": "the same, and there must be one",
     "rename": "it stays as it is; the new one gets a free name",
 }
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a write did: the scenario as it is now, and what was noticed on the way.
-
-    Attributes:
-        untyped_types: what it holds that the model does not know.
-        dropped_by_type: {plural: n} of entities that were given and are not in it, since later ones have their ids.
-    """
-
-    scenario_id: str
-    name: str
-    format: str
-    entity_count: int
-    entities_by_type: dict[str, int]
-    untyped_types: list[str] = field(default_factory=list)
-    dropped_by_type: dict[str, int] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``; what was dropped is left out where nothing was."""
-        shown = asdict(self)
-        return shown if self.dropped_by_type else {key: shown[key] for key in shown if key != "dropped_by_type"}
 
 
 #: called inside the transaction of a save: (connection, what was saved)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.db.sql import quoted
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
+from healthsim.remedies import remedy
 from healthsim.state.statements import filled
 from healthsim.state.values import as_uuid
 
@@ -95,7 +96,9 @@ def get(connection: duckdb.DuckDBPyConnection, name: str) -> Scenario:
     if found is None:
         names = [row[0] for row in connection.execute("SELECT name FROM main.scenarios ORDER BY name").fetchall()]
         near = difflib.get_close_matches(name[:100], names, n=3, cutoff=0.5)
-        hint = f"Did you mean {', '.join(repr(item) for item in near)}?" if near else "See: healthsim scenario list."
+        hint = (
+            f"Did you mean {', '.join(repr(item) for item in near)}?" if near else f"See: {remedy('list scenarios')}."
+        )
         raise NotFound(f"There is no scenario {_shown(name)}. {hint}", name=name, similar=near)
     return found
 
@@ -291,8 +294,8 @@ def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """
     if find(connection, name) is not None:
         raise AlreadyExists(
-            f"A scenario {_shown(name)} exists already. Choose another name, or use --overwrite to replace it or"
-            " --merge to add to it.",
+            f"A scenario {_shown(name)} exists already. Choose another name, or use {remedy('replace a scenario')} to"
+            f" replace it{remedy('or add to it')}.",
             name=name,
         )
 

@@ -24,6 +24,7 @@ from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import HealthSimError
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.outputs import disk_full, is_full
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     import duckdb
@@ -170,7 +171,7 @@ class Staging:
                 raise disk_full(place, "nothing was changed") from None
             raise HealthSimError(
                 f"A large save keeps its parts in {place}, which cannot be written ({error.strerror or error}); nothing"
-                " was changed. Correct its permissions, or choose another place with --db PATH or HEALTHSIM_DB.",
+                f" was changed. Correct its permissions, or choose another place with {remedy('name another database')}.",
                 path=str(place),
             ) from None
 
@@ -238,7 +239,7 @@ def new_folder(beside: Path | None) -> Path:
     except OSError as error:
         raise HealthSimError(
             f"The parts of a large save are kept in {parent}, which cannot be written ({error.strerror or error}); nothing was"
-            " changed. Correct its permissions, or choose another place with --db PATH or HEALTHSIM_DB.",
+            f" changed. Correct its permissions, or choose another place with {remedy('name another database')}.",
             path=str(parent),
         ) from None
     return folder

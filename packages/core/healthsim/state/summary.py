@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.results import ScenarioSummary
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.load_staged import row_counts
 from healthsim.state.scenarios import Scenario
@@ -29,18 +30,13 @@ _NOT_CARE = {
 }
 
 
-def summarise(connection: duckdb.DuckDBPyConnection, scenario: Scenario, samples: int = 0) -> dict[str, Any]:
+def summarise(connection: duckdb.DuckDBPyConnection, scenario: Scenario, samples: int = 0) -> ScenarioSummary:
     """What a scenario holds, in under 500 tokens without samples.
 
     Args:
         connection: inside a transaction.
         scenario: the scenario.
         samples: documents of each type to show.
-
-    Returns:
-        The scenario's own members, and ``date_range {first, last}`` of the care in it, ``age {min, median, max}`` in
-        completed years at the last date, ``gender {code: persons}``, ``top_diagnoses [{code, description, patients}]``,
-        ``money {column: sum}`` and, on request, ``samples {plural: [documents]}``.
     """
     parameters = {"scenario": scenario.scenario_id}
     summary = scenario.as_dict()
@@ -71,7 +67,7 @@ def summarise(connection: duckdb.DuckDBPyConnection, scenario: Scenario, samples
             ]
             for stored in stored_collections(connection, scenario.scenario_id)
         }
-    return summary
+    return ScenarioSummary(**summary)
 
 
 def _date_range(

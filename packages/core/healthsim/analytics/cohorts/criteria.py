@@ -173,6 +173,40 @@ def _day(said: Any, otherwise: dt.date) -> dt.date:
         raise InvalidInput(f"{said!r} is no date; expected YYYY-MM-DD.") from None
 
 
+#: how options name what a document lists: (option, kind of criterion, whoever fulfils it is out)
+_OPTIONS = (
+    ("condition", "condition", False),
+    ("drug", "drug", False),
+    ("lab", "lab", False),
+    ("without_condition", "condition", True),
+    ("without_drug", "drug", True),
+)
+_SINGLE = ("age", "sex")
+
+
+def document_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The criteria of options (``condition``, ``drug``, ``lab``, ``without_condition`` ...), as a file would say them.
+
+    Raises:
+        InvalidInput: there is no such option.
+    """
+    known = [*(name for name, _, _ in _OPTIONS), *_SINGLE, "window", "first_day", "last_day"]
+    if unknown := sorted(set(options) - set(known)):
+        raise InvalidInput(f"A cohort has no criterion {unknown[0]!r}; expected {', '.join(known)}.")
+    criteria: list[dict[str, Any]] = []
+    for name, kind, excludes in _OPTIONS:
+        texts = options.get(name) or ()
+        for text in [texts] if isinstance(texts, str) else texts:
+            criteria.append({kind: text} | ({"exclude": True} if excludes else {}))
+    if options.get("window"):
+        # the first one sets the date that windows count from; a window that none is left for is read all the same
+        window = list(window_of(options["window"]))
+        for item in criteria[1:]:
+            item["window"] = window
+    criteria += [{kind: options[kind]} for kind in _SINGLE if options.get(kind)]
+    return {"criteria": criteria, "from": options.get("first_day"), "to": options.get("last_day")}
+
+
 def read_document(path: Path) -> Any:
     """What a JSON or YAML file holds.
 

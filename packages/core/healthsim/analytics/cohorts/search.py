@@ -11,6 +11,7 @@ from healthsim.analytics.cohorts.criteria import EVENTS, CohortSpec, Criterion
 from healthsim.analytics.star.borrowing import with_star
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
+from healthsim.results import Table
 from healthsim.state import scenarios
 
 if TYPE_CHECKING:
@@ -28,14 +29,27 @@ class Step:
     removed: int
 
 
-@dataclass(frozen=True)
-class Cohort:
+@dataclass(frozen=True, repr=False, eq=False)
+class Cohort(Table):
     """Who fulfils the criteria: patients with their index date, and the attrition."""
 
     scenario_id: str
     scenario: str
     persons: list[tuple[str, dt.date | None]]
     attrition: list[Step]
+
+    @property
+    def columns(self) -> list[str]:
+        """Of the persons."""
+        return ["patient_id", "index_date"]
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        """The persons, one each."""
+        return [list(person) for person in self.persons]
+
+    def __repr__(self) -> str:
+        return f"<Cohort of {self.scenario!r}: {len(self.persons):,} persons>"
 
     def as_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""

@@ -25,6 +25,7 @@ from healthsim.analytics.metrics.registry import (
 )
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import InvalidInput, NotFound, UsageError
+from healthsim.remedies import remedy
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Question:
         """
         known = registry()
         if not metrics:
-            raise UsageError("No metric is asked for. See: healthsim analytics metrics.")
+            raise UsageError(f"No metric is asked for. See: {remedy('list metrics')}.")
         asked = cls(
             tuple(known.metric(name) for name in dict.fromkeys(metrics)),
             tuple(known.dimension(name) for name in dict.fromkeys(by)), read_filters(where), role,
@@ -70,9 +71,9 @@ class Question:
         for metric in self.metrics:
             if metric.needs is not None and metric.needs not in names:
                 raise InvalidInput(
-                    f"{metric.name} adds up nothing sensible over all of {metric.needs}; divide it with --by"
-                    f" {metric.needs}, or ask about some with --where {metric.needs}="
-                    f"{registry().dimensions[metric.needs].example}.",
+                    f"{metric.name} adds up nothing sensible over all of {metric.needs}; divide it with"
+                    f" {remedy('divide by', dimension=metric.needs)}, or ask about some with"
+                    f" {remedy('only where', dimension=metric.needs, value=registry().dimensions[metric.needs].example)}.",
                     metric=metric.name, dimension=metric.needs,
                 )  # fmt: skip
             for name in dict.fromkeys(names):

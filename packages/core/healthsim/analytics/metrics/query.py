@@ -14,6 +14,8 @@ from healthsim.analytics.metrics.scope import Scope, scoped
 from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
+from healthsim.remedies import remedy
+from healthsim.results import MetricAnswer
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +33,7 @@ def query(
     limit: int = 10_000,
     parts: bool = False,
     build: str = "missing",
-) -> dict[str, Any]:
+) -> MetricAnswer:
     """The values of metrics.
 
     Args:
@@ -71,7 +73,7 @@ def answer(
     order: str | None = None,
     limit: int = 10_000,
     parts: bool = False,
-) -> dict[str, Any]:
+) -> MetricAnswer:
     """The answer to a question about scenarios of the star."""
     compiled = compile_question(question, {scope.key: scope.name for scope in scopes}, order=order)
     raw = connection.execute(f"{compiled.sql}\nLIMIT {limit + 1}", compiled.parameters).fetchall()
@@ -85,14 +87,20 @@ def answer(
     notes = [*_absences(question, scopes), *stale_notes(scopes)]
     if (not rows and question.by) or (question.filters and _empty(raw, compiled, question)):
         notes += _missed(connection, question.filters, scopes)
-    return {
-        "columns": shown, "rows": rows, "row_count": total, "returned": len(rows), "truncated": truncated,
-        "metrics": [metric.as_dict() | {"populated": _populated(metric, scopes)} for metric in question.metrics],
-        "dimensions": [dimension.as_dict() for dimension in question.by],
-        "filters": [condition.as_text() for condition in question.filters],
-        "scenarios": [scope.as_dict() for scope in scopes], "notes": notes,
-        "sql": compiled.sql, "parameters": {name: _plain(value) for name, value in compiled.parameters.items()},
-    }  # fmt: skip
+    return MetricAnswer(
+        columns=shown,
+        rows=rows,
+        row_count=total,
+        returned=len(rows),
+        truncated=truncated,
+        metrics=[metric.as_dict() | {"populated": _populated(metric, scopes)} for metric in question.metrics],
+        dimensions=[dimension.as_dict() for dimension in question.by],
+        filters=[condition.as_text() for condition in question.filters],
+        scenarios=[scope.as_dict() for scope in scopes],
+        notes=notes,
+        sql=compiled.sql,
+        parameters={name: _plain(value) for name, value in compiled.parameters.items()},
+    )
 
 
 def _shown(question: Question, compiled: Compiled, several: bool, parts: bool) -> list[str]:
@@ -153,7 +161,7 @@ def stale_notes(scopes: Sequence[Scope]) -> list[str]:
     """What to say about scenarios whose star is not current."""
     return [
         f"The star of {scope.name} is stale ({scope.reason}); the answer is as of {scope.built_at} UTC. Bring it up to date"
-        " with --build, or `healthsim analytics build`."
+        f" with {remedy('bring the star up to date')}."
         for scope in scopes
         if scope.stale
     ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from healthsim.analytics.star.status import selected, standings
 from healthsim.db.connection import Database
 from healthsim.errors import NotFound, UsageError
+from healthsim.remedies import remedy
 from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
@@ -82,8 +83,7 @@ def scoped(
     if build == "never":
         shown = ", ".join(repr(name) for name in wanted)
         raise NotFound(
-            f"The star of {shown} is not built. Build it with `healthsim analytics build` (the tool analytics_build),"
-            " then ask again.",
+            f"The star of {shown} is not built. Build it with {remedy('build the star', name=wanted[0])}, then ask again.",
             scenarios=wanted,
         )
     from healthsim.analytics.star.build import build as build_star
@@ -104,12 +104,11 @@ def _chosen(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list
     if total == 1:
         return known
     if not total:
-        raise UsageError(
-            "There are no scenarios to ask about. Make one with `healthsim generate`, `healthsim scenario import` or"
-            " `healthsim demo`."
-        )
+        raise UsageError(f"There are no scenarios to ask about. Make one with {remedy('make a scenario')}.")
     shown = ", ".join(repr(scenario.name) for scenario in known[:8]) + (" ..." if total > 8 else "")
-    raise UsageError(f"There are {total} scenarios; name those that the question is about with --scenario: {shown}.")
+    raise UsageError(
+        f"There are {total} scenarios; name those that the question is about with {remedy('name scenarios')}: {shown}."
+    )
 
 
 def _scopes(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from healthsim.results import ReportAnswer
+
 WIDTH = 860
 #: told apart by people who see colours differently (Okabe and Ito)
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#666666", "#b8a400")
@@ -16,7 +18,7 @@ _MOST_BARS = 30
 Row = Mapping[str, Any]
 
 
-def chart(answer: Mapping[str, Any]) -> str | None:
+def chart(answer: ReportAnswer) -> str | None:
     """The chart of a report's answer as SVG; None when there is nothing to draw."""
     rows: list[Row] = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
     spec = answer["chart"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.report import shown
 from healthsim.outputs import open_file
+from healthsim.results import ReportAnswer
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -33,7 +33,7 @@ nav li { margin: .1rem 0; }
 """
 
 
-def page(answers: Sequence[Mapping[str, Any]]) -> str:
+def page(answers: Sequence[ReportAnswer]) -> str:
     """The text of a page with these reports."""
     names = ", ".join(dict.fromkeys(scope["scenario"] for answer in answers for scope in answer["scenarios"]))
     title = answers[0]["title"] if len(answers) == 1 else "Reports"
@@ -68,7 +68,7 @@ def page(answers: Sequence[Mapping[str, Any]]) -> str:
 """
 
 
-def _section(answer: Mapping[str, Any], *, heading: bool) -> str:
+def _section(answer: ReportAnswer, *, heading: bool) -> str:
     parts = [f'<section id="{answer["report"]}">']
     if heading:
         parts.append(f"<h2>{escape(answer['title'])}</h2>")
@@ -87,14 +87,14 @@ def _section(answer: Mapping[str, Any], *, heading: bool) -> str:
     return "\n".join(parts)
 
 
-def _parameters(answer: Mapping[str, Any]) -> str:
+def _parameters(answer: ReportAnswer) -> str:
     if not answer["parameters"]:
         return ""
     told = ", ".join(f"{name} = {value}" for name, value in answer["parameters"].items())
     return f" ({escape(told)})"
 
 
-def _table(answer: Mapping[str, Any]) -> str:
+def _table(answer: ReportAnswer) -> str:
     if not answer["rows"]:
         return "<p>No rows.</p>"
     units = answer["units"]
@@ -120,7 +120,7 @@ def _unit(unit: str | None) -> str:
     return {"percent": " (%)", "USD": " (USD)"}.get(unit or "", "")
 
 
-def write_page(path: Path, answers: Sequence[Mapping[str, Any]], *, force: bool = False) -> Path:
+def write_page(path: Path, answers: Sequence[ReportAnswer], *, force: bool = False) -> Path:
     """Write the page, whole or not at all.
 
     Raises:

@@ -19,6 +19,8 @@ from healthsim.analytics.star.macros import expanded
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
+from healthsim.remedies import remedy
+from healthsim.results import ReportAnswer
 
 if TYPE_CHECKING:
     import duckdb
@@ -102,7 +104,7 @@ def report(
     parameters: Mapping[str, Any] | None = None,
     limit: int = 10_000,
     build: str = "missing",
-) -> dict[str, Any]:
+) -> ReportAnswer:
     """A report about a scenario.
 
     Args:
@@ -123,15 +125,19 @@ def report(
     if limit < 1:
         raise UsageError(f"The limit is {limit}; expected 1 or more.")
     if found.compares and not (scenario and other):
-        raise UsageError(f"The report {name} compares two scenarios: name them with --scenario A --with B.")
+        raise UsageError(
+            f"The report {name} compares two scenarios: name them with {remedy('two scenarios', one='A', other='B')}."
+        )
     if other and not found.compares:
         raise UsageError(
-            f"The report {name} is about one scenario; leave out --with, or see: healthsim analytics compare."
+            f"The report {name} is about one scenario; leave out {remedy('the second scenario')}, or see: {remedy('compare')}."
         )
     names = [one for one in (scenario, other) if one]
     with scoped(database, names, build) as (connection, scopes):
         if found.compares and len(scopes) == 1:
-            raise UsageError(f"{scopes[0].name} cannot be compared with itself; name another scenario with --with.")
+            raise UsageError(
+                f"{scopes[0].name} cannot be compared with itself; name another one with {remedy('the second scenario')}."
+            )
         return _answer(connection, found, scopes, values, limit)
 
 
@@ -158,7 +164,7 @@ def _values(found: Report, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(
     connection: duckdb.DuckDBPyConnection, found: Report, scopes: Sequence[Scope], values: dict[str, Any], limit: int
-) -> dict[str, Any]:
+) -> ReportAnswer:
     bound = values | {"scenario": scopes[0].key, "other": scopes[-1].key}
     used = set(_PARAMETER.findall(found.sql))
     bound = {name: value for name, value in bound.items() if name in used}
@@ -169,14 +175,24 @@ def _answer(
     lacking = [_lacking(scope, fact) for scope in scopes for fact in found.needs if _missing(connection, scope, fact)]
     if not raw and not lacking:
         notes.append(f"{scopes[0].name} has nothing to report here: no row meets what the report is about.")
-    return {
-        "report": found.name, "title": found.title, "question": found.question, "how": found.how,
-        "columns": columns, "units": {name: found.columns.get(name) for name in columns},
-        "rows": [[_plain(value) for value in row] for row in raw[:limit]],
-        "row_count": len(raw), "returned": min(len(raw), limit), "truncated": len(raw) > limit,
-        "populated": not lacking, "notes": lacking + notes, "scenarios": [scope.as_dict() for scope in scopes],
-        "parameters": values, "chart": dict(found.chart), "sql": found.sql,
-    }  # fmt: skip
+    return ReportAnswer(
+        report=found.name,
+        title=found.title,
+        question=found.question,
+        how=found.how,
+        columns=columns,
+        units={name: found.columns.get(name) for name in columns},
+        rows=[[_plain(value) for value in row] for row in raw[:limit]],
+        row_count=len(raw),
+        returned=min(len(raw), limit),
+        truncated=len(raw) > limit,
+        populated=not lacking,
+        notes=lacking + notes,
+        scenarios=[scope.as_dict() for scope in scopes],
+        parameters=values,
+        chart=dict(found.chart),
+        sql=found.sql,
+    )
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, scope: Scope, fact: str) -> bool:
@@ -189,7 +205,7 @@ def _missing(connection: duckdb.DuckDBPyConnection, scope: Scope, fact: str) -> 
 
 def _lacking(scope: Scope, fact: str) -> str:
     if fact == "fact_population_measure":
-        return "No published figures are loaded (fact_population_measure is not populated). See: healthsim reference."
+        return f"No published figures are loaded (fact_population_measure is not populated). See: {remedy('list reference data')}."
     return (
         f"{scope.name} holds no {registry().facts[fact].holds} ({fact} is not populated): where they would count, there"
         " is no number, which is not 0."

@@ -23,6 +23,7 @@ from healthsim.db.connection import Database
 from healthsim.db.memory_limit import memory_bound
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
+from healthsim.remedies import remedy
 from healthsim.state.scenarios import Scenario
 
 MODES = ("auto", "full", "incremental")
@@ -60,7 +61,7 @@ def build(
     if mode not in MODES:
         raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
     if bool(names) == everything:
-        raise UsageError("Name the scenarios to build, or ask for all of them with --all.")
+        raise UsageError(f"Name the scenarios to build, or ask for all of them with {remedy('all scenarios')}.")
     with database.write() as connection, _tuned(database) as keeper, memory_bound(keeper, MEMORY):
         return _Build(connection, keeper, progress).run(selected(connection, names), mode)
 

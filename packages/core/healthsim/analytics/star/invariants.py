@@ -14,6 +14,7 @@ from healthsim.analytics.star.heads import Head
 from healthsim.analytics.star.status import Standing, selected, standings
 from healthsim.db.connection import Database
 from healthsim.db.sql import literal, quoted
+from healthsim.remedies import remedy
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def check(database: Database, names: Sequence[str] = ()) -> list[Finding]:
         for standing in standings(connection, selected(connection, names)):
             if standing.state != "built":
                 reason = standing.reason or "it was never built"
-                hint = f"{reason}; healthsim analytics build {standing.name!r}"
+                hint = f"{reason}; {remedy('build the star', name=standing.name)}"
                 findings.append(Finding(standing.name, "current", "builds", "warn", f"{standing.state}: {hint}"))
             if standing.state == "built":
                 findings.append(Finding(standing.name, "current", "builds", "ok"))

@@ -15,6 +15,7 @@ from healthsim.analytics.star.declared import SCOPED
 from healthsim.db.connection import Database
 from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
+from healthsim.remedies import remedy
 from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
 
@@ -136,7 +137,9 @@ def drop(database: Database, names: Sequence[str] = (), *, everything: bool = Fa
         NotFound: there is no such scenario.
     """
     if bool(names) == everything:
-        raise UsageError("Name the scenarios whose star is to be removed, or ask for all of it with --all.")
+        raise UsageError(
+            f"Name the scenarios whose star is to be removed, or ask for all of it with {remedy('all scenarios')}."
+        )
     with database.write() as connection:
         if everything:
             built = connection.execute(

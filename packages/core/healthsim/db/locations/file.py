@@ -13,6 +13,7 @@ from healthsim.db.locations.base import Location
 from healthsim.db.lock_queue import Turn
 from healthsim.errors import HealthSimError, InvalidInput
 from healthsim.paths import local_path
+from healthsim.remedies import remedy
 
 #: a pipe would be waited for, and a device read, for ever
 _KINDS = {
@@ -77,7 +78,7 @@ class FileLocation(Location):
                 return None
             raise HealthSimError(
                 f"{self.name} cannot be looked at: {error.strerror}. Check the path and its permissions, or choose another"
-                " place with --db PATH or HEALTHSIM_DB.",
+                f" place with {remedy('name another database')}.",
                 path=self.name,
             ) from None
         kind = stat.S_IFMT(facts.st_mode)
@@ -87,7 +88,7 @@ class FileLocation(Location):
             )
             raise InvalidInput(
                 f"{self.name} is {_KINDS.get(kind, 'no regular file')}; expected a database file."
-                + (inside or " Choose another place with --db PATH or HEALTHSIM_DB."),
+                + (inside or f" Choose another place with {remedy('name another database')}."),
                 path=self.name,
             )
         return facts
@@ -100,7 +101,7 @@ class FileLocation(Location):
         except OSError as error:
             raise HealthSimError(
                 f"The folder {folder} for the database cannot be made ({error.strerror}). Choose another place with"
-                " --db PATH or HEALTHSIM_DB.",
+                f" {remedy('name another database')}.",
                 path=str(folder),
             ) from None
 

@@ -19,7 +19,7 @@ class MemoryLocation(Location):
 
     written = ":memory:"
     unable: ClassVar[Mapping[Ability, str]] = {
-        Ability.COMPACT: "is in memory and has no file that could be compacted. Name a file with --db PATH.",
+        Ability.COMPACT: "is in memory and has no file that could be compacted; name a database file.",
         Ability.BACK_UP: "is in memory and has no file that could be copied.",
     }
 

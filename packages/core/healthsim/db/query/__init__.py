@@ -18,6 +18,8 @@ from healthsim.config import child_environment
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
 from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import HealthSimError, InvalidInput
+from healthsim.remedies import current_door
+from healthsim.results import Table
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -36,8 +38,8 @@ _KILLED = (-9, -6, 134, 137)
 __all__ = ["Answer", "Limits", "Stop", "ask"]
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, repr=False, eq=False)
+class Answer(Table):
     """The rows of a question, and whether there are more than were returned.
 
     Attributes:
@@ -124,6 +126,7 @@ def ask(
         "memory": limits.memory,
         "rows": limits.rows,
         "characters": limits.characters,
+        "door": current_door(),
     }
     with readable_elsewhere(database) as path:
         outcome = _run({"path": path, **request}, limits, database.lock_timeout, stop or Stop())

@@ -22,6 +22,7 @@ from healthsim.db.query.source import Source, opened
 from healthsim.db.query.tokens import without_end
 from healthsim.db.query.values import Shape, as_json, cut, shape
 from healthsim.errors import HealthSimError, InvalidInput
+from healthsim.remedies import door
 
 BATCH = 1_024
 GRACE_SECONDS = 2.0
@@ -36,7 +37,8 @@ def main() -> int:
     request = json.loads(sys.stdin.buffer.read())
     _limit_process(request)
     try:
-        answer = _answer(request)
+        with door(request["door"]):
+            answer = _answer(request)
     except HealthSimError as error:
         answer = {"error": {"kind": type(error).__name__, "message": error.message, "details": error.details}}
     except (MemoryError, duckdb.OutOfMemoryException):

@@ -17,6 +17,7 @@ import duckdb
 
 from healthsim.db.query import functions
 from healthsim.errors import InvalidInput
+from healthsim.remedies import remedy
 
 STATEMENTS = "SELECT (also FROM, WITH, VALUES, TABLE, PIVOT, UNPIVOT), DESCRIBE, SUMMARIZE, SHOW TABLES or EXPLAIN"
 _EXPRESSIONS = frozenset(
@@ -241,13 +242,13 @@ class Walk:
         if not _PLAIN_NAME.fullmatch(name):
             raise InvalidInput(
                 f"{_shown(written)} is no table of the database, and files cannot be read here. SHOW TABLES lists the"
-                " tables; healthsim scenario import reads JSON files into one."
+                " tables; files are imported into them first."
             )
         label = f"{schema}.{written}" if schema else written
         near = difflib.get_close_matches(name, sorted({known for _, known in self.known}), n=3, cutoff=0.6)
         hint = f"Did you mean {', '.join(near)}?" if near else "SHOW TABLES lists them."
         if schema == _STAR and not any(known.startswith(("dim_", "fact_")) for of, known in self.known if of == _STAR):
-            hint = "The star has no tables before a scenario of it is built: healthsim analytics build."
+            hint = f"The star has no tables before a scenario of it is built: {remedy('build a star')}."
         raise InvalidInput(f"There is no table {_shown(label)} in the database. {hint}", table=label, similar=near)
 
     def _show(self, node: dict[str, Any], scope: Scope) -> None:

@@ -15,6 +15,8 @@ from healthsim.db.reference.storage import Load
 from healthsim.db.reference.svi import POPULATION, THEMES, TODAY, ranked_in_state
 from healthsim.db.sql import literal
 from healthsim.errors import NotFound, UsageError
+from healthsim.remedies import remedy
+from healthsim.results import PlaceFigures
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -35,7 +37,7 @@ def lookup(
     state: str | None = None,
     measures: Sequence[str] = (),
     release: str | None = None,
-) -> dict[str, Any]:
+) -> PlaceFigures:
     """The figures of one place, each from the newest release that has it; official loads come before the starter set.
 
     Args:
@@ -60,7 +62,7 @@ def lookup(
 
 def answered(
     connection: Connection, level: str, text: str, loads: Sequence[Load], measures: Sequence[str], release: str | None
-) -> dict[str, Any]:
+) -> PlaceFigures:
     """The figures of one place, as ``lookup`` gives them."""
     place = geography.find(connection, level, text, loads)
     wanted = [name.strip().upper() for name in measures if name.strip()]
@@ -98,7 +100,7 @@ def answered(
         answer["notes"].append(
             "From the starter set: PLACES 2022 and SVI 2022 for some counties. Import or fetch the rest."
         )
-    return answer
+    return PlaceFigures(**answer)
 
 
 def _missing(connection: Connection, place: Place, loads: Sequence[Load]) -> str:
@@ -108,8 +110,7 @@ def _missing(connection: Connection, place: Place, loads: Sequence[Load]) -> str
     searched = searched or f"no load of level {place.level}"
     return f"Nothing is loaded about {place.level} {place.geoid}; searched: {searched}." + (
         geography.explain_connecticut(connection, place)
-        or " Import the file of its level, or fetch it: healthsim reference fetch places --release 2024 --level"
-        f" {place.level}."
+        or f" Import the file of its level, or fetch it: {remedy('fetch places', level=place.level)}."
     )
 
 

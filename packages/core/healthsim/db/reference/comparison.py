@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from healthsim.db.reference import storage
 from healthsim.db.reference.answers import LEVELS, answered
 from healthsim.errors import UsageError
+from healthsim.results import PlaceComparison
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def compare(
     database: Database, first: str, second: str, *, level: str = "county", measures: Sequence[str] = (),
     release: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> PlaceComparison:  # fmt: skip
     """Two places side by side: each measure of both, and the difference (second less first)."""
     if level not in LEVELS:
         raise UsageError(f"There is no level {level!r}; expected one of {', '.join(LEVELS)}.")
@@ -44,11 +45,13 @@ def compare(
         notes += _changed(which, here, there)
     if svi:
         notes += _changed("svi", one["releases"]["svi"], two["releases"]["svi"])
-    return {
-        "first": {key: one[key] for key in ("place", "population", "releases")},
-        "second": {key: two[key] for key in ("place", "population", "releases")},
-        "measures": rows, "svi": svi, "notes": notes,
-    }  # fmt: skip
+    return PlaceComparison(
+        first={key: one[key] for key in ("place", "population", "releases")},
+        second={key: two[key] for key in ("place", "population", "releases")},
+        measures=rows,
+        svi=svi,
+        notes=notes,
+    )
 
 
 def _less(a: float | None, b: float | None) -> float | None:

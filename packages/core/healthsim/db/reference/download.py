@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from healthsim.db.reference.loader import Imported, import_files
 from healthsim.errors import HealthSimError, NotFound, UsageError
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -41,10 +42,10 @@ BRING_YOUR_OWN = {
     "adi": "the Neighborhood Atlas gives it to registered users only and it may not be passed on: download it from"
     " https://www.neighborhoodatlas.medicine.wisc.edu and import the file",
     "nppes": "its address changes every week: download the zip from https://download.cms.gov/nppes/NPI_Files.html and"
-    " import it, or give its address with --url",
-    "counties": "there is no CSV of a fixed form: import a county list, or give an address with --url",
-    "cbsa": "it is published as an Excel workbook: save it as CSV and import that, or give an address with --url",
-    "ct_crosswalk": "give the address with --url, or import the file",
+    " import it, or give its address",
+    "counties": "there is no CSV of a fixed form: import a county list, or give an address",
+    "cbsa": "it is published as an Excel workbook: save it as CSV and import that, or give an address",
+    "ct_crosswalk": "give its address, or import the file",
 }
 
 
@@ -61,14 +62,14 @@ def address(dataset: str, release: str, level: str) -> str:
             raise NotFound(
                 f"There is no official file of PLACES {release} at level {level}; known:"
                 f" {known or 'county, tract, place, zcta'}."
-                " Newer ones: give their address with --url."
+                f" Newer ones: give their address with {remedy('the address')}."
             )
         return _CDC.format(id=PLACES[level, release])
     if dataset == "svi":
         if release not in SVI_RELEASES or level not in ("county", "tract"):
             raise NotFound(
                 f"There is no official file of SVI {release} at level {level}; known: county and tract of"
-                f" {', '.join(SVI_RELEASES)}. Newer ones: give their address with --url."
+                f" {', '.join(SVI_RELEASES)}. Newer ones: give their address with {remedy('the address')}."
             )
         folder = _SVI.format(release=release)
         return folder + (
@@ -200,6 +201,6 @@ def _failed(url: str, part: Path, why: str) -> HealthSimError:
     return HealthSimError(
         f"{url} was not downloaded: {why}. Nothing was loaded.{kept} Try again: it continues where it stopped, if"
         " the server"
-        " allows. Or download the file yourself and import it: healthsim reference import FILE.",
+        f" allows. Or download the file yourself and import it: {remedy('import reference data')}.",
         url=url,
     )

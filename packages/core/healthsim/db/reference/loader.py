@@ -19,6 +19,7 @@ from healthsim.db.reference.views import refresh_views
 from healthsim.db.sql import literal
 from healthsim.errors import InvalidInput, NotFound, UsageError
 from healthsim.outputs import sha256_of
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -223,7 +224,7 @@ def drop(database: Database, dataset: str, *, level: str | None = None, release:
         if not gone:
             present = ", ".join(" ".join(load.key) for load in storage.loads_in(connection)) or "nothing"
             wanted = " ".join(word for word in (dataset, level, release) if word)
-            raise NotFound(f"Nothing is loaded of {wanted}; loaded: {present}. See: healthsim reference list.")
+            raise NotFound(f"Nothing is loaded of {wanted}; loaded: {present}. See: {remedy('list reference data')}.")
         for load in gone:
             storage.remove(connection, load)
         refresh_views(connection)

@@ -12,6 +12,7 @@ from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch, translated, write_blocks
 from healthsim.db.sql import one_file
 from healthsim.errors import InvalidInput
+from healthsim.remedies import remedy
 
 Progress = Callable[[str, int, int], None]
 #: the newest day of each block, beside its tables
@@ -34,6 +35,8 @@ def stage_providers(
         raise InvalidInput(
             f"{member.label} has the columns of level {level}, not of {options.level}; nothing was loaded."
         )
+    if layout.table.foreign is not None:
+        raise layout.table.foreign
     table = nppes.FILES[level][2]
     # one thread: unpacking and parsing have threads of their own, and two share a block in twice the processor time
     with scratch(folder, memory="256MB", threads=1) as connection:
@@ -96,8 +99,8 @@ def _provider_release(
         named = row[0] if row else None
     if named is None:
         raise InvalidInput(
-            f"The name of {member.label} does not say of which day it is. Say it with --release, for example"
-            " --release 2026-02-08.",
+            f"The name of {member.label} does not say of which day it is. Say it, for example with"
+            f" {remedy('the release', release='2026-02-08')}.",
             file=member.label,
         )
     return named

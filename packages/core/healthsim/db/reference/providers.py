@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from healthsim.db.reference.storage import PACKAGE, loads_in
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
+from healthsim.remedies import remedy
+from healthsim.results import Providers
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -26,7 +28,7 @@ def search_providers(
     entity_type: str | None = None,
     release: str | None = None,
     limit: int = 20,
-) -> dict[str, Any]:
+) -> Providers:
     """Real providers, each as its newest loaded record says.
 
     Args:
@@ -37,9 +39,6 @@ def search_providers(
         entity_type: 1 for people, 2 for organisations.
         release: only from this release.
         limit: how many at most.
-
-    Returns:
-        {"providers": [...], "total_count", "truncated", "releases"}.
 
     Raises:
         NotFound: no NPPES file is loaded.
@@ -59,7 +58,7 @@ def search_providers(
             wanted = f" {release}" if release else ""
             raise NotFound(
                 f"No providers of NPPES{wanted} are loaded (loaded: {loaded}). Download a file of NPPES and import it,"
-                " as in: healthsim reference import NPPES_...zip --state CA.",
+                f" with {remedy('import reference data')}.",
             )
         values = {
             "release": release,
@@ -79,4 +78,4 @@ def search_providers(
     total = providers[0]["total_count"] if providers else 0
     for provider in providers:
         del provider["total_count"]
-    return {"providers": providers, "total_count": total, "truncated": total > limit, "releases": releases}
+    return Providers(providers, total, truncated=total > limit, releases=releases)

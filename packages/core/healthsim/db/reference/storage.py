@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim.db.reference.dataset import Connection
 from healthsim.db.sql import literal, one_file, quoted, sql_text
+from healthsim.results import LoadCheck
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -158,17 +159,13 @@ def remove(connection: Connection, load: Load) -> None:
     _forget(connection, load)
 
 
-def verify(database: Database) -> list[dict[str, Any]]:
-    """Count what each load has against what was recorded when it was loaded.
-
-    Returns:
-        One dict per load: dataset, level, release, expected, found, ok, problem.
-    """
+def verify(database: Database) -> list[LoadCheck]:
+    """Count what each load has against what was recorded when it was loaded."""
     with database.read() as connection:
         return [_verified(connection, load) for load in loads_in(connection)]
 
 
-def _verified(connection: Connection, load: Load) -> dict[str, Any]:
+def _verified(connection: Connection, load: Load) -> LoadCheck:
     table = load.table if load.target is None else f"reference.{quoted(load.target)}"
     where = "" if load.target is None else f" WHERE release = {literal(load.release)}"
     exists = connection.execute(
@@ -184,7 +181,6 @@ def _verified(connection: Connection, load: Load) -> dict[str, Any]:
         problem = f"its table {table} is missing: import {load.file} again"
     elif found != load.stored_rows:
         problem = f"{found:,} rows where {load.stored_rows:,} were stored: import {load.file} again"
-    return {
-        "dataset": load.dataset, "level": load.level, "release": load.release, "expected": load.stored_rows,
-        "found": found, "ok": problem is None, "problem": problem,
-    }  # fmt: skip
+    return LoadCheck(
+        load.dataset, load.level, load.release, load.stored_rows, found, ok=problem is None, problem=problem
+    )

@@ -24,6 +24,7 @@ from healthsim.exchange.omop import vocabulary
 from healthsim.exchange.omop.tables import cdm_tables
 from healthsim.outputs import is_database, new_file, new_folder, write_manifest
 from healthsim.remedies import remedy
+from healthsim.results import Grid, Written
 from healthsim.state import scenarios
 
 if TYPE_CHECKING:
@@ -69,9 +70,24 @@ class Coverage:
     mapped_rows: int
     unmapped: dict[str, int]
 
+    @property
+    def percent(self) -> str:
+        """The share of rows that have a standard concept."""
+        return f"{100 * self.mapped_rows / self.rows:.1f}" if self.rows else ""
 
-@dataclass(frozen=True)
-class OmopExport:
+
+#: why rows of a canonical table are left out, where it is not for want of a person or a date
+_WHY = {
+    "persons": "without a date of birth",
+    "claims": "reversed, of a pharmacy, or without a person or a date",
+    "pharmacy_claims": "not paid, or without a person or a date",
+}
+#: codes that a remark on coverage names
+_NAMED_CODES = 5
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class OmopExport(Written):
     """What an export wrote: rows by table, the coverage of the map, and what has no place in the common data model."""
 
     path: Path
@@ -80,6 +96,28 @@ class OmopExport:
     tables: dict[str, int]
     coverage: list[Coverage]
     left_out: dict[str, int]
+
+    def sentence(self) -> str:
+        return f"Wrote {self.path}: {sum(self.tables.values()):,} rows. Vocabulary: {self.vocabulary}."
+
+    def grids(self) -> list[Grid]:
+        names = ("source codes", "codes", "mapped", "rows", "mapped rows", "%")
+        coverage = [
+            (item.domain, item.codes, item.mapped_codes, item.rows, item.mapped_rows, item.percent)
+            for item in self.coverage
+        ]
+        filled = [(name, rows) for name, rows in self.tables.items() if rows]
+        return [Grid(("table", "rows"), filled), Grid(names, coverage, "Standard concepts")]
+
+    def remarks(self) -> list[str]:
+        remarks = []
+        for item in self.coverage:
+            if item.unmapped:
+                first = ", ".join(f"{code} ({rows:,})" for code, rows in list(item.unmapped.items())[:_NAMED_CODES])
+                remarks.append(f"{item.domain}: most frequent without a standard concept: {first}.")
+        for table, count in self.left_out.items():
+            remarks.append(f"Left out: {count:,} {table} ({_WHY.get(table, 'without a person or a date')}).")
+        return remarks
 
 
 def export_omop(

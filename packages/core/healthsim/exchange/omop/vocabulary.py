@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from healthsim.db.sql import one_file, quoted
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.exchange.omop.tables import cdm_tables
+from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     import duckdb
@@ -132,7 +133,7 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
         except UNREADABLE as error:
             raise InvalidInput(
                 f"{path} cannot be read as the {table.name} table of Athena: {str(error).splitlines()[0]}"
-                " Download the vocabularies again, or leave --vocab-dir out.",
+                f" Download the vocabularies again, or leave {remedy('the vocabulary folder')} out.",
                 path=str(path),
             ) from None
     _add_missing(connection, here)

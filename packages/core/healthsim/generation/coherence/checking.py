@@ -15,6 +15,8 @@ from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import NotFound
 from healthsim.generation.coherence.declared import PACKAGE, Rule, all_rules, filled
+from healthsim.remedies import remedy
+from healthsim.results import CheckResult, RuleResult
 from healthsim.state import scenarios
 from healthsim.state.load_staged import row_counts
 
@@ -24,18 +26,13 @@ if TYPE_CHECKING:
 SAMPLES = 5
 
 
-def check(database: Database, name: str, *, rules: Sequence[str] = ()) -> dict[str, Any]:
+def check(database: Database, name: str, *, rules: Sequence[str] = ()) -> CheckResult:
     """Check a scenario, generated or not, against the rules of coherent care. What is not said violates nothing.
 
     Args:
         database: it is read only.
         name: name or id of the scenario.
         rules: only these; by default all of them.
-
-    Returns:
-        ``{"scenario", "scenario_id", "generated", "ok", "checked", "violated", "rules"}``; each rule is ``{"rule",
-        "status", "severity", "says", "violations", "samples", "columns"}`` with the status ``pass``, ``fail``, ``warn``
-        or ``nothing to check``. ``ok`` is False when one has the status ``fail``.
 
     Raises:
         NotFound: there is no such scenario, or no such rule.
@@ -55,15 +52,15 @@ def check(database: Database, name: str, *, rules: Sequence[str] = ()) -> dict[s
         if any("$unknown_icd10cm" in rule.body for rule in chosen):
             parameters["unknown_icd10cm"] = _unknown_codes(connection, scenario.scenario_id)
         results = [_result(connection, rule, present, parameters) for rule in chosen]
-    return {
-        "scenario": scenario.name,
-        "scenario_id": scenario.scenario_id,
-        "generated": bool(generation),
-        "ok": all(result["status"] != "fail" for result in results),
-        "checked": sum(result["status"] != "nothing to check" for result in results),
-        "violated": sum(result["status"] in ("fail", "warn") for result in results),
-        "rules": results,
-    }
+    return CheckResult(
+        scenario=scenario.name,
+        scenario_id=scenario.scenario_id,
+        generated=bool(generation),
+        ok=all(result.status != "fail" for result in results),
+        checked=sum(result.status != "nothing to check" for result in results),
+        violated=sum(result.status in ("fail", "warn") for result in results),
+        rules=results,
+    )
 
 
 def generation_of(scenario: scenarios.Scenario) -> dict[str, Any]:
@@ -78,14 +75,14 @@ def _chosen(names: Sequence[str]) -> list[Rule]:
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name[:100], known, n=3, cutoff=0.4)
-            hint = f"Did you mean {', '.join(near)}?" if near else "See: healthsim check NAME --json."
+            hint = f"Did you mean {', '.join(near)}?" if near else f"See: {remedy('list rules')}."
             raise NotFound(f"There is no rule {name[:100]!r}. {hint}", rule=name, similar=near)
     return [rule for rule in known.values() if not names or rule.name in names]
 
 
 def _result(
     connection: duckdb.DuckDBPyConnection, rule: Rule, present: dict[str, int], parameters: dict[str, Any]
-) -> dict[str, Any]:
+) -> RuleResult:
     generated = parameters["generated"]
     missing = [name for name, value in parameters.items() if value is None and f"${name}" in rule.body]
     queries = [] if missing or (rule.generated_only and not generated) else rule.queries(present)
@@ -99,15 +96,15 @@ def _result(
         ).fetchall()[0]
         violations += count
         samples += found or []
-    return {
-        "rule": rule.name,
-        "status": "nothing to check" if not queries else severity if violations else "pass",
-        "severity": severity,
-        "says": rule.says,
-        "violations": violations,
-        "samples": [{key: _plain(value) for key, value in sample.items()} for sample in samples[:SAMPLES]],
-        "columns": list(rule.columns),
-    }
+    return RuleResult(
+        rule=rule.name,
+        status="nothing to check" if not queries else severity if violations else "pass",
+        severity=severity,
+        says=rule.says,
+        violations=violations,
+        samples=[{key: _plain(value) for key, value in sample.items()} for sample in samples[:SAMPLES]],
+        columns=list(rule.columns),
+    )
 
 
 def _plain(value: Any) -> Any:

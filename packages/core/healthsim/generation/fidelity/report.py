@@ -15,6 +15,7 @@ from healthsim.generation.coherence.checking import generation_of
 from healthsim.generation.coherence.declared import filled
 from healthsim.generation.fidelity.intervals import binomial_interval
 from healthsim.generation.fidelity.targets import PACKAGE, Target, all_targets
+from healthsim.results import FidelityResult, TargetResult
 from healthsim.state import scenarios
 
 if TYPE_CHECKING:
@@ -48,17 +49,12 @@ class _Scope:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def fidelity(database: Database, name: str) -> dict[str, Any]:
+def fidelity(database: Database, name: str) -> FidelityResult:
     """Hold a scenario, generated or not, against published figures.
 
     Args:
         database: it is read only.
         name: name or id of the scenario.
-
-    Returns:
-        ``{"scenario", "scenario_id", "as_of", "years", "patients", "person_years", "met", "missed", "not_compared",
-        "notes", "targets"}``; each target is ``{"target", "place", "says", "expected", "low", "high", "generated", "n",
-        "met", "source", "note"}``. ``met`` is None where nothing could be compared, and ``note`` says why.
 
     Raises:
         NotFound: there is no such scenario.
@@ -78,7 +74,7 @@ def fidelity(database: Database, name: str) -> dict[str, Any]:
         if not patients or scope is None:
             lacks = "no patients" if not patients else "no dates of care"
             answer["notes"].append(f"{scenario.name!r} has {lacks}: there is nothing to hold against figures.")
-            return answer
+            return FidelityResult(**answer)
         lived = scope.rows("person_years", years=max(1, math.ceil(scope.years)))[0]
         answer |= {
             "as_of": scope.as_of.isoformat(),
@@ -91,10 +87,10 @@ def fidelity(database: Database, name: str) -> dict[str, Any]:
             )
         targets = _prevalences(scope, answer["notes"]) + _figures(scope, lived) + _associations(scope)
     for target in targets:
-        key = {True: "met", False: "missed", None: "not_compared"}[target["met"]]
+        key = {True: "met", False: "missed", None: "not_compared"}[target.met]
         answer[key] += 1
     answer["targets"] = targets
-    return answer
+    return FidelityResult(**answer)
 
 
 def _scope(connection: duckdb.DuckDBPyConnection, scenario_id: str, generation: dict[str, Any]) -> _Scope | None:
@@ -126,7 +122,7 @@ def _selection(generation: dict[str, Any]) -> str | None:
 # -- prevalence by county -------------------------------------------------------------------------------------
 
 
-def _prevalences(scope: _Scope, notes: list[str]) -> list[dict[str, Any]]:
+def _prevalences(scope: _Scope, notes: list[str]) -> list[TargetResult]:
     declared = all_targets().prevalence
     people: dict[str | None, dict[str | None, int]] = {}
     for row in scope.rows("prevalence", measures=list(declared), patterns=list(declared.values())):
@@ -145,7 +141,7 @@ def _prevalences(scope: _Scope, notes: list[str]) -> list[dict[str, Any]]:
         if people[county].get(None, 0) >= FEWEST_ADULTS
         for measure, (share, release) in sorted(known[county].items())
     ]
-    if len(largest) > len({target["place"] for target in targets}):
+    if len(largest) > len({target.place for target in targets}):
         notes.append(
             f"Counties with figures: {len(largest):,}; those with at least {FEWEST_ADULTS} adults are shown, at most"
             f" {MOST_COUNTIES}, and all of them together."
@@ -155,7 +151,7 @@ def _prevalences(scope: _Scope, notes: list[str]) -> list[dict[str, Any]]:
 
 def _prevalence(
     scope: _Scope, place: str, measure: str, share: float, people: dict[str | None, int], releases: Iterable[str]
-) -> dict[str, Any]:
+) -> TargetResult:
     adults = people.get(None, 0)
     low, high = binomial_interval(share, adults)
     found = people.get(measure, 0) / adults
@@ -168,7 +164,7 @@ def _prevalence(
 
 def _together(
     scope: _Scope, known: dict[str, dict[str, tuple[float, str]]], people: dict[str | None, dict[str | None, int]]
-) -> list[dict[str, Any]]:
+) -> list[TargetResult]:
     """All counties as one: the expected share is the mean of theirs, weighted by the adults that the scenario has."""
     targets = []
     for measure in all_targets().prevalence:
@@ -197,14 +193,14 @@ def _county_figures(scope: _Scope, counties: list[str], measures: list[str]) -> 
 # -- use, cost, values, associations --------------------------------------------------------------------------
 
 
-def _figures(scope: _Scope, lived: dict[str, Any]) -> list[dict[str, Any]]:
+def _figures(scope: _Scope, lived: dict[str, Any]) -> list[TargetResult]:
     chronic = all_targets().chronic
     parameters = {**lived, "chronic": list(chronic), "chronic_patterns": list(chronic.values())}
     found = {query: scope.rows(query, **parameters)[0] for query in {target.query for target in all_targets().targets}}
     return [_figure(scope, target, found[target.query]) for target in all_targets().targets]
 
 
-def _figure(scope: _Scope, target: Target, row: dict[str, Any]) -> dict[str, Any]:
+def _figure(scope: _Scope, target: Target, row: dict[str, Any]) -> TargetResult:
     judged = not (target.representative and scope.selected)
     n = row.get("n") or 0
     # without any such event there is no rate of 0, but a product that the scenario does not have
@@ -215,7 +211,7 @@ def _figure(scope: _Scope, target: Target, row: dict[str, Any]) -> dict[str, Any
     )  # fmt: skip
 
 
-def _associations(scope: _Scope) -> list[dict[str, Any]]:
+def _associations(scope: _Scope) -> list[TargetResult]:
     declared = all_targets()
     rows = scope.rows(
         "associations", measures=list(declared.prevalence), patterns=list(declared.prevalence.values()),
@@ -245,7 +241,7 @@ def _associations(scope: _Scope) -> list[dict[str, Any]]:
 def _target(
     name: str, place: str, says: str, interval: tuple[float | None, float | None], generated: float | None,
     *, expected: float | None, n: int, source: str, judged: bool, fewest: int = 0,
-) -> dict[str, Any]:  # fmt: skip
+) -> TargetResult:  # fmt: skip
     low, high = interval
     note = None
     met: bool | None = None
@@ -257,10 +253,19 @@ def _target(
         note = "Shown, not judged: the scenario is a selection."
     else:
         met = (low is None or generated >= low) and (high is None or generated <= high)
-    return {
-        "target": name, "place": place, "says": says, "expected": _rounded(expected), "low": _rounded(low),
-        "high": _rounded(high), "generated": _rounded(generated), "n": n, "met": met, "source": source, "note": note,
-    }  # fmt: skip
+    return TargetResult(
+        target=name,
+        place=place,
+        says=says,
+        expected=_rounded(expected),
+        low=_rounded(low),
+        high=_rounded(high),
+        generated=_rounded(generated),
+        n=n,
+        met=met,
+        source=source,
+        note=note,
+    )
 
 
 def _rounded(value: float | None) -> float | None:

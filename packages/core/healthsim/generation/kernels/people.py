@@ -14,6 +14,7 @@ from healthsim.generation.compiled import by_sex
 from healthsim.generation.kernels.context import BLOCK, NEVER, YEAR, Context, Floats, Ints, years_between
 from healthsim.generation.places import AGES, SEXES, died_within_a_year
 from healthsim.generation.randomness import choose, cumulated
+from healthsim.remedies import remedy
 
 FEMALE, MALE = 0, 1
 #: shares and ages of families are assumptions, such that most children and half of the partners are insured through somebody:
@@ -102,7 +103,7 @@ def admitted(context: Context) -> Floats:
         wanted += [f"with {' and '.join(spec.cohort)}"] if spec.cohort else []
         raise InvalidInput(
             f"Nobody can be as the spec says ({', '.join(wanted)}) in {', '.join(empty[:5])}; nothing was generated."
-            " Widen the ages, or take a condition out of the cohort (healthsim conditions show NAME tells who can have it).",
+            f" Widen the ages, or take a condition out of the cohort ({remedy('show a condition', name='NAME')} tells who can have it).",
             counties=empty,
         )
     result: Floats = pyramid / total[:, None, None]

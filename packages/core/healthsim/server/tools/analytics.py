@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from healthsim.analytics import build, catalog, compare, query, report, status
-from healthsim.server.declaring import Workbench, tool
+from healthsim.results import Comparison, MetricAnswer, ReportAnswer
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import AnalyticsAnswer, AnalyticsBuilds, AnalyticsCatalog, AnalyticsStatus
 
 #: facts that a conversation rarely needs; the commands give them with --json
@@ -26,11 +26,11 @@ Limit = Annotated[int, Field(ge=1, le=1_000, description="Rows at most.")]
     "Show the star's status",
     "reads",
     command="analytics status",
-    python="healthsim.analytics.star.status:status",
+    verb="star",
 )
-def analytics_status(bench: Workbench, names: Names | None = None) -> AnalyticsStatus:
+def analytics_status(bench: Bench, names: Names | None = None) -> AnalyticsStatus:
     """Show which scenarios have a star (for metrics and reports), and whether it is current."""
-    found = status(bench.database, names or ())
+    found = bench.star(*names or ())
     listed = [
         {key: value for key, value in item.as_dict().items() if key != "tables"}
         | {"rows": {table: facts["rows"] for table, facts in (item.tables or {}).items() if facts["rows"]}}
@@ -43,45 +43,45 @@ def analytics_status(bench: Workbench, names: Names | None = None) -> AnalyticsS
     "Build the star",
     "changes",
     command="analytics build",
-    python="healthsim.analytics.star.build:build",
+    verb="build",
     idempotent=True,
 )
 def analytics_build(
-    bench: Workbench, names: Names, mode: Literal["auto", "full", "incremental"] = "auto"
+    bench: Bench, names: Names, mode: Literal["auto", "full", "incremental"] = "auto"
 ) -> AnalyticsBuilds:
     """Build or refresh the star of scenarios, so that analytics_query, analytics_compare and analytics_report answer.
 
     Scenarios themselves do not change. With auto, what has not changed is left alone: scenarios, and persons in them.
     """
-    done = build(bench.database, names, mode=mode)
+    done = bench.build(*names, mode=mode)
     builds = [{key: value for key, value in item.as_dict().items() if key != "tables"} for item in done]
     return AnalyticsBuilds(builds=builds)
 
 
-@tool("Show what can be asked", "reads", command="analytics describe", python="healthsim.analytics.catalog:catalog")
+@tool("Show what can be asked", "reads", command="analytics describe", verb="catalog")
 def analytics_catalog(
-    bench: Workbench,
+    bench: Bench,
     name: Annotated[
         str | None, Field(description="A metric, dimension or report: its whole definition.", max_length=200)
     ] = None,
     search: Annotated[str | None, Field(description="Only what has this word.", max_length=200)] = None,
 ) -> AnalyticsCatalog:
     """List metrics, dimensions and reports, or give the whole definition of one. Use it before the first question."""
-    found = catalog(name, search=search)
+    found = bench.catalog(name, search=search)
     if name is not None:
-        return AnalyticsCatalog(described=found, metrics={}, dimensions={}, reports={}, hint=None)
+        return AnalyticsCatalog(described=found.as_dict(), metrics={}, dimensions={}, reports={}, hint=None)
     return AnalyticsCatalog(
         described=None,
-        metrics={one["name"]: f"{one['title']} ({one['unit']})" for one in found["metrics"]},
-        dimensions={one["name"]: f"{one['meaning']}; e.g. {one['example']}" for one in found["dimensions"]},
-        reports={one["name"]: one["question"] for one in found["reports"]},
+        metrics={one["name"]: f"{one['title']} ({one['unit']})" for one in found.metrics or ()},
+        dimensions={one["name"]: f"{one['meaning']}; e.g. {one['example']}" for one in found.dimensions or ()},
+        reports={one["name"]: one["question"] for one in found.reports or ()},
         hint="Give name for numerator, denominator, source and dimensions of a metric.",
     )
 
 
-@tool("Ask for metrics", "reads", command="analytics query", python="healthsim.analytics.metrics.query:query")
+@tool("Ask for metrics", "reads", command="analytics query", verb="query")
 def analytics_query(
-    bench: Workbench,
+    bench: Bench,
     metrics: Words,
     by: Annotated[list[str] | None, Field(description="Divide by: month, plan_type ...", max_length=20)] = None,
     where: Where = None,
@@ -96,20 +96,17 @@ def analytics_query(
     Prefer it to run_sql for cost, use, quality, pharmacy and trials: definitions are fixed, and denominators right.
     null means that the scenario holds no such data, 0 means none of it happened: notes say which.
     """
-    found = query(
-        bench.database, metrics, by=by or (), where=where or (), scenarios=scenarios or (), order=order, limit=limit,
+    found = bench.query(
+        metrics, by=by or (), where=where or (), scenario=scenarios or (), order=order, limit=limit,
         build="never",
     )  # fmt: skip
-    found["metrics"] = [
-        {key: one[key] for key in ("name", "definition", "unit", "numerator", "denominator", "source")}
-        for one in found["metrics"]
-    ]
-    return _answer(found)
+    kept = ("name", "definition", "unit", "numerator", "denominator", "source")
+    return _answer(found, metrics=[{key: metric[key] for key in kept} for metric in found.metrics])
 
 
-@tool("Compare", "reads", command="analytics compare", python="healthsim.analytics.comparing:compare")
+@tool("Compare", "reads", command="analytics compare", verb="compare")
 def analytics_compare(
-    bench: Workbench,
+    bench: Bench,
     metrics: Words | None = None,
     scenario: Annotated[str | None, Field(description="The first scenario.", max_length=10_000)] = None,
     other: Annotated[str | None, Field(description="The second scenario.", max_length=10_000)] = None,
@@ -123,17 +120,16 @@ def analytics_compare(
     limit: Limit = 100,
 ) -> AnalyticsAnswer:
     """Compare metrics of two scenarios or two periods, or a scenario with the published figures of its places."""
-    found = compare(
-        bench.database, metrics or (), scenario=scenario, other=other, period=period, other_period=other_period,
+    found = bench.compare(
+        metrics or (), scenario=scenario, other=other, period=period, other_period=other_period,
         reference=reference, by=by or (), where=where or (), limit=limit, build="never",
     )  # fmt: skip
-    found.pop("metrics", None)
-    return _answer(found)
+    return _answer(found, without=("metrics",))
 
 
-@tool("Answer a report", "reads", command="analytics report", python="healthsim.analytics.reports.report:report")
+@tool("Answer a report", "reads", command="analytics report", verb="report")
 def analytics_report(
-    bench: Workbench,
+    bench: Bench,
     name: Annotated[str, Field(description="Such as pmpm, readmissions, trial_funnel.", max_length=200)],
     scenario: Annotated[str | None, Field(description="Left out: the only one.", max_length=10_000)] = None,
     other: Annotated[str | None, Field(description="The second one, for side_by_side.", max_length=10_000)] = None,
@@ -142,14 +138,15 @@ def analytics_report(
 ) -> AnalyticsAnswer:
     """Answer one of the 28 questions that have a report; analytics_catalog lists them."""
     return _answer(
-        report(bench.database, name, scenario=scenario, other=other, parameters=parameters, limit=limit, build="never")
+        bench.report(name, scenario=scenario, other=other, parameters=parameters, limit=limit, build="never")
     )
 
 
-def _answer(found: dict[str, Any]) -> AnalyticsAnswer:
+def _answer(
+    answer: MetricAnswer | Comparison | ReportAnswer, *, without: tuple[str, ...] = (), **instead: Any
+) -> AnalyticsAnswer:
+    facts = {key: value for key, value in answer.items() if key not in (*_LEFT_OUT, *without)} | instead
     hint = (
-        "There is more: divide by less, add conditions, sort with order, or raise limit."
-        if found["truncated"]
-        else None
+        "There is more: divide by less, add conditions, sort with order, or raise limit." if answer.truncated else None
     )
-    return AnalyticsAnswer(**{key: value for key, value in found.items() if key not in _LEFT_OUT}, hint=hint)
+    return AnalyticsAnswer(**facts, hint=hint)

@@ -6,9 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from healthsim.generation.coherence import check
-from healthsim.generation.fidelity import fidelity as compare
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import CheckedScenario
 from healthsim.server.tools.scenarios import Name
 
@@ -16,9 +14,9 @@ from healthsim.server.tools.scenarios import Name
 _SHOWN = 40
 
 
-@tool("Check a scenario", "reads", command="check", python="healthsim.generation.coherence:check")
+@tool("Check a scenario", "reads", command="check", verb="check")
 def check_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     rules: Annotated[list[str] | None, Field(description="Only these rules; default: all.", max_length=200)] = None,
     fidelity: Annotated[bool, Field(description="Hold it against published figures as well.")] = False,
@@ -28,26 +26,25 @@ def check_scenario(
     Use it after a scenario was made or changed. Only violated rules are listed, each with examples. With fidelity, it
     is also compared with the prevalences of its counties and with published use and cost of care.
     """
-    result = check(bench.database, name, rules=tuple(rules or ()))
+    result = bench.check(name, rules=tuple(rules or ()))
     violated = [
         {key: value for key, value in rule.items() if key != "columns"}
-        for rule in result["rules"]
-        if rule["status"] in ("fail", "warn")
+        for rule in result.rules
+        if rule.status in ("fail", "warn")
     ]
     return CheckedScenario(
-        scenario=result["scenario"],
-        scenario_id=result["scenario_id"],
-        ok=result["ok"],
-        checked=result["checked"],
-        nothing_to_check=len(result["rules"]) - result["checked"],
+        scenario=result.scenario,
+        scenario_id=result.scenario_id,
+        ok=result.ok,
+        checked=result.checked,
+        nothing_to_check=len(result.rules) - result.checked,
         violated=violated,
         fidelity=_compared(bench, name) if fidelity else None,
     )
 
 
-def _compared(bench: Workbench, name: str) -> dict[str, Any]:
-    result = compare(bench.database, name)
-    targets = result.pop("targets")
+def _compared(bench: Bench, name: str) -> dict[str, Any]:
+    facts = bench.fidelity(name).as_dict()
     kept = ("target", "place", "says", "expected", "low", "high", "generated", "n", "source", "note")
-    missed = [{key: target[key] for key in kept} for target in targets if target["met"] is False]
-    return result | {"missed_figures": missed[:_SHOWN], "truncated": len(missed) > _SHOWN}
+    missed = [{key: target[key] for key in kept} for target in facts.pop("targets") if target["met"] is False]
+    return facts | {"missed_figures": missed[:_SHOWN], "truncated": len(missed) > _SHOWN}

@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from healthsim.errors import InvalidInput
-from healthsim.model.reference import find_type
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import Documents, SavedScenario, ScenarioRows
 from healthsim.server.tools.scenarios import Name, NewName, saved_result
-from healthsim.state.pages import Filter, load_page, query_page
+from healthsim.state.pages import Filter
 
 #: what one result may take of a conversation
 CHARACTERS = 20_000
@@ -40,10 +39,10 @@ def _counted(entities: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[s
     return entities
 
 
-@tool("Save a scenario", "changes", command="scenario save", python="healthsim.state.manager:StateManager.save",
+@tool("Save a scenario", "changes", command="scenario save", verb="save",
       original=("save_scenario",))  # fmt: skip
 def save_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: NewName,
     entities: Entities,
     description: Annotated[str | None, Field(description="What it is, in a sentence.")] = None,
@@ -59,25 +58,23 @@ def save_scenario(
     Use it once something worth keeping was made; send about 50 entities a call and the rest with add_entities.
     Ids and references are kept as given; unknown fields and types are kept too. describe_schema tells the columns.
     """
-    saved = bench.state.save(
-        name, _counted(entities), description=description, tags=tags or (), mode=mode, lenient=lenient
-    )
+    saved = bench.save(name, _counted(entities), description=description, tags=tags or (), mode=mode, lenient=lenient)
     return saved_result(saved)
 
 
 @tool("Add entities to a scenario", "changes", command="scenario add",
-      python="healthsim.state.manager:StateManager.add_entities", idempotent=True)  # fmt: skip
-def add_entities(bench: Workbench, name: Name, entities: Entities, lenient: Lenient = False) -> SavedScenario:
+      verb="add", idempotent=True)  # fmt: skip
+def add_entities(bench: Bench, name: Name, entities: Entities, lenient: Lenient = False) -> SavedScenario:
     """Add a batch of entities to a scenario that exists; those with ids that it has are replaced.
 
     Use it after save_scenario, about 50 entities a call. All of the batch is added, or none of it.
     """
-    return saved_result(bench.state.add_entities(name, _counted(entities), lenient=lenient))
+    return saved_result(bench.add(name, _counted(entities), lenient=lenient))
 
 
-@tool("Load a scenario", "reads", command="scenario load", python="healthsim.state.manager:StateManager.load")
+@tool("Load a scenario", "reads", command="scenario load", verb="page")
 def load_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     entity_type: Annotated[str | None, Field(description="Only this type.", max_length=200)] = None,
     limit: Annotated[int | None, Field(ge=1, le=500, description="Documents at most; default 50.")] = None,
@@ -88,7 +85,7 @@ def load_scenario(
     Use it to continue working on entities themselves. To know what is in a scenario use get_scenario_summary, to
     find some entities query_scenario, for figures run_sql, to hand all of it on export_scenario_json.
     """
-    scenario = bench.state.get(name)
+    scenario = bench.get(name)
     if scenario.entity_count > LARGE and limit is None and cursor is None:
         raise InvalidInput(
             f"The scenario {scenario.name[:200]!r} holds {scenario.entity_count:,} entities, too many for a"
@@ -96,9 +93,7 @@ def load_scenario(
             " export_scenario_json for a file; pass limit to read it page by page all the same.",
             entity_count=scenario.entity_count,
         )
-    page = load_page(
-        bench.database, name, entity_type=entity_type, cursor=cursor, limit=limit or 50, characters=CHARACTERS
-    )
+    page = bench.page(name, entity_type=entity_type, cursor=cursor, limit=limit or 50, characters=CHARACTERS)
     more = page.next_cursor is not None
     return Documents(
         scenario_id=page.scenario.scenario_id,
@@ -112,15 +107,15 @@ def load_scenario(
     )
 
 
-@tool("Show sample entities", "reads", command="scenario show", python="healthsim.state.pages:load_page")
+@tool("Show sample entities", "reads", command="scenario show", verb="page")
 def get_entity_samples(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     entity_type: Type,
     count: Annotated[int, Field(ge=1, le=20)] = 3,
 ) -> Documents:
     """Show a few documents of one type of a scenario, to see what they look like."""
-    page = load_page(bench.database, name, entity_type=entity_type, limit=count, characters=CHARACTERS)
+    page = bench.page(name, entity_type=entity_type, limit=count, characters=CHARACTERS)
     return Documents(
         scenario_id=page.scenario.scenario_id,
         name=page.scenario.name,
@@ -145,10 +140,10 @@ class Condition(BaseModel):
     )
 
 
-@tool("Find rows of a scenario", "reads", command="sql", python="healthsim.state.pages:query_page",
+@tool("Find rows of a scenario", "reads", command="sql", verb="find",
       original=("query_scenario",))  # fmt: skip
 def query_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     entity_type: Type,
     where: Annotated[list[Condition] | None, Field(description="Conditions; all must hold.", max_length=20)] = None,
@@ -164,8 +159,7 @@ def query_scenario(
     sums use run_sql with the same scenario.
     """
     filters = [Filter(item.column, item.operator, item.value) for item in where or ()]
-    page = query_page(
-        bench.database,
+    page = bench.find(
         name,
         entity_type,
         where=filters,
@@ -177,7 +171,7 @@ def query_scenario(
         characters=CHARACTERS,
     )
     more = page.next_cursor is not None
-    plural = find_type(entity_type).plural
+    plural = bench.schema(entity_type).plural
     return ScenarioRows(
         columns=page.columns,
         rows=page.items,

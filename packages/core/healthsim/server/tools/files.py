@@ -6,17 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import ExportedFile, SavedScenario
 from healthsim.server.tools.entities import Lenient
 from healthsim.server.tools.scenarios import Name, saved_result
-from healthsim.state.json.writers import file_name
+from healthsim.state.json.writers import Exported, file_name
 
 
-@tool("Export a scenario", "changes", command="scenario export", python="healthsim.state.manager:StateManager.export",
+@tool("Export a scenario", "changes", command="scenario export", verb="export",
       original=("export_scenario_to_json",))  # fmt: skip
 def export_scenario_json(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     path: Annotated[
         str | None, Field(description="A .json file or a folder; default: the exports folder.", max_length=4_096)
@@ -27,16 +27,17 @@ def export_scenario_json(
     overwrite: Annotated[bool, Field(description="Replace a file that is there.")] = False,
 ) -> ExportedFile:
     """Write a scenario to a JSON file, of any size, without passing it through the conversation."""
-    scenario = bench.state.get(name)
+    scenario = bench.get(name)
     target = bench.folders.to_write(path, file_name(scenario, format), overwrite=overwrite)
-    exported = bench.state.export(scenario.scenario_id, target, format=format, force=overwrite)
+    exported = bench.export(format, scenario.scenario_id, target, overwrite=overwrite)
+    assert isinstance(exported, Exported)  # both formats are JSON
     return ExportedFile(path=str(exported.path), entity_count=exported.entity_count, bytes=exported.bytes)
 
 
 @tool("Import a scenario", "changes", command="scenario import",
-      python="healthsim.state.manager:StateManager.import_path", original=("import_scenario_from_json",))  # fmt: skip
+      verb="save_file", original=("import_scenario_from_json",))  # fmt: skip
 def import_scenario_json(
-    bench: Workbench,
+    bench: Bench,
     path: Annotated[str, Field(description="A JSON file, or a folder of them.", max_length=4_096)],
     name: Annotated[str | None, Field(description="Default: the name in the file.", max_length=10_000)] = None,
     mode: Literal["create", "overwrite", "merge"] = "create",
@@ -48,4 +49,4 @@ def import_scenario_json(
     save_scenario.
     """
     source = bench.folders.to_read(path)
-    return saved_result(bench.state.import_path(source, name=name, mode=mode, lenient=lenient))
+    return saved_result(bench.save_file(name, source, mode=mode, lenient=lenient))

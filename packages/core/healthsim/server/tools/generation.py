@@ -10,11 +10,9 @@ from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from healthsim.errors import HealthSimError
-from healthsim.generation import generate
-from healthsim.generation.knowledge_files import own_folder
 from healthsim.generation.runner import Progress
 from healthsim.generation.spec import read_spec
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import SavedScenario
 from healthsim.server.tools.scenarios import NewName, saved_result
 
@@ -28,9 +26,9 @@ class _Cancelled(HealthSimError):
     code = "cancelled"
 
 
-@tool("Generate a population", "adds", command="generate", python="healthsim.generation:generate", idempotent=False)
+@tool("Generate a population", "adds", command="generate", verb="generate", idempotent=False)
 async def generate_population(
-    bench: Workbench,
+    bench: Bench,
     context: Context,
     name: NewName,
     size: Annotated[int, Field(ge=1, le=MOST, description="Number of persons.")] = 1_000,
@@ -57,7 +55,6 @@ async def generate_population(
     if products:
         wanted["products"] = products
     spec = read_spec(wanted, source="The request")
-    own = own_folder(settings=bench.settings)
     waits = True
 
     def report(done: Progress) -> None:
@@ -67,10 +64,10 @@ async def generate_population(
 
     def work() -> SavedScenario:
         # one process: a server leaves the other processors to those who share the machine
-        saved = generate(spec, name, database=bench.database, conditions=own, workers=1, report=report)
+        saved = bench.generate(spec, name, workers=1, progress=report)
         if not waits:
             # cancelled while it was saved, which nothing interrupts
-            bench.state.delete(saved.name)
+            bench.delete(saved.name)
             raise _Cancelled("The client cancelled the request; nothing was saved.")
         return saved_result(saved)
 

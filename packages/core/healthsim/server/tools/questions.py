@@ -7,20 +7,18 @@ from typing import Annotated
 import anyio.to_thread
 from pydantic import Field
 
-from healthsim.db.query import Limits, Stop, ask
+from healthsim.db.query import Stop
 from healthsim.db.schema import PROVENANCE
-from healthsim.db.status import status
 from healthsim.model import ENTITY_TYPES
-from healthsim.model.reference import find_type
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import ColumnInfo, Rows, SchemaDescription, Status, TableSummary
 
 CHARACTERS = 20_000
 
 
-@tool("Ask in SQL", "reads", command="sql", python="healthsim.db.query:ask", original=("query_database", "run_query"))
+@tool("Ask in SQL", "reads", command="sql", verb="sql", original=("query_database", "run_query"))
 async def run_sql(
-    bench: Workbench,
+    bench: Bench,
     sql: Annotated[str, Field(description="One SELECT in DuckDB's SQL.", max_length=100_000)],
     scenario: Annotated[str | None, Field(description="Only this scenario's rows exist for the question.")] = None,
     limit: Annotated[int, Field(ge=1, le=1_000, description="Rows at most.")] = 100,
@@ -32,13 +30,9 @@ async def run_sql(
     scenarios, told apart by scenario_id (scenarios has the names). Aggregate in SQL rather than reading many rows.
     """
     stop = Stop()
-    limits = Limits(
-        rows=limit, characters=CHARACTERS, timeout=bench.settings.sql_timeout, memory=bench.settings.sql_memory
-    )
 
     def answer() -> Rows:
-        scenario_id = bench.state.get(scenario).scenario_id if scenario else None
-        found = ask(bench.database, sql, scenario_id=scenario_id, limits=limits, stop=stop)
+        found = bench.sql(sql, scenario=scenario or None, limit=limit, characters=CHARACTERS, stop=stop)
         hint = "There is more: aggregate, add conditions, or raise limit." if found.truncated else None
         return Rows(
             columns=found.columns, rows=found.rows, returned=len(found.rows), truncated=found.truncated, hint=hint
@@ -51,10 +45,10 @@ async def run_sql(
         stop()
 
 
-@tool("Describe the schema", "reads", command="schema show", python="healthsim.model.reference:find_type",
+@tool("Describe the schema", "reads", command="schema show", verb="schema",
       original=("list_tables", "describe_table"))  # fmt: skip
 def describe_schema(
-    bench: Workbench,
+    bench: Bench,
     entity_type: Annotated[
         str | None, Field(description="An entity type or table; left out, all tables are listed.", max_length=200)
     ] = None,
@@ -76,7 +70,7 @@ def describe_schema(
             " scenario_documents (verbatim JSON), and latest.<table> with the newest version of each id. Call again"
             " with a type for its columns.",
         )
-    known = find_type(entity_type)
+    known = bench.schema(entity_type)
     columns = [ColumnInfo(name="scenario_id", type="UUID", meaning="The scenario.", references=None)]
     columns += [
         ColumnInfo(name=column.name, type=column.sql_type, meaning=column.meaning, references=column.references)
@@ -94,7 +88,7 @@ def describe_schema(
     )
 
 
-@tool("Show the database's status", "reads", command="status", python="healthsim.db.status:status")
-def get_status(bench: Workbench) -> Status:
+@tool("Show the database's status", "reads", command="status", verb="status")
+def get_status(bench: Bench) -> Status:
     """Show where the database is, its schema version, size, and how many scenarios and rows it holds."""
-    return Status(**status(bench.database))
+    return Status(**bench.status().as_dict())

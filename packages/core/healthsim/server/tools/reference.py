@@ -6,17 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from healthsim.db.reference import list_loads, lookup
-from healthsim.db.reference import search_providers as search
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import PlaceFigures, Providers, ReferenceLoads
 
 Release = Annotated[str | None, Field(description="Only from this release; default: the newest.", max_length=40)]
 
 
-@tool("Look up a place", "reads", command="reference lookup", python="healthsim.db.reference.answers:lookup")
+@tool("Look up a place", "reads", command="reference lookup", verb="lookup")
 def lookup_reference(
-    bench: Workbench,
+    bench: Bench,
     place: Annotated[str, Field(description='A code, or a name: "06073", "San Diego County, CA".', max_length=200)],
     level: Literal["county", "tract", "zcta", "place", "blockgroup", "state"] = "county",
     measures: Annotated[
@@ -29,14 +27,14 @@ def lookup_reference(
     Use it before a cohort is built for a place, so that its rates follow the real ones. list_reference tells what is
     loaded.
     """
-    asked: dict[str, Any] = {level: place}
-    return PlaceFigures(**lookup(bench.database, **asked, measures=tuple(measures or ()), release=release))
+    asked: dict[str, Any] = {"town" if level == "place" else level: place}
+    return PlaceFigures(**bench.lookup(**asked, measures=tuple(measures or ()), release=release).as_dict())
 
 
-@tool("List reference data", "reads", command="reference list", python="healthsim.db.reference.storage:list_loads")
-def list_reference(bench: Workbench) -> ReferenceLoads:
+@tool("List reference data", "reads", command="reference list", verb="references")
+def list_reference(bench: Bench) -> ReferenceLoads:
     """List which releases of which public datasets are loaded, with their levels and row counts."""
-    loads = [load.as_dict() for load in list_loads(bench.database)]
+    loads = [load.as_dict() for load in bench.references()]
     shown = [{**facts, "loaded_at": str(facts["loaded_at"])} for facts in loads[:200]]
     return ReferenceLoads(loads=shown, total_count=len(loads), truncated=len(shown) < len(loads))
 
@@ -45,10 +43,10 @@ def list_reference(bench: Workbench) -> ReferenceLoads:
     "Search providers",
     "reads",
     command="reference providers",
-    python="healthsim.db.reference.providers:search_providers",
+    verb="providers",
 )
 def search_providers(
-    bench: Workbench,
+    bench: Bench,
     name: Annotated[str | None, Field(description="Words of the name, in any order.", max_length=200)] = None,
     npi: Annotated[str | None, Field(description="The 10-digit number.", max_length=40)] = None,
     state: Annotated[str | None, Field(description="Of the practice: CA.", max_length=40)] = None,
@@ -60,9 +58,8 @@ def search_providers(
     limit: Annotated[int, Field(ge=1, le=50)] = 10,
 ) -> Providers:
     """Find providers in the loaded NPPES file: who practises where. They are real; generated data never uses them."""
-    found = search(
-        bench.database,
-        name=name,
+    found = bench.providers(
+        name,
         npi=npi,
         state=state,
         city=city,
@@ -72,4 +69,4 @@ def search_providers(
         release=release,
         limit=limit,
     )
-    return Providers(**found)
+    return Providers(**found.as_dict())

@@ -8,7 +8,7 @@ from mcp.server.mcpserver import Context, Elicit, Resolve
 from pydantic import BaseModel, Field
 
 from healthsim.errors import InvalidInput
-from healthsim.server.declaring import Workbench, tool
+from healthsim.server.declaring import Bench, tool
 from healthsim.server.results import Deleted, SavedScenario, ScenarioInfo, ScenarioList, Summary
 from healthsim.state.save import Saved
 
@@ -34,11 +34,11 @@ def saved_result(saved: Saved) -> SavedScenario:
     "List scenarios",
     "reads",
     command="scenario list",
-    python="healthsim.state.manager:StateManager.list",
+    verb="list",
     original=("list_saved_scenarios", "workspace_summary"),
 )
 def list_scenarios(
-    bench: Workbench,
+    bench: Bench,
     tag: Annotated[str | None, Field(description="Only those with this tag.")] = None,
     search: Annotated[str | None, Field(description="Only those with these words in name, description, tags.")] = None,
     product: Annotated[str | None, Field(description="patientsim, membersim, rxmembersim, trialsim ...")] = None,
@@ -53,10 +53,9 @@ def list_scenarios(
     if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
         raise InvalidInput(f"{cursor[:80]!r} is no cursor; expected next_cursor of the list before, or none.")
     start = int(cursor or 0)
-    found, total = bench.state.list(
-        tags=[tag] if tag else (), search=search, product=product, sort=sort, limit=start + limit
-    )
-    shown = [ScenarioInfo(**_shortened(scenario.as_dict())) for scenario in found[start:]]
+    found = bench.list(tags=[tag] if tag else (), search=search, product=product, sort=sort, limit=start + limit)
+    total = found.total_count
+    shown = [ScenarioInfo(**_shortened(scenario.as_dict())) for scenario in found.scenarios[start:]]
     more = start + len(shown) < total and bool(shown)
     return ScenarioList(
         scenarios=shown, total_count=total, truncated=more, next_cursor=str(start + len(shown)) if more else None
@@ -74,42 +73,42 @@ def _shortened(facts: dict[str, Any]) -> dict[str, Any]:
     "Summarise a scenario",
     "reads",
     command="scenario show",
-    python="healthsim.state.manager:StateManager.summary",
+    verb="show",
     original=("get_scenario_summary", "scenario_summary"),
 )
-def get_scenario_summary(bench: Workbench, name: Name) -> Summary:
+def get_scenario_summary(bench: Bench, name: Name) -> Summary:
     """Show what a scenario holds in about 500 tokens, whatever its size.
 
     Counts by type, date range, ages and sexes, the most frequent diagnoses, sums of money. Use it instead of
     load_scenario to talk about a scenario. For examples: get_entity_samples; for figures: run_sql.
     """
-    return Summary(**bench.state.summary(name))
+    return Summary(**bench.show(name).as_dict())
 
 
-@tool("Rename a scenario", "changes", command="scenario rename", python="healthsim.state.manager:StateManager.rename")
-def rename_scenario(bench: Workbench, name: Name, new_name: NewName) -> ScenarioInfo:
+@tool("Rename a scenario", "changes", command="scenario rename", verb="rename")
+def rename_scenario(bench: Bench, name: Name, new_name: NewName) -> ScenarioInfo:
     """Give a scenario another name. Nothing else changes."""
-    return ScenarioInfo(**bench.state.rename(name, new_name).as_dict())
+    return ScenarioInfo(**bench.rename(name, new_name).as_dict())
 
 
-@tool("Clone a scenario", "adds", command="scenario clone", python="healthsim.state.manager:StateManager.clone")
-def clone_scenario(bench: Workbench, name: Name, new_name: NewName) -> SavedScenario:
+@tool("Clone a scenario", "adds", command="scenario clone", verb="clone")
+def clone_scenario(bench: Bench, name: Name, new_name: NewName) -> SavedScenario:
     """Copy a scenario under a new name, with fresh ids and every reference rewritten.
 
     Use it to try a variant, or before a risky change: the original stays as it is.
     """
-    return saved_result(bench.state.clone(name, new_name))
+    return saved_result(bench.clone(name, new_name))
 
 
 @tool(
     "Merge scenarios",
     "changes",
     command="scenario merge",
-    python="healthsim.state.manager:StateManager.merge",
+    verb="merge",
     idempotent=True,
 )
 def merge_scenarios(
-    bench: Workbench,
+    bench: Bench,
     names: Annotated[list[str], Field(description="The scenarios, in order.", min_length=1, max_length=100)],
     into: Annotated[str, Field(description="The target; made if there is none.", min_length=1, max_length=10_000)],
 ) -> SavedScenario:
@@ -117,25 +116,25 @@ def merge_scenarios(
 
     The sources stay as they are, unless one of them is the target.
     """
-    return saved_result(bench.state.merge(names, into))
+    return saved_result(bench.merge(names, into))
 
 
 @tool(
     "Tag a scenario",
     "adds",
     command="scenario tag",
-    python="healthsim.state.manager:StateManager.tag",
+    verb="tag",
     idempotent=True,
 )
-def tag_scenario(bench: Workbench, name: Name, tags: Tags) -> ScenarioInfo:
+def tag_scenario(bench: Bench, name: Name, tags: Tags) -> ScenarioInfo:
     """Add tags to a scenario, by which list_scenarios finds it. Tags that it has stay."""
-    return ScenarioInfo(**bench.state.tag(name, tags).as_dict())
+    return ScenarioInfo(**bench.tag(name, *tags).as_dict())
 
 
-@tool("Untag a scenario", "changes", command="scenario untag", python="healthsim.state.manager:StateManager.untag")
-def untag_scenario(bench: Workbench, name: Name, tags: Tags) -> ScenarioInfo:
+@tool("Untag a scenario", "changes", command="scenario untag", verb="untag")
+def untag_scenario(bench: Bench, name: Name, tags: Tags) -> ScenarioInfo:
     """Take tags from a scenario."""
-    return ScenarioInfo(**bench.state.untag(name, tags).as_dict())
+    return ScenarioInfo(**bench.untag(name, *tags).as_dict())
 
 
 class Confirmation(BaseModel):
@@ -144,11 +143,9 @@ class Confirmation(BaseModel):
     delete: bool = Field(description="Delete the scenario and everything in it?")
 
 
-def _ask_person(
-    bench: Workbench, context: Context, name: str, confirm_name: str
-) -> Confirmation | Elicit[Confirmation]:
+def _ask_person(bench: Bench, context: Context, name: str, confirm_name: str) -> Confirmation | Elicit[Confirmation]:
     """Ask the person at the client, where it can; the confirmed name is checked first."""
-    scenario = bench.state.get(name)
+    scenario = bench.get(name)
     if confirm_name not in (scenario.name, scenario.scenario_id):
         raise InvalidInput(
             f"confirm_name is {confirm_name[:80]!r}; expected {scenario.name[:200]!r}, the name of the scenario that"
@@ -163,9 +160,9 @@ def _ask_person(
     )
 
 
-@tool("Delete a scenario", "destroys", command="scenario delete", python="healthsim.state.manager:StateManager.delete")
+@tool("Delete a scenario", "destroys", command="scenario delete", verb="delete")
 def delete_scenario(
-    bench: Workbench,
+    bench: Bench,
     name: Name,
     confirm_name: Annotated[str, Field(description="The scenario's name once more, after the user has agreed.")],
     confirmation: Annotated[Confirmation, Resolve(_ask_person)],
@@ -177,7 +174,7 @@ def delete_scenario(
     """
     if not confirmation.delete:
         return Deleted(deleted=False, name=name, entity_count=0, message="The user said no; nothing was deleted.")
-    gone = bench.state.delete(name)
+    gone = bench.delete(name)
     return Deleted(
         deleted=True, name=gone.name, entity_count=gone.entity_count, message="The scenario and its entities are gone."
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from healthsim.model import entity_type_named
+from healthsim.results import Written
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
 from healthsim.state.json.reader import members_of, pairs_of
 from healthsim.state.json.spacing import ascii_escaped, laid_out, unescaped
@@ -40,13 +41,17 @@ _PRODUCTS = {"clinical": "patientsim", "claims": "membersim", "pharmacy": "rxmem
              "population": "populationsim", "network": "networksim"}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Exported:
+@dataclass(frozen=True, repr=False, eq=False)
+class Exported(Written):
     """What an export wrote: where (None for a stream), how many entities, how many bytes."""
 
     path: Path | None
     entity_count: int
     bytes: int
+
+    def sentence(self) -> str:
+        noun = "entity" if self.entity_count == 1 else "entities"
+        return f"Wrote {self.path}: {self.entity_count:,} {noun}, {self.bytes:,} bytes."
 
 
 class _Writer:

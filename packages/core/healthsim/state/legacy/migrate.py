@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from healthsim.db.plain_engine import EngineError
 from healthsim.errors import HealthSimError, NotFound
+from healthsim.remedies import remedy
 from healthsim.state import scenarios
 from healthsim.state.json.leaves import missing_leaves
 from healthsim.state.json.shapes import folders_and_files, read_path
@@ -140,7 +141,7 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
     if not found:
         raise NotFound(
             f"There is no folder of old scenarios: looked for {' and '.join(map(str, folders))}. Name one with"
-            " --from DIR.",
+            f" {remedy('the old folder')}.",
             folders=[str(folder) for folder in folders],
         )
     with manager.database.read() as connection:
@@ -162,7 +163,7 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
                     # files that are the same, byte for byte, may have become scenarios of their own
                     file.status, file.scenario = ALREADY, by_place.get((sha256, place), by_hash[sha256])
                 elif place in by_path:
-                    file.status, file.reason = CHANGED, _CHANGED_REASON.format(path=path)
+                    file.status, file.reason = CHANGED, _CHANGED_REASON.format(remedy=remedy("import again", path=path))
     return Report([str(folder) for folder in found], files)
 
 
@@ -175,10 +176,7 @@ def _found_in(folder: Path, files: list[FileReport]) -> list[Path]:
         return []
 
 
-_CHANGED_REASON = (
-    "the file was migrated before and has changed since; take the new version with: healthsim scenario import {path}"
-    " --overwrite"
-)
+_CHANGED_REASON = "the file was migrated before and has changed since; take the new version with: {remedy}"
 
 
 def rehearse(manager: StateManager, folders: Sequence[Path]) -> Report:

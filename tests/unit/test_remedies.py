@@ -1,0 +1,111 @@
+"""Messages say what to do in the words of the door through which somebody came, and the words are true."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+import healthsim
+from healthsim.cli import healthsim as program
+from healthsim.door import verbs
+from healthsim.remedies import REMEDIES, Remedy, door, remedy
+from healthsim.server.declaring import declared
+from healthsim.workbench import Workbench
+
+SOURCE = Path(healthsim.__file__).parent
+#: what may name options and commands: the command line itself, and the pages that the server writes about it
+OF_THE_COMMAND_LINE = (
+    "cli/",
+    "remedies.py",
+    "server/reference_page.py",
+    "server/http.py",
+    "server/tools/",
+    "exchange/",
+    "demo/",
+)
+
+
+def commands(command: click.Command = program, words: tuple[str, ...] = ()) -> dict[str, click.Command]:
+    found = {" ".join(words): command}
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            found |= commands(below, (*words, name))
+    return found
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_commands_of_a_remedy_exist(name: str) -> None:
+    known = commands()
+    for text in REMEDIES[name]:
+        for said in re.findall(r"healthsim ((?:[a-z]+ ?)+)", text):
+            words = said.split()
+            assert any(" ".join(words[:n]) in known for n in range(1, len(words) + 1)), text
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_functions_of_a_remedy_are_verbs(name: str) -> None:
+    for said in re.findall(r"healthsim\.(\w+)\(", REMEDIES[name].python):
+        assert said in [*verbs(), "open"], REMEDIES[name].python
+    arguments = {p for verb in verbs() for p in inspect.signature(getattr(Workbench, verb)).parameters} | {
+        "ages",
+        "url",
+    }
+    for said in re.findall(r"\b(\w+)=", REMEDIES[name].python):
+        assert said in arguments, REMEDIES[name].python
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_tools_of_a_remedy_exist(name: str) -> None:
+    known = {tool.name for tool in declared()}
+    for said in re.findall(r"(?:the tool |\b(?=[a-z]+_[a-z_]+\())([a-z]+_[a-z_]+)", REMEDIES[name].tool):
+        assert said in known, REMEDIES[name].tool
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_no_remedy_is_without_a_message(name: str) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    assert re.search(rf"remedy\(\s*['\"]{re.escape(name)}['\"]", code), f"nothing says {name!r}"
+
+
+def test_no_message_below_the_doors_names_an_option_or_a_command() -> None:
+    """A message that does is true for one door only: it says remedy(...) instead."""
+    found = []
+    for path in SOURCE.rglob("*.py"):
+        place = path.relative_to(SOURCE).as_posix()
+        if place.startswith(OF_THE_COMMAND_LINE):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documentation = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+            and node.body and isinstance(node.body[0], ast.Expr)
+        }  # fmt: skip
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation
+                and re.search(r"(^|[\s(`])--[a-z]{2,}|\bhealthsim (analytics|scenario|reference|generate|schema|check|conditions) ", node.value)
+            ):  # fmt: skip
+                found.append(f"{place}:{node.lineno}: {node.value[:80]}")
+    assert [item for item in found if "spark.py" not in item and "tables_page.py" not in item] == []
+
+
+def test_each_door_says_its_own_words() -> None:
+    said = {}
+    for name in Remedy._fields:
+        with door(name):  # type: ignore[arg-type]  # the fields are the doors
+            said[name] = remedy("rename a scenario", name="x")
+    assert said == {
+        "command": "healthsim scenario rename x another-name",
+        "python": 'healthsim.rename("x", "another-name")',
+        "tool": "the tool rename_scenario",
+    }
+    assert remedy("replace a file") == "overwrite=True"
