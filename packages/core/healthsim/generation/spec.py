@@ -30,14 +30,17 @@ Payer = Literal["commercial", "medicare", "medicaid", "exchange", "uninsured"]
 DEFAULT_PRODUCTS: tuple[Product, ...] = ("patient", "claims", "pharmacy")
 AS_OF = dt.date(2025, 12, 31)
 
+#: years; nobody is older
+OLDEST = 110
+
 
 class AgeRange(BaseModel):
     """Completed years of age at the as-of date, both ends included."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    min: int = Field(default=0, ge=0, le=110)
-    max: int = Field(default=110, ge=0, le=110)
+    min: int = Field(default=0, ge=0, le=OLDEST)
+    max: int = Field(default=OLDEST, ge=0, le=OLDEST)
 
     @model_validator(mode="after")
     def _ordered(self) -> AgeRange:

@@ -49,9 +49,14 @@ async def generate_population(
     get_scenario_summary, check_scenario or run_sql. Without counties and states: all counties with figures.
     """
     wanted: dict[str, Any] = {
-        "size": size, "seed": seed, "years": years, "ages": {"min": min_age, "max": max_age}, "cohort": cohort or [],
-        "counties": counties or [], "states": states or [],
-    }  # fmt: skip
+        "size": size,
+        "seed": seed,
+        "years": years,
+        "ages": {"min": min_age, "max": max_age},
+        "cohort": cohort or [],
+        "counties": counties or [],
+        "states": states or [],
+    }
     if products:
         wanted["products"] = products
     spec = read_spec(wanted, source="The request")
