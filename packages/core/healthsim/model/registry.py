@@ -24,6 +24,25 @@ def _declared() -> dict[str, EntityType]:
 #: entity type name -> its declaration
 ENTITY_TYPES: Mapping[str, EntityType] = MappingProxyType(_declared())
 
+#: the types that are a human being in some role: one person has the same ssn in each of them
+PERSON_ROLES: tuple[str, ...] = tuple(
+    name
+    for name, known in ENTITY_TYPES.items()
+    if {"person_id", "birth_date", "gender", "ssn"} <= known.model.model_fields.keys()
+)
+
+#: family -> the product that makes its entities; who is who (``core``) comes with any of them
+PRODUCTS: Mapping[str, str] = MappingProxyType(
+    {
+        "clinical": "patientsim",
+        "claims": "membersim",
+        "pharmacy": "rxmembersim",
+        "trials": "trialsim",
+        "population": "populationsim",
+        "network": "networksim",
+    }
+)
+
 #: spellings of collections in documents that are neither the singular nor the plural of a type
 SYNONYMS: Mapping[str, str] = MappingProxyType(
     {

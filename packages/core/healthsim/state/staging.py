@@ -20,9 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from healthsim import leftovers
+from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import HealthSimError
 from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model.types import arrow_type
 from healthsim.outputs import disk_full, is_full
 from healthsim.remedies import remedy
 
@@ -43,17 +45,6 @@ FOLDER = "staging"
 #: what the names of folders of parts begin with
 PARTS = "healthsim-parts-"
 
-_ARROW: dict[str, pa.DataType] = {
-    "VARCHAR": pa.string(),
-    "JSON": pa.string(),
-    "DATE": pa.date32(),
-    "TIMESTAMP": pa.timestamp("us"),
-    "INTEGER": pa.int32(),
-    "BIGINT": pa.int64(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-    "DECIMAL(14,2)": pa.decimal128(14, 2),
-}
 DOCUMENTS = "documents"
 DOCUMENT_COLUMNS = pa.schema(
     [
@@ -73,18 +64,13 @@ ROW_EXTRAS: dict[str, pa.DataType] = {
     "ordinal": pa.int64(),
     "document": pa.int64(),
     "id_from_content": pa.bool_(),
-    "part_of": pa.string(),
-    "created_at": pa.timestamp("us"),
-    "source_type": pa.string(),
-    "source_system": pa.string(),
-    "skill_used": pa.string(),
-    "generation_seed": pa.int64(),
+    **{name: arrow_type(sql_type) for name, (sql_type, _) in PROVENANCE.items() if name != "saved_at"},
 }
 
 
 def row_schema(entity_type: EntityType) -> pa.Schema:
     """The Arrow schema of staged rows of an entity type."""
-    fields = [(column.name, _ARROW[column.sql_type]) for column in entity_type.columns]
+    fields = [(column.name, arrow_type(column.sql_type)) for column in entity_type.columns]
     return pa.schema([*fields, *ROW_EXTRAS.items()])
 
 

@@ -6,5 +6,5 @@ SELECT
 FROM incoming AS s
 {joins}
 WHERE NOT EXISTS (
-    FROM main.{table} AS t WHERE t.scenario_id = $scenario::UUID AND t.{id} = s.final_id
+    FROM main.{table} AS t WHERE t.{here} AND t.{id} = s.final_id
 )
