@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
+from places import PLACES
 from waiting import PATIENCE
 
 
@@ -46,9 +48,25 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that is marked so is run once per place of a database, unless it looks at the file."""
+    marked = metafunc.definition.get_closest_marker("every_location") is not None
+    looks_at_file = "database_path" in inspect.signature(metafunc.function).parameters
+    if "location" in metafunc.fixturenames and marked and not looks_at_file:
+        metafunc.parametrize("location", list(PLACES), indirect=True)
+
+
 @pytest.fixture
-def database(database_path: Path, new_database: Path) -> Database:
-    """A database file without scenarios."""
+def location(request: pytest.FixtureRequest) -> str:
+    """Which kind of place the database of a test is in: a file, or what HEALTHSIM_TEST_LOCATION names."""
+    return str(getattr(request, "param", os.environ.get("HEALTHSIM_TEST_LOCATION", "file")))
+
+
+@pytest.fixture
+def database(location: str, database_path: Path, new_database: Path) -> Database:
+    """A database without scenarios."""
+    if location != "file":
+        return Database(PLACES[location], lock_timeout=PATIENCE)
     database_path.parent.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(new_database, database_path)
     return Database(database_path, lock_timeout=PATIENCE)

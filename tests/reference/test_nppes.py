@@ -200,7 +200,7 @@ def test_filters_are_told_and_what_they_replace(
     )
     with pytest.raises(InvalidInput, match="The state 'XX' is no state; expected two letters"):
         import_files(database, [path], states=["XX"])
-    assert import_files(database, [path], states=["ae"])[0].stored_rows == 0
+    assert import_files(database, [path], states=["ae"])[0].stored_rows == 1  # the deactivation of one that is known
 
 
 def test_other_names_of_members_and_releases(database: Database, tmp_path: Path, header: list[str]) -> None:

@@ -100,6 +100,18 @@ def test_errors_say_what_to_do(asked: tuple[Database, str], sql: str, message: s
     assert message in caught.value.message
 
 
+@pytest.mark.every_location
+def test_answers_are_the_same_wherever_the_database_is(database: Database) -> None:
+    saved = StateManager(database).save("demo", {"patients": [{"patient_id": "P1"}, {"patient_id": "P2"}]})
+    StateManager(database).save("other", {"patients": [{"patient_id": "P3"}]})
+    question = "SELECT patient_id FROM patients ORDER BY ALL"
+    assert ask(database, question).rows == [["P1"], ["P2"], ["P3"]]
+    assert ask(database, question, scenario_id=saved.scenario_id).rows == [["P1"], ["P2"]]
+    assert ask(database, "SELECT count(*) FROM latest.patients").rows == [[3]]
+    with pytest.raises(InvalidInput):
+        ask(database, "DELETE FROM patients")
+
+
 def test_a_database_in_memory_is_asked_through_a_copy() -> None:
     database = Database(":memory:")
     StateManager(database).save("demo", {"patients": [{"patient_id": "P1"}]})

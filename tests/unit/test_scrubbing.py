@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from healthsim.scrubbing import has_secret, scrubbed, scrubbed_value
+from healthsim.server.log import scrub_logs
 
 SECRET = "Sek-ret_42xyz"
 
@@ -70,3 +73,23 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 def test_values_of_details_are_scrubbed_however_deep() -> None:
     value = {"a": [{"b": (f"x?token={SECRET}", 1, None)}], "n": 2}
     assert scrubbed_value(value) == {"a": [{"b": ["x?token=***", 1, None]}], "n": 2}
+
+
+def test_logs_and_the_tracebacks_in_them_show_none() -> None:
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]  # a list is a log
+    logging.getLogger().addHandler(handler)
+    try:
+        scrub_logs()
+        scrub_logs()
+        try:
+            raise ValueError(f"cannot connect: password={SECRET}")
+        except ValueError:
+            logging.getLogger("x").exception("failed at %s", f"md:x?motherduck_token={SECRET}")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    text = "\n".join(lines)
+    assert "ValueError: cannot connect: password=***" in text
+    assert SECRET not in text.replace('f"cannot connect', "")
+    assert text.startswith("failed at md:x?motherduck_token=***")

@@ -19,6 +19,7 @@ from healthsim.cli.output import fail
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
 from healthsim.scrubbing import scrubbed
+from healthsim.signals import exit_code, name_of_signal, stoppable
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
@@ -79,7 +80,7 @@ def main(arguments: list[str] | None = None) -> Any:
     as_json = "--json" in words
     streams.prepare()
     try:
-        with door("command"):
+        with door("command"), stoppable():
             streams.refuse_unreadable(words)
             result = healthsim.main(words, prog_name="healthsim", standalone_mode=False)
         streams.finish()
@@ -130,4 +131,8 @@ def _unexpected(error: Exception) -> str:
 
 
 def _interrupted(as_json: bool) -> int:
+    stopped_by = name_of_signal()
+    if stopped_by is not None:
+        message = f"Stopped by {stopped_by}; nothing is half done."
+        return fail("stopped", message, {"signal": stopped_by}, as_json, exit_code=exit_code(130))
     return fail("interrupted", "Interrupted; nothing was changed.", {}, as_json, exit_code=130)

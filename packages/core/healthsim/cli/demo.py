@@ -25,7 +25,10 @@ def demo(bench: Workbench) -> None:
     place = bench.status().database
     _step(1, f"Your database is {place}")
     saved = example.import_example(state)
-    _step(2, f"Imported a file of the old format as the scenario {saved.name!r}: {saved.entity_count} entities")
+    came = (
+        "Imported a file of the old format as" if saved.is_new else "A file of the old format, from an earlier demo, is"
+    )
+    _step(2, f"{came} the scenario {saved.name!r}: {saved.entity_count} entities")
     found = bench.list(limit=5)
     _step(3, f"healthsim scenario list   ({found.total_count} in all)")
     table(("name", "entities", "tags"), [(item.name, item.entity_count, ", ".join(item.tags)) for item in found])
@@ -36,9 +39,11 @@ def demo(bench: Workbench) -> None:
     table(answer.columns, answer.rows)
     if not example.leaves_as_it_came(state):
         raise HealthSimError("The export of the example differs from the file that came in. Run: healthsim doctor.")
-    _step(6, f"Exported it again: byte for byte the file that came in ({len(example.example()):,} bytes)")
+    but = "" if example.keeps_its_id(state) else " but for its id, which another scenario has"
+    _step(6, f"Exported it again: byte for byte the file that came in{but} ({len(example.example()):,} bytes)")
     people = example.generate_county(state)
-    _step(7, f"Generated {example.PERSONS:,} people of San Diego County, CA: {people.entity_count:,} entities")
+    came = "Generated" if people.is_new else "An earlier demo has generated"
+    _step(7, f"{came} {example.PERSONS:,} people of San Diego County, CA: {people.entity_count:,} entities")
     click.echo("   percent of adults, as CDC PLACES estimates it and as generated")
     table(("measure", "county", "generated"), example.against_the_county(state))
     for number, (question, metrics, by) in enumerate(example.QUESTIONS, start=8):

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from healthsim.scrubbing import scrubbed, scrubbed_value
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -39,6 +41,7 @@ def notice(text: str) -> None:
 
 def fail(code: str, message: str, details: dict[str, Any], as_json: bool, *, exit_code: int) -> int:
     """Print an error: a line on stderr, and with ``--json`` an object on stdout as well; the exit code."""
+    message, details = scrubbed(message), scrubbed_value(details)
     notice(f"healthsim: {message}")
     if as_json:
         print_json({"error": {"code": code, "message": message, "details": details}})

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +25,7 @@ from healthsim.db.opening import is_current, make_current
 from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
 from healthsim.outputs import disk_full, is_full
 from healthsim.remedies import remedy
+from healthsim.signals import heed, undisturbed
 
 _RETRY_SECONDS = (0.002, 0.012)
 #: whoever stands in the queue tries the file itself this often: the one before may have been stopped (Ctrl-Z)
@@ -100,7 +99,7 @@ class Database:
             connection.execute("BEGIN TRANSACTION")
             try:
                 yield connection
-                with _uninterrupted(), room_to_commit(connection):
+                with undisturbed(), room_to_commit(connection):
                     connection.execute("COMMIT")
             except BaseException:
                 _roll_back(connection)
@@ -151,6 +150,7 @@ class Database:
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        heed()
         known = self._known
         connection = self._connect(read_only, known)
         try:
@@ -223,11 +223,7 @@ class Database:
                 path=name,
             )
         uncommitted = isinstance(error, duckdb.TransactionException) and "Failed to commit" in text
-        if not uncommitted and not isinstance(
-            error,
-            (duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
-             duckdb.SerializationException, duckdb.PermissionException),
-        ):  # fmt: skip
+        if not uncommitted and not _is_of_the_file(error):
             return None
         if _DENIED.search(text):
             return HealthSimError(
@@ -247,19 +243,16 @@ class Database:
         return HealthSimError(f"{name} cannot be used: {first_line(error)}", path=name)
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let a Ctrl-C in the middle of a commit come to nothing: it would leave the user in doubt whether all is changed or nothing."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is None or threading.current_thread() is not threading.main_thread():
-        # only the main thread is interrupted
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _is_of_the_file(error: duckdb.Error) -> bool:
+    """Whether an error may come from the file, and not from a statement; DuckDB 2 gives damage the class of all errors."""
+    return type(error) is duckdb.Error or isinstance(
+        error,
+        duckdb.IOException
+        | duckdb.FatalException
+        | duckdb.InternalException
+        | duckdb.SerializationException
+        | duckdb.PermissionException,
+    )
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

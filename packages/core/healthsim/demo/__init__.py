@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 from healthsim.errors import AlreadyExists, NotFound
 from healthsim.remedies import remedy
 from healthsim.state.manager import StateManager
-from healthsim.state.save import Saved
+from healthsim.state.scenarios import Scenario
 
 NAME = "demo-family"
 COUNTY_NAME = "demo-county"
 #: San Diego County, CA, of the starter set
 COUNTY = "06073"
 PERSONS = 2_000
+#: that of the file
 SCENARIO_ID = "0b3f6c1e-5a52-4d6e-9f41-7c2f0e9d4a10"
 
 
@@ -25,23 +27,47 @@ def example() -> bytes:
     return files(__name__).joinpath("family.json").read_bytes()
 
 
-def import_example(manager: StateManager) -> Saved:
-    """Save the example; an earlier one is replaced.
+@dataclass(frozen=True)
+class Part:
+    """A scenario that the demo works on.
+
+    Attributes:
+        is_new: it was made just now; otherwise it is there from an earlier demo, and was left as it is.
+    """
+
+    name: str
+    entity_count: int
+    is_new: bool
+
+
+def import_example(manager: StateManager) -> Part:
+    """Save the example. Nothing is replaced: what an earlier demo has saved stays.
 
     Raises:
-        AlreadyExists: the user has a scenario of that name which is not the example.
+        AlreadyExists: the user has a scenario of that name which is not the example, or not any more.
     """
+    existing = _existing(manager, NAME)
+    if existing is None:
+        saved = manager.import_stream(io.BytesIO(example()), name=NAME)
+        return Part(NAME, saved.entity_count, True)
+    if not leaves_as_it_came(manager):
+        raise _in_the_way(NAME)
+    return Part(NAME, existing.entity_count, False)
+
+
+def _existing(manager: StateManager, name: str) -> Scenario | None:
     try:
-        existing = manager.get(NAME)
+        return manager.get(name)
     except NotFound:
-        existing = None
-    if existing is not None and existing.scenario_id != SCENARIO_ID:
-        raise AlreadyExists(
-            f"You have a scenario {NAME!r} of your own, which the demo would replace. Rename it first:"
-            f" {remedy('rename a scenario', name=NAME)}.",
-            name=NAME,
-        )
-    return manager.import_stream(io.BytesIO(example()), name=NAME, mode="overwrite")
+        return None
+
+
+def _in_the_way(name: str) -> AlreadyExists:
+    return AlreadyExists(
+        f"You have a scenario {name!r} of your own, or have changed the one of an earlier demo. It stays as it is; the demo"
+        f" needs its name. Rename it first: {remedy('rename a scenario', name=name)}.",
+        name=name,
+    )
 
 
 @dataclass(frozen=True)
@@ -62,32 +88,37 @@ def cost_per_person(manager: StateManager) -> Answer:
 
 
 def leaves_as_it_came(manager: StateManager) -> bool:
-    """Whether the export of the example is the file that was imported, byte for byte."""
+    """Whether the export of the example is the file that was imported, byte for byte.
+
+    Only its id is another one where a scenario has that already: the example of an earlier demo under another name.
+    """
     exported = io.BytesIO()
     manager.export(NAME, exported, format="workspace")
-    return exported.getvalue() == example()
+    return exported.getvalue() == example().replace(SCENARIO_ID.encode(), manager.get(NAME).scenario_id.encode())
 
 
-def generate_county(manager: StateManager) -> Saved:
-    """Generate 2,000 people of a county; those of an earlier demo are replaced.
+def keeps_its_id(manager: StateManager) -> bool:
+    """Whether the example has the id of its file."""
+    return manager.get(NAME).scenario_id == SCENARIO_ID
+
+
+def generate_county(manager: StateManager) -> Part:
+    """Generate 2,000 people of a county. Nothing is replaced: those of an earlier demo stay.
 
     Raises:
-        AlreadyExists: the user has a scenario of that name which was not generated.
+        AlreadyExists: the user has a scenario of that name which was not generated so.
     """
     from healthsim.generation import generate
 
-    try:
-        existing = manager.get(COUNTY_NAME)
-    except NotFound:
-        existing = None
-    if existing is not None and existing.format != "generated":
-        raise AlreadyExists(
-            f"You have a scenario {COUNTY_NAME!r} of your own, which the demo would replace. Rename it first:"
-            f" {remedy('rename a scenario', name=COUNTY_NAME)}.",
-            name=COUNTY_NAME,
-        )
     spec = {"size": PERSONS, "counties": [COUNTY], "seed": 1}
-    return generate(spec, COUNTY_NAME, database=manager.database, overwrite=existing is not None, tags=("demo",))
+    existing = _existing(manager, COUNTY_NAME)
+    if existing is None:
+        saved = generate(spec, COUNTY_NAME, database=manager.database, tags=("demo",))
+        return Part(COUNTY_NAME, saved.entity_count, True)
+    made_of = json.loads(existing.attributes or "{}").get("generation") or {}
+    if {name: made_of.get(name) for name in spec} != spec:
+        raise _in_the_way(COUNTY_NAME)
+    return Part(COUNTY_NAME, existing.entity_count, False)
 
 
 def against_the_county(manager: StateManager) -> list[tuple[str, float, float]]:

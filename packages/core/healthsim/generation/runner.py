@@ -23,6 +23,7 @@ from healthsim.generation.kernels.context import BLOCK, Context
 from healthsim.generation.table_schemas import complete
 from healthsim.outputs import disk_full, is_full
 from healthsim.remedies import remedy
+from healthsim.signals import leave_to_parent
 
 #: of malloc.h
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -101,10 +102,7 @@ _folder = Path()
 def _begin(context: Context, folder: str) -> None:
     """The start of a worker process: it keeps the context for all of its batches."""
     global _context, _folder
-    import signal
-
-    # Ctrl-C is the parent's to handle
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_parent()
     _keep_memory()
     _context, _folder = context, Path(folder)
 

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 from healthsim import __version__
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
 from healthsim.remedies import door
-from healthsim.scrubbing import scrubbed
+from healthsim.scrubbing import scrubbed, scrubbed_value
 from healthsim.server.declaring import Bench, Declared
+from healthsim.server.log import scrub_logs
 
 INSTRUCTIONS = """\
 HealthSim keeps synthetic healthcare data (patients, encounters, claims, pharmacy, trials, networks) as named \
@@ -45,6 +46,7 @@ class HealthSimServer(MCPServer[Any]):
             version=__version__,
             log_level="WARNING",
         )
+        scrub_logs()
 
     def declare(self, declared: Declared, workbench: Bench) -> None:
         """Offer a declared function as a tool."""
@@ -95,8 +97,9 @@ class HealthSimServer(MCPServer[Any]):
 
 def failed(error: HealthSimError) -> CallToolResult:
     """An error as a result: its message as text, and the same facts for programs."""
-    facts = json.loads(json.dumps({"error": error.as_dict()}, default=str).encode("utf-8", "replace"))
-    text = error.message.encode("utf-8", "replace").decode()
+    shown = scrubbed_value(error.as_dict())
+    facts = json.loads(json.dumps({"error": shown}, default=str).encode("utf-8", "replace"))
+    text = str(shown["message"]).encode("utf-8", "replace").decode()
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True, _meta=facts)
 
 

@@ -13,6 +13,7 @@ from mcp.server.mcpserver.resources import FunctionResource
 from healthsim.errors import HealthSimError, NotFound
 from healthsim.model import ENTITY_TYPES
 from healthsim.model.reference import find_type, json_schema
+from healthsim.scrubbing import scrubbed
 from healthsim.server.declaring import Bench
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def _translated(read: Any) -> Any:
     try:
         return read()
     except NotFound as error:
-        raise ResourceNotFoundError(error.message) from None
+        raise ResourceNotFoundError(scrubbed(error.message)) from None
     except HealthSimError as error:
-        raise ResourceError(error.message) from None
+        raise ResourceError(scrubbed(error.message)) from None
 
 
 def _json(value: Any) -> str:

@@ -57,10 +57,17 @@ class Layout:
 
 @dataclass(frozen=True)
 class Claim:
-    """What something in the contents says about the release."""
+    """What something in the contents says about the release.
+
+    Attributes:
+        releases: the known ones that it allows.
+        why: what was seen.
+        or_newer: releases that are not known yet may have it as well.
+    """
 
     releases: frozenset[str]
     why: str
+    or_newer: bool = True
 
 
 Connection = duckdb.DuckDBPyConnection

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from healthsim.db.reference.dataset import DIGITS, DROPPED_ZEROS, Connection, Dataset, Layout
+from healthsim.db.reference.dataset import DIGITS, DROPPED_ZEROS, Claim, Connection, Dataset, Layout
 from healthsim.db.reference.source import Table
 from healthsim.errors import InvalidInput
 from healthsim.remedies import remedy
@@ -169,20 +169,26 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
     """
     dataset, member = layout.dataset, layout.table.member
     claimed = claimed and dataset.of_year(claimed)
+    name = f"{member.path.name} {member.name}" if member.packed == "zip" else member.path.name
+    years = {dataset.of_year(year) for year in _YEAR.findall(name)}
     possible: set[str] = set(layout.releases)
+    claims = list(dataset.claims(connection, layout, level))
+    unknown = _unknown(layout, claims, {*years, *([claimed] if claimed else [])})
+    possible |= unknown
     reasons = [layout.why]
-    for claim in dataset.claims(connection, layout, level):
-        if not possible & claim.releases:
+    for claim in claims:
+        allowed = claim.releases | (unknown if claim.or_newer else set())
+        if not possible & allowed:
             raise InvalidInput(
                 f"{member.label} contradicts itself: {'; '.join(reasons)} ({_listed(possible)}), but {claim.why}"
                 f" ({_listed(set(claim.releases))}). It mixes releases, or is damaged; nothing was loaded.",
                 file=member.label,
             )
-        possible &= claim.releases
+        possible &= allowed
         reasons.append(claim.why)
     because = "; ".join(reason for reason in reasons if reason) or "nothing in it tells them apart"
     if claimed is not None:
-        if claimed in possible or _newer(claimed, layout, possible):
+        if claimed in possible:
             return claimed
         raise InvalidInput(
             f"{member.label} is not {dataset.title} {claimed}: {because}, so it is release {_listed(possible)}. Nothing"
@@ -191,13 +197,12 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
             release=claimed,
             possible=sorted(possible),
         )
-    name = f"{member.path.name} {member.name}" if member.packed == "zip" else member.path.name
-    years = {dataset.of_year(year) for year in _YEAR.findall(name)}
-    named = {year for year in years if year in possible or _newer(year, layout, possible)}
-    if len(named) == 1 and (len(possible) > 1 or named <= possible):
+    named = years & possible
+    # a year that is later than all that is known is asked about, where the contents allow a known one as well
+    if len(named) == 1 and (not named & unknown or named == possible):
         return next(iter(named))
     claims_other = years & set(dataset.releases)
-    newer = {year for year in years if _newer(year, layout, possible)}
+    newer = years & unknown & possible
     if len(possible) == 1 and not (len(years) == 1 and newer):
         if len(claims_other) == 1 and not named:
             raise InvalidInput(
@@ -215,10 +220,14 @@ def release_of(connection: Connection, layout: Layout, level: str, claimed: str 
     )
 
 
-def _newer(year: str, layout: Layout, possible: set[str]) -> bool:
-    """Whether a year is later than every known release, and the file may be of the newest kind that is known."""
+def _unknown(layout: Layout, claims: Sequence[Claim], named: set[str]) -> set[str]:
+    """The releases after the newest known one that a file may be of: those that it or the user names, where it has the
+    columns of the newest; what is known of that holds for this one or newer."""
     newest = max(layout.dataset.releases, default="")
-    return bool(re.fullmatch(r"20\d\d", year)) and year > newest and newest in possible
+    if newest not in layout.releases:
+        return set()
+    said = {release for claim in claims if not claim.or_newer for release in claim.releases}
+    return {year for year in named | said if re.fullmatch(r"20\d\d", year) and year > newest}
 
 
 def _listed(releases: set[str]) -> str:

@@ -35,6 +35,8 @@ def stage_providers(
         raise InvalidInput(
             f"{member.label} has the columns of level {level}, not of {options.level}; nothing was loaded."
         )
+    if layout.table.foreign is not None:
+        raise layout.table.foreign
     table = nppes.FILES[level][2]
     # one thread: unpacking and parsing have threads of their own, and two share a block in twice the processor time
     with scratch(folder, memory="256MB", threads=1) as connection:

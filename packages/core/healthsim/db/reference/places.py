@@ -150,7 +150,7 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
         yield from _years(connection, layout)
     coding = connecticut(connection, layout.table.member.label)
     if coding == "counties":
-        yield Claim(_UNTIL_2023, "it has Connecticut's counties")
+        yield Claim(_UNTIL_2023, "it has Connecticut's counties", or_newer=False)
     elif coding == "regions":
         yield Claim(_SINCE_2024, "it has Connecticut's planning regions")
 
@@ -170,7 +170,9 @@ def _years(connection: Connection, layout: Layout) -> Iterable[Claim]:
         survey = int(year)
         which = {str(survey + 2)} if yearly else {str(survey + 2), str(survey + 3)}
         yield Claim(
-            frozenset(which), f"it has {count:,} records of survey year {year}" + (" with yearly measures" * yearly)
+            frozenset(which),
+            f"it has {count:,} records of survey year {year}" + (" with yearly measures" * yearly),
+            or_newer=False,
         )
 
 

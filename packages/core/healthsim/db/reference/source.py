@@ -23,6 +23,8 @@ from typing import IO, ClassVar, cast
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
 
 CHUNK = 1 << 20
+#: what the Census Bureau writes its older files in; it holds all letters of Latin-1
+FOREIGN = "cp1252"
 #: no published table is larger: the NPPES file has 10 GB and is never unpacked to disk, the others have 1 GB
 LARGEST_STREAM = 40 << 30
 LARGEST_TABLE = 4 << 30
@@ -149,15 +151,22 @@ def members_of(path: Path) -> list[Member]:
         raise NotFound(f"There is no file {path}. Check the path.", path=str(path))
     if path.is_dir():
         raise InvalidInput(f"{path} is a folder; expected a file (CSV, gzip or zip).", path=str(path))
+    if not path.is_file():
+        # to open a pipe would wait for a writer, and it can be read once only: a load reads it twice
+        raise InvalidInput(
+            f"{path} is a pipe or a device, and a table is read more than once; expected a file. Write it into one first.",
+            path=str(path),
+        )
     try:
         with path.open("rb") as stream:
-            start = stream.read(4)
+            start = stream.read(512)
     except OSError as error:
         raise HealthSimError(f"{path} cannot be read ({error.strerror}).", path=str(path)) from None
     if not start:
         raise InvalidInput(f"{path.name} is empty; expected a table with a header. Fetch it again.", path=str(path))
     if start[:2] == b"\x1f\x8b":
         return [Member(path, re.sub(r"\.gz$", "", path.name, flags=re.I), path.stat().st_size, "gzip")]
+    refuse_packed(path.name, start)
     if start[:2] != b"PK":
         return [Member(path, path.name, path.stat().st_size)]
     try:
@@ -174,7 +183,44 @@ def members_of(path: Path) -> list[Member]:
     if not tables:
         seen = ", ".join(entry.filename for entry in entries[:5]) or "nothing"
         raise InvalidInput(f"{path.name} has no table in it: seen {seen}; expected a .csv or .txt.", path=str(path))
+    for entry in tables:
+        if entry.compress_type not in _UNPACKED:
+            raise InvalidInput(
+                f"{path.name}/{entry.filename} is packed by {_METHODS.get(entry.compress_type, 'a method')} (method"
+                f" {entry.compress_type}), which Python cannot unpack; it is not damaged. Unpack it with another program"
+                " (7-Zip, unzip) and import the table itself.",
+                file=path.name,
+            )
     return [Member(path, entry.filename, entry.file_size, "zip") for entry in tables]
+
+
+_UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_METHODS = {9: "Deflate64", 93: "Zstandard", 98: "PPMd", 99: "AES encryption"}
+#: what other packed files begin with
+_PACKED = {
+    b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"7z\xbc\xaf\x27\x1c": "7-Zip", b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"Rar!": "RAR", b"\x1f\x9d": "compress", b"%PDF": "PDF", b"PAR1": "Parquet", b"\xd0\xcf\x11\xe0": "old Excel",
+}  # fmt: skip
+
+
+def refuse_packed(name: str, start: bytes) -> None:
+    """Refuse a file that is packed in a way that is not read here, and say in which.
+
+    Raises:
+        InvalidInput: it is a tar archive, or of another format that its first bytes tell.
+    """
+    form = (
+        "tar"
+        if start[257:262] == b"ustar"
+        else next((f for magic, f in _PACKED.items() if start.startswith(magic)), None)
+    )
+    if form is not None:
+        raise InvalidInput(
+            f"{name} is a file of {form}; expected a table (CSV), or one packed by gzip or zip. Unpack or export it first,"
+            " and import the table itself.",
+            file=name,
+            format=form,
+        )
 
 
 @dataclass(frozen=True)
@@ -191,6 +237,8 @@ class Table:
     #: a second header line below the first, as some files carry
     second: tuple[str, ...] | None = None
     after_second: tuple[str, ...] = ()
+    #: where the text is no UTF-8: the place that says so
+    foreign: InvalidInput | None = None
 
 
 def read_start(member: Member) -> Table:
@@ -208,13 +256,18 @@ def read_start(member: Member) -> Table:
             " page; fetch the file again.",
             file=member.label,
         )
+    refuse_packed(member.label, start[:512])
     if b"\x00" in start[:4096]:
         raise InvalidInput(
             f"{member.label} is not text in UTF-8 (it has zero bytes: UTF-16, or a binary file). Save it as CSV"
             " (UTF-8).",
             file=member.label,
         )
-    text = _decoded(member, start)
+    foreign: InvalidInput | None = None
+    try:
+        text = _decoded(member, start)
+    except InvalidInput as error:
+        foreign, text = error, start.decode(FOREIGN, "replace")
     lines = text.split("\n", 12)[:12]
     filled = [_filled_cells(line) for line in lines]
     # titles above a table fill one cell, or two where they have a comma
@@ -247,6 +300,7 @@ def read_start(member: Member) -> Table:
         member, delimiter, skip, top[0], top[1],
         second=top[1] if two_headers and len(top) > 2 else None,
         after_second=top[2] if len(top) > 2 else (),
+        foreign=foreign,
     )  # fmt: skip
 
 
@@ -281,13 +335,22 @@ def not_utf8(member: Member, line: int, byte: int | None = None) -> InvalidInput
 
 
 @contextmanager
-def unpacked(member: Member) -> Iterator[Path]:
-    """The member as a plain file; packed ones live in a temporary folder as long as the block."""
-    if member.packed is None:
+def unpacked(member: Member, encoding: str | None = None) -> Iterator[Path]:
+    """The member as a plain file of UTF-8; others live in a temporary folder as long as the block.
+
+    Args:
+        encoding: what its text is in, if not in UTF-8.
+    """
+    if member.packed is None and encoding is None:
         yield member.path
         return
     with TemporaryDirectory(prefix="healthsim-") as folder:
         target = Path(folder) / "table.csv"
         with member.open() as stream, target.open("wb") as copy:
-            shutil.copyfileobj(stream, copy, CHUNK)
+            if encoding is None:
+                shutil.copyfileobj(stream, copy, CHUNK)
+            else:
+                # a byte is a letter in it: no letter is cut in two
+                while part := stream.read(CHUNK):
+                    copy.write(part.decode(encoding, "replace").encode())
         yield target

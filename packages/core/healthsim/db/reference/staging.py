@@ -12,12 +12,17 @@ import duckdb
 
 from healthsim.db.reference import detection, storage
 from healthsim.db.reference.dataset import DIGITS, Connection, Layout
-from healthsim.db.reference.source import not_utf8, unpacked
+from healthsim.db.reference.source import FOREIGN, not_utf8, unpacked
 from healthsim.db.reference.storage import Load
 from healthsim.db.reference.stream import scratch
 from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.remedies import remedy
+
+#: the datasets whose publisher writes some of its files in Latin-1
+FROM_CENSUS = ("counties", "cbsa", "ct_crosswalk")
+#: what stands for no value, besides nothing: R, spreadsheets, databases and Python write these
+NO_VALUES = "['', 'NA', 'N/A', 'NULL', 'NaN', 'nan', 'None']"
 
 #: below this part of a national file it is somebody's excerpt, above it the rest was cut off
 _EXCERPT = 0.6
@@ -60,7 +65,9 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
     dataset, member = layout.dataset, layout.table.member
     if options.states or options.taxonomies:
         raise UsageError(f"{member.label} is {dataset.title}; {remedy('filters of providers')} are for NPPES only.")
-    with unpacked(member) as path, scratch(folder) as connection:
+    if layout.table.foreign is not None and dataset.name not in FROM_CENSUS:
+        raise layout.table.foreign
+    with unpacked(member, FOREIGN if layout.table.foreign else None) as path, scratch(folder) as connection:
         _refuse_cut_off(layout, path)
         rows = _read(connection, layout, path)
         level = detection.level_of(connection, layout, options.level)
@@ -113,7 +120,7 @@ def _source(layout: Layout, path: Path) -> str:
     return (
         f"SELECT {selected} FROM read_csv({literal(one_file(path))}, columns = {{{columns}}}, header = false,"
         f" skip = {layout.skip}, auto_detect = false, delim = {literal(layout.table.delimiter)}, quote = '\"',"
-        " escape = '\"', nullstr = '', strict_mode = true)"
+        f" escape = '\"', nullstr = {NO_VALUES}, strict_mode = true)"
     )
 
 

@@ -113,7 +113,7 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
         return
     coding = connecticut(connection, layout.table.member.label)
     if coding == "counties":
-        yield Claim(frozenset(RELEASES) - {"2022"}, "it has Connecticut's counties (09001 to 09015)")
+        yield Claim(frozenset(RELEASES) - {"2022"}, "it has Connecticut's counties (09001 to 09015)", or_newer=False)
     elif coding == "regions":
         yield Claim(frozenset({"2022"}), "it has Connecticut's planning regions (09110 to 09190)")
     if "2020" in layout.releases and {"county", "location"} <= set(layout.parts):
@@ -132,7 +132,9 @@ def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim
     ).fetchall()
     codes = {code for (code,) in counties}
     if "46113" in codes:
-        yield Claim(frozenset({"2000", "2010", "2014"}), "it has Shannon County (46113), renamed in 2015")
+        yield Claim(
+            frozenset({"2000", "2010", "2014"}), "it has Shannon County (46113), renamed in 2015", or_newer=False
+        )
     if "46102" in codes:
         yield Claim(frozenset({"2016", "2018", "2020", "2022"}), "it has Oglala Lakota County (46102), named in 2015")
     if "02261" in codes:
