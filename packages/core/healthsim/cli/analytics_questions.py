@@ -10,6 +10,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.errors import UsageError
 from healthsim.outputs import who_may_read
 
@@ -167,7 +168,7 @@ def compare(
 @click.option("--scenario", "-s", metavar="NAME", help="Default: the only one.")
 @click.option("--with", "other", metavar="NAME", help="The second scenario, for side_by_side.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the report; repeatable.")
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with charts.")
+@click.option("--html", type=NamedPath(), metavar="FILE", help="Write a page with charts.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @limit_option
 @build_option

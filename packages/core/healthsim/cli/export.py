@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def command_of(entry: Format) -> click.Command:
 
 def _option(option: Option) -> Any:
     flag = option.flag or "--" + option.name.replace("_", "-")
-    kind: Any = click.Choice(list(option.choices)) if option.choices else click.Path(path_type=Path)
+    kind: Any = click.Choice(list(option.choices)) if option.choices else NamedPath()
     shown = option.default is not None
     return click.option(
         flag, option.name, multiple=option.several, type=kind, default=None if option.several else option.default,

@@ -11,6 +11,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, entities, json_option, notice, print_json, shown_date, table
+from healthsim.cli.paths import NamedPath
 from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def save(
 
 
 @scenario.command(name="import")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=NamedPath())
 @click.option("--name", help="Name of the scenario; default: the one in the file, else the file's.")
 @overwrite_option
 @merge_option
