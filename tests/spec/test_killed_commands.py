@@ -29,6 +29,11 @@ def run(path: Path, words: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def succeed(process: subprocess.Popen[bytes]) -> None:
+    _, printed = process.communicate()
+    assert process.returncode == 0, printed.decode()
+
+
 def left(folder: Path) -> list[str]:
     """Everything below a folder but databases and what was asked for."""
     known = ("healthsim.duckdb", "out", "staging", "home")
@@ -53,8 +58,7 @@ def test_forty_kills_leave_nothing_behind(database_path: Path, command: str) -> 
     folder = database_path.parent
     words = [word.replace("OUT", str(folder)) for word in COMMANDS[command]]
     began = time.monotonic()
-    whole = run(database_path, words)
-    assert whole.wait() == 0, whole.communicate()
+    succeed(run(database_path, words))
     duration = time.monotonic() - began
     moments = random.Random(command)
     for number in range(KILLS):
@@ -66,7 +70,6 @@ def test_forty_kills_leave_nothing_behind(database_path: Path, command: str) -> 
         assert b"Traceback" not in printed, printed.decode()
         assert process.returncode in (0, -how, 128 + how), printed.decode()
         if how is signal.SIGKILL:
-            again = run(database_path, words)
-            assert again.wait() == 0, again.communicate()
+            succeed(run(database_path, words))
         assert left(folder) == [], (number, how)
     assert examine(Database(database_path))["ok"]
