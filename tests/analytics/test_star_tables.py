@@ -77,7 +77,7 @@ def test_every_reader_says_that_nothing_is_built(state: StateManager, database: 
     assert examine(database)["ok"]
     assert database_status(database)["scenarios"] == 1
     with pytest.raises(
-        InvalidInput, match="The star has no tables before a scenario of it is built: healthsim analytics build"
+        InvalidInput, match=r"The star has no tables before a scenario of it is built: healthsim\.build"
     ):
         ask(database, "SELECT count(*) FROM analytics.fact_claim")
     export_tables(database, "s", tmp_path / "all")

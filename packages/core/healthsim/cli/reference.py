@@ -52,9 +52,14 @@ def import_(
     """
     with _progress() as progress:
         done = bench.import_reference(
-            [str(path) for path in paths], dataset=dataset, level=level, release=release, states=states,
-            taxonomies=taxonomies, progress=progress,
-        )  # fmt: skip
+            paths,
+            dataset=dataset,
+            level=level,
+            release=release,
+            states=states,
+            taxonomies=taxonomies,
+            progress=progress,
+        )
     _print_imported(done, as_json)
 
 
@@ -70,9 +75,13 @@ def fetch(bench: Workbench, dataset: str, release: str, level: str, url: str | N
     """Download an official file of PLACES or SVI and load it. An interrupted download is continued."""
     with _progress() as progress:
         done = bench.fetch_reference(
-            dataset, release=release, level=level, url=url,
-            keep=keep, progress=progress,
-        )  # fmt: skip
+            dataset,
+            release=release,
+            level=level,
+            url=url,
+            keep=keep,
+            progress=progress,
+        )
     _print_imported(done, as_json)
 
 
@@ -140,17 +149,33 @@ def verify(bench: Workbench, as_json: bool) -> int:
 @json_option
 @pass_workbench
 def lookup(
-    bench: Workbench, place: str | None, county: str | None, tract: str | None, zcta: str | None, town: str | None,
-    blockgroup: str | None, state: str | None, measures: tuple[str, ...], release: str | None, as_json: bool,
-) -> None:  # fmt: skip
+    bench: Workbench,
+    place: str | None,
+    county: str | None,
+    tract: str | None,
+    zcta: str | None,
+    town: str | None,
+    blockgroup: str | None,
+    state: str | None,
+    measures: tuple[str, ...],
+    release: str | None,
+    as_json: bool,
+) -> None:
     """Show what a place is like: prevalences with their intervals, vulnerability, population, and the releases.
 
     PLACE is the name of a county, as in "San Diego County, CA".
     """
     answer = bench.lookup(
-        place, county=county, tract=tract, zcta=zcta, town=town, blockgroup=blockgroup,
-        state=state, measures=_names(measures), release=release,
-    )  # fmt: skip
+        place,
+        county=county,
+        tract=tract,
+        zcta=zcta,
+        town=town,
+        blockgroup=blockgroup,
+        state=state,
+        measures=_names(measures),
+        release=release,
+    )
     if as_json:
         print_json(answer)
         return
@@ -285,8 +310,18 @@ def _print_imported(done: Sequence[Imported], as_json: bool) -> None:
         for warning in item.warnings:
             notice(warning)
     if as_json:
-        names = ("dataset", "level", "release", "geography_vintage", "rows", "sha256", "status", "file", "stored_rows",
-                 "filters")  # fmt: skip
+        names = (
+            "dataset",
+            "level",
+            "release",
+            "geography_vintage",
+            "rows",
+            "sha256",
+            "status",
+            "file",
+            "stored_rows",
+            "filters",
+        )
         print_json(
             {
                 "loads": [
@@ -312,9 +347,13 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-        console=Console(stderr=True), transient=True,
-    ) as bar:  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
         tasks: dict[str, Any] = {}
 
         def report(name: str, done: int, total: int) -> None:

@@ -26,12 +26,15 @@ class Owner:
         folder: where its migrations lie, seen from the package: a folder each, ``<number>_<name>``.
         views: ``module:function`` that makes its views anew, whatever is there.
         rows: ``module:function`` that brings in the rows that come with the program, where they are not there yet.
+        shared: ``module:function`` that names the relations which say nothing about scenarios, so that a question about one
+            of them may see them whole.
     """
 
     name: str
     folder: str
     views: str | None = None
     rows: str | None = None
+    shared: str | None = None
 
 
 #: in the order in which a new database gets their tables: each may rest on those before it
@@ -43,8 +46,9 @@ OWNERS: tuple[Owner, ...] = (
         "db/reference/migrations",
         views="healthsim.db.reference.views:refresh_views",
         rows="healthsim.db.reference.starter:install",
+        shared="healthsim.db.reference.views:public_views",
     ),
-    Owner("analytics", "analytics/star/migrations"),
+    Owner("analytics", "analytics/star/migrations", shared="healthsim.analytics.star.declared:same_in_every_database"),
 )
 
 
@@ -84,6 +88,11 @@ def rebuild_views(connection: Connection) -> None:
     for owner in OWNERS:
         if owner.views:
             resolve_name(owner.views)(connection)
+
+
+def shared_relations() -> frozenset[str]:
+    """The relations, besides those of public statistics, that are the same whatever scenarios there are."""
+    return frozenset(name for owner in OWNERS if owner.shared for name in resolve_name(owner.shared)())
 
 
 def _finish(connection: Connection) -> None:

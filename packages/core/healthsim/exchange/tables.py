@@ -18,7 +18,7 @@ from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import MANIFEST, new_folder, write_manifest
 from healthsim.remedies import remedy
 from healthsim.results import Grid, Written
-from healthsim.state import scenarios
+from healthsim.state.tables import ScenarioTables, here, scenario_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,18 +27,11 @@ if TYPE_CHECKING:
 
 FORMATS = ("parquet", "csv")
 LAYERS = ("canonical", "star")
-#: the column whose year a canonical table is partitioned by
-PARTITIONED_BY = {
-    "encounters": "start_datetime", "diagnoses": "diagnosed_date", "procedures": "performed_datetime",
-    "medications": "start_date", "lab_results": "collected_datetime", "vital_signs": "observation_datetime",
-    "immunizations": "administered_date", "claims": "service_date", "claim_lines": "service_date",
-    "prescriptions": "written_date", "pharmacy_claims": "service_date",
-}  # fmt: skip
 PARTITION = "partition_year"
 #: scenarios as they are called now: a star that was built before a scenario was renamed is current
 _SCENARIOS = """SELECT d.* REPLACE (
     coalesce(s.name, d.name) AS name, CASE WHEN s.name IS NULL THEN d.description ELSE s.description END AS description
-) FROM analytics.dim_scenario AS d LEFT JOIN main.scenarios AS s ON s.scenario_id = d.scenario_id"""
+) FROM analytics.dim_scenario AS d LEFT JOIN main.scenarios AS s USING (scenario_id)"""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -99,12 +92,12 @@ def export_tables(
             f"Unknown format or layer {format!r} {', '.join(layers)}; expected {' or '.join(FORMATS)} of"
             f" {' and '.join(LAYERS)}."
         )
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
-        tables = _canonical(scenario, connection) if not layers or "canonical" in layers else []
+    with scenario_tables(database, name) as rows:
+        connection, scenario = rows.connection, rows.scenario
+        tables = _canonical(rows) if not layers or "canonical" in layers else []
         notes = []
         if not layers or "star" in layers:
-            star = _star(scenario, connection)
+            star = _star(rows)
             if not star and layers:
                 raise NotFound(
                     f"The star of {scenario.name!r} has not been built. Build it: {remedy('build the star', name=scenario.name)}.",
@@ -113,33 +106,32 @@ def export_tables(
             tables += star
             notes = _stale(scenario, connection) if star else []
         with new_folder(target, force=force) as folder:
-            rows = {table.place: _write(connection, scenario, table, folder, format) for table in tables}
-            write_manifest(folder, f"HealthSim tables, {format}", manifest_facts(scenario, rows, notes))
-            written = [path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
-            size = sum(path.stat().st_size for path in written)
-    return TableFiles(target, format, rows, len(written), size, notes)
+            written = {table.place: _write(connection, table, folder, format) for table in tables}
+            write_manifest(folder, f"HealthSim tables, {format}", manifest_facts(scenario, written, notes))
+            sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
+    return TableFiles(target, format, written, len(sizes), sum(sizes), notes)
 
 
-def _canonical(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Table]:
-    found = []
-    for entity_type in ENTITY_TYPES.values():
-        query = f"SELECT * FROM main.{quoted(entity_type.plural)} WHERE scenario_id = $scenario"
-        if _count(connection, scenario, query):
-            found.append(_Table(f"canonical/{entity_type.plural}", query, PARTITIONED_BY.get(entity_type.plural)))
-    return found
+def _canonical(rows: ScenarioTables) -> list[_Table]:
+    held = rows.counts()
+    return [
+        _Table(f"canonical/{known.plural}", rows.rows(known.plural), known.dated_by)
+        for known in ENTITY_TYPES.values()
+        if known.plural in held
+    ]
 
 
-def _star(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Table]:
+def _star(rows: ScenarioTables) -> list[_Table]:
     """The scenario's rows of facts, bridges and its own dimensions, and all rows of those that scenarios share."""
     columns: dict[str, dict[str, str]] = {}
-    for table, column, sql_type in connection.execute(
+    for table, column, sql_type in rows.connection.execute(
         "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'analytics'"
         " AND database_name = current_database() ORDER BY table_name, column_index"
     ).fetchall():
         if table.startswith(("dim_", "fact_", "bridge_")):
             columns.setdefault(table, {})[column] = sql_type
-    key = "SELECT scenario_key FROM analytics.dim_scenario WHERE scenario_id = $scenario"
-    (standing,) = standings(connection, [scenario])
+    key = f"SELECT scenario_key FROM analytics.dim_scenario WHERE {here(rows.scenario_id)}"
+    (standing,) = standings(rows.connection, [rows.scenario])
     if standing.state == "not built":
         return []
     found = []
@@ -152,7 +144,7 @@ def _star(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[_Ta
             query += f" WHERE scenario_key IN ({key}){shared}"
         dates = [name for name, sql_type in types.items() if sql_type == "DATE"]
         partitioned = table.startswith("fact_") and dates
-        if _count(connection, scenario, query):
+        if _count(rows.connection, query):
             found.append(_Table(f"star/{table}", query, dates[0] if partitioned else None))
     return found
 
@@ -169,16 +161,13 @@ def _stale(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[st
     ]
 
 
-def _count(connection: duckdb.DuckDBPyConnection, scenario: Scenario, query: str) -> int:
-    values = {"scenario": scenario.scenario_id} if "$scenario" in query else {}
-    row = connection.execute(f"SELECT count(*) FROM ({query})", values).fetchone()
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM ({query})").fetchone()
     return int(row[0]) if row else 0
 
 
-def _write(connection: duckdb.DuckDBPyConnection, scenario: Scenario, table: _Table, folder: Path, format: str) -> int:
-    place = folder / table.place
-    # COPY takes no parameters
-    query = table.query.replace("$scenario", literal(scenario.scenario_id))
+def _write(connection: duckdb.DuckDBPyConnection, table: _Table, folder: Path, format: str) -> int:
+    place, query = folder / table.place, table.query
     if format == "csv":
         place.parent.mkdir(exist_ok=True)
         done = connection.execute(f"COPY ({query}) TO {literal(f'{place}.csv')} (FORMAT csv, HEADER true)")

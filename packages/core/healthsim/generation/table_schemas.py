@@ -7,37 +7,19 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
+from healthsim.db.schema import PROVENANCE
 from healthsim.generation.columns import constant
-from healthsim.model import ENTITY_TYPES
-
-_ARROW = {
-    "VARCHAR": pa.string(),
-    "JSON": pa.string(),
-    "DATE": pa.date32(),
-    "TIMESTAMP": pa.timestamp("us"),
-    "INTEGER": pa.int32(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-    "DECIMAL(14,2)": pa.decimal64(14, 2),
-}
-_SYSTEMS = {
-    "core": "patientsim",
-    "clinical": "patientsim",
-    "claims": "membersim",
-    "pharmacy": "rxmembersim",
-    "trials": "trialsim",
-    "network": "networksim",
-    "population": "populationsim",
-}
+from healthsim.model import ENTITY_TYPES, PRODUCTS
+from healthsim.model.types import arrow_type
 
 
 @cache
 def schema_of(name: str) -> pa.Schema:
     """The typed columns of an entity type, and the provenance that generation knows; the identifier comes first."""
-    identifier, *others = ((column.name, _ARROW[column.sql_type]) for column in ENTITY_TYPES[name].columns)
+    identifier, *others = ((column.name, arrow_type(column.sql_type)) for column in ENTITY_TYPES[name].columns)
     provenance = [
-        pa.field("source_system", pa.string(), nullable=False),
-        pa.field("generation_seed", pa.int64(), nullable=False),
+        pa.field(column, arrow_type(PROVENANCE[column][0]), nullable=False)
+        for column in ("source_system", "generation_seed")
     ]
     return pa.schema([pa.field(*identifier, nullable=False), *others, *provenance])
 
@@ -57,7 +39,9 @@ def complete(name: str, table: pa.Table, seed: int) -> pa.Table:
         if field.name in table.column_names:
             columns.append(table.column(field.name))
         elif field.name == "source_system":
-            columns.append(constant(_SYSTEMS[ENTITY_TYPES[name].family], rows))
+            # who is who is made with the patients
+            product = PRODUCTS.get(ENTITY_TYPES[name].family, PRODUCTS["clinical"])
+            columns.append(constant(product, rows))
         elif field.name == "generation_seed":
             columns.append(pa.array(np.full(rows, seed)))
         else:

@@ -66,6 +66,7 @@ class Claim(MemberColumn, VisitColumns):
     """A bill for care, and what became of it."""
 
     family: ClassVar[str] = "claims"
+    dated_by: ClassVar[str | None] = "service_date"
     #: keys under which documents group the amounts and the outcome
     transparent: ClassVar[tuple[str, ...]] = ("totals", "adjudication", "financials")
 
@@ -212,6 +213,7 @@ class ClaimLine(Entity):
     """One service on a claim. allowed = paid + member responsibility; that is deductible + copay + coinsurance."""
 
     family: ClassVar[str] = "claims"
+    dated_by: ClassVar[str | None] = "service_date"
     transparent: ClassVar[tuple[str, ...]] = ("adjudication",)
 
     claim_line_id: Text = column("Identifier of the line.", aliases="id", example="CLM-001-1")

@@ -125,6 +125,7 @@ class Encounter(PatientColumn):
     """A meeting of a patient with the health system: a visit, a stay, a call."""
 
     family: ClassVar[str] = "clinical"
+    dated_by: ClassVar[str | None] = "start_datetime"
 
     encounter_id: Text = column("Identifier of the encounter.", aliases="id visit_id", example="ENC-001")
     facility_id: Text = column(
@@ -185,6 +186,7 @@ class Diagnosis(VisitColumns):
     """A condition that was found in a patient."""
 
     family: ClassVar[str] = "clinical"
+    dated_by: ClassVar[str | None] = "diagnosed_date"
 
     diagnosis_id: Text = column("Identifier of the diagnosis.", aliases="id")
     code: Text = column(
@@ -206,6 +208,7 @@ class Procedure(VisitColumns):
     """Something done to or for a patient."""
 
     family: ClassVar[str] = "clinical"
+    dated_by: ClassVar[str | None] = "performed_datetime"
 
     procedure_id: Text = column("Identifier of the procedure.", aliases="id")
     code: Text = column(
@@ -226,6 +229,7 @@ class Medication(VisitColumns):
     """A drug that a patient takes, was given or was ordered."""
 
     family: ClassVar[str] = "clinical"
+    dated_by: ClassVar[str | None] = "start_date"
 
     medication_id: Text = column("Identifier of the medication record.", aliases="id")
     name: Text = column("The drug in words.", aliases="medication_name drug_name", example="metformin 500 mg tablet")
@@ -250,6 +254,7 @@ class LabResult(VisitColumns):
     """One measured value of a laboratory test."""
 
     family: ClassVar[str] = "clinical"
+    dated_by: ClassVar[str | None] = "collected_datetime"
 
     lab_result_id: Text = column("Identifier of the result.", aliases="id")
     test_name: Text = column("The test in words.", aliases="name test component display", example="Hemoglobin A1c")
@@ -277,6 +282,7 @@ class VitalSign(VisitColumns):
     """One set of vital signs, taken together."""
 
     family: ClassVar[str] = "clinical"
+    dated_by: ClassVar[str | None] = "observation_datetime"
 
     vital_sign_id: Text = column("Identifier of the set.", aliases="id")
     observation_datetime: Instant = column(
@@ -324,6 +330,7 @@ class Immunization(VisitColumns):
     """A vaccine that was given."""
 
     family: ClassVar[str] = "clinical"
+    dated_by: ClassVar[str | None] = "administered_date"
 
     immunization_id: Text = column("Identifier of the immunization.", aliases="id")
     cvx_code: Text = column("The vaccine.", aliases="vaccine_code code", system="CVX", example="140")

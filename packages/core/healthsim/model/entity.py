@@ -137,6 +137,8 @@ class Entity(BaseModel):
     embeds: ClassVar[tuple[Embed, ...]] = ()
     #: keys of documents whose contents are read as if they stood one level higher.
     transparent: ClassVar[tuple[str, ...]] = ()
+    #: of events that go on over years, the column that says when each was: files of them are divided by its year.
+    dated_by: ClassVar[str | None] = None
     #: irregular plural, where the rules of English do not give it.
     irregular_plural: ClassVar[str] = ""
 
@@ -150,6 +152,7 @@ class EntityType:
         self.plural = model.irregular_plural or plural_of(self.name)
         self.key = f"{self.name}_id"
         self.family = model.family
+        self.dated_by = model.dated_by
         self.meaning = " ".join((model.__doc__ or "").split())
 
     def __repr__(self) -> str:

@@ -121,6 +121,7 @@ class Prescription(FillColumns, PatientColumn):
     """An order for a drug, written for a pharmacy."""
 
     family: ClassVar[str] = "pharmacy"
+    dated_by: ClassVar[str | None] = "written_date"
     natural_keys: ClassVar[tuple[str, ...]] = ("prescription_number",)
 
     prescription_id: Text = column("Identifier of the prescription.", aliases="rx_id id", example="RX-001")
@@ -159,6 +160,7 @@ class PharmacyClaim(FillColumns, CardColumns, PrescriptionColumn):
     """A pharmacy's bill for one fill, and what became of it."""
 
     family: ClassVar[str] = "pharmacy"
+    dated_by: ClassVar[str | None] = "service_date"
     #: NCPDP segments, and the keys under which documents group prices and the answer
     transparent: ClassVar[tuple[str, ...]] = (
         "header",

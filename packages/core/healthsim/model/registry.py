@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from healthsim.model import claims, clinical, core, coverage, network, pharmacy, population, trials
@@ -23,6 +23,25 @@ def _declared() -> dict[str, EntityType]:
 
 #: entity type name -> its declaration
 ENTITY_TYPES: Mapping[str, EntityType] = MappingProxyType(_declared())
+
+#: the types that are a human being in some role: one person has the same ssn in each of them
+PERSON_ROLES: tuple[str, ...] = tuple(
+    name
+    for name, known in ENTITY_TYPES.items()
+    if {"person_id", "birth_date", "gender", "ssn"} <= known.model.model_fields.keys()
+)
+
+#: family -> the product that makes its entities; who is who (``core``) comes with any of them
+PRODUCTS: Mapping[str, str] = MappingProxyType(
+    {
+        "clinical": "patientsim",
+        "claims": "membersim",
+        "pharmacy": "rxmembersim",
+        "trials": "trialsim",
+        "population": "populationsim",
+        "network": "networksim",
+    }
+)
 
 #: spellings of collections in documents that are neither the singular nor the plural of a type
 SYNONYMS: Mapping[str, str] = MappingProxyType(
@@ -44,6 +63,7 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
 
 
 @cache
+@lru_cache(4_096)
 def entity_type_named(key: str) -> EntityType | None:
     """The entity type that a key of a document names: ``patients``, ``patient``, ``labResults``, ``vitals``."""
     name = snake_case(key)

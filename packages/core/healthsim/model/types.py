@@ -14,10 +14,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import core_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 INT32 = 2**31
 
@@ -196,6 +200,28 @@ Number = Annotated[float | None, _reader(_number), Sql("DOUBLE", "a number")]
 Money = Annotated[Decimal | None, _reader(_money), Sql("DECIMAL(14,2)", "a decimal amount below 10^12")]
 Flag = Annotated[bool | None, _reader(_flag), Sql("BOOLEAN", "true or false")]
 Json = Annotated[str | None, _reader(_json), WithJsonSchema({"description": "any JSON value"}), Sql("JSON", "JSON")]
+
+
+@cache
+def arrow_type(sql_type: str) -> pa.DataType:
+    """What a SQL type of the canonical tables is in Arrow; money fits into 64 bits.
+
+    Raises:
+        KeyError: no column has the type.
+    """
+    import pyarrow as pa
+
+    return {
+        "VARCHAR": pa.string(),
+        "JSON": pa.string(),
+        "DATE": pa.date32(),
+        "TIMESTAMP": pa.timestamp("us"),
+        "INTEGER": pa.int32(),
+        "BIGINT": pa.int64(),
+        "DOUBLE": pa.float64(),
+        "BOOLEAN": pa.bool_(),
+        "DECIMAL(14,2)": pa.decimal64(14, 2),
+    }[sql_type]
 
 
 @dataclass(frozen=True)

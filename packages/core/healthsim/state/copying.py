@@ -18,6 +18,7 @@ from healthsim.state.fresh_ids import FreshIds, fresh_id
 from healthsim.state.json.reader import members_of
 from healthsim.state.save import About, Saved, Target, Written, save
 from healthsim.state.statements import filled
+from healthsim.state.tables import Tables, scenario_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 
 def clone(database: Database, intake: Intake, name: str, new_name: str) -> Saved:
     """Copy a scenario; see ``StateManager.clone``."""
-    with database.read() as connection:
-        original = scenarios.get(connection, name)
-        scenarios.refuse_taken(connection, new_name)
-        ids = FreshIds(connection, original.scenario_id, str(uuid.uuid4()))
-        _stage_documents(connection, original.scenario_id, intake, ids)
+    with scenario_tables(database, name) as tables:
+        original = tables.scenario
+        scenarios.refuse_taken(tables.connection, new_name)
+        ids = FreshIds(tables, str(uuid.uuid4()))
+        _stage_documents(tables, intake, ids)
     return save(database, new_name, "create", Clone(original, intake, ids.clone_id))
 
 
@@ -75,12 +76,12 @@ class Clone:
         target.rows(entity_type, filled("renewed_bare_rows", **names), parameters)
 
 
-def _stage_documents(connection: duckdb.DuckDBPyConnection, scenario_id: str, intake: Intake, ids: FreshIds) -> None:
-    for stored in stored_collections(connection, scenario_id):
+def _stage_documents(tables: Tables, intake: Intake, ids: FreshIds) -> None:
+    for stored in stored_collections(tables):
         if not stored.documents:
             continue
         verbatim = replace(stored, rows=0)
-        for batch in documents_of(connection, scenario_id, verbatim):
+        for batch in documents_of(tables, verbatim):
             for entity_id, document, provenance, envelope in batch:
                 text = ids.renewed(document, stored.entity_type, entity_id)
                 intake.add(

@@ -22,6 +22,7 @@ from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.load_staged import count_entities
 from healthsim.state.staging import FOLDER, abandoned
 from healthsim.state.statements import filled
+from healthsim.state.tables import Tables, tables_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -111,12 +112,13 @@ def _all(connection: duckdb.DuckDBPyConnection) -> list[scenarios.Scenario]:
 
 def _orphans(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Every row belongs to a scenario, and every part to a document."""
-    for schema, table in connection.execute(filled("scenario_tables")).fetchall():
-        if table == "scenarios":
+    for schema, table, named_by in connection.execute(filled("scenario_tables")).fetchall():
+        if table == "scenarios" or "scenario_id" not in named_by:
             continue
-        # the star's dimension of scenarios has two rows that stand for none
-        name = f"(SELECT * FROM {quoted(schema)}.{quoted(table)}{' WHERE scenario_key > 0' if schema == 'analytics' else ''})"
-        count = _count(connection, f"SELECT count(*) FROM {name} ANTI JOIN main.scenarios USING (scenario_id)")
+        # where scenarios have keys, two of these stand for none
+        those = " WHERE scenario_key > 0" if "scenario_key" in named_by else ""
+        rows = f"(SELECT * FROM {quoted(schema)}.{quoted(table)}{those})"
+        count = _count(connection, f"SELECT count(*) FROM {rows} ANTI JOIN main.scenarios USING (scenario_id)")
         if count:
             yield Finding("orphans", "fail", f"{schema}.{table} has {count:,} rows of no scenario.", count)
     for entity_type in ENTITY_TYPES.values():
@@ -191,28 +193,26 @@ def _references(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
 def _values(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Every document, read again, gives the row that is stored."""
     for scenario in _all(connection):
-        for stored in stored_collections(connection, scenario.scenario_id):
-            entity_type = ENTITY_TYPES.get(stored.entity_type)
-            if entity_type is None or not stored.documents:
-                continue
-            wrong = 0
-            for batch in documents_of(connection, scenario.scenario_id, stored, limit=stored.documents):
-                documents = {item[0]: item[1] for item in batch}
-                wrong += _differing(connection, scenario.scenario_id, entity_type, documents)
-            if wrong:
-                message = f"{wrong:,} rows of {stored.plural} in {scenario.name!r} differ from their documents."
-                yield Finding("values", "fail", message, wrong)
+        with tables_of(connection, scenario.scenario_id) as tables:
+            for stored in stored_collections(tables):
+                entity_type = ENTITY_TYPES.get(stored.entity_type)
+                if entity_type is None or not stored.documents:
+                    continue
+                wrong = 0
+                for batch in documents_of(tables, stored, limit=stored.documents):
+                    wrong += _differing(tables, entity_type, {item[0]: item[1] for item in batch})
+                if wrong:
+                    message = f"{wrong:,} rows of {stored.plural} in {scenario.name!r} differ from their documents."
+                    yield Finding("values", "fail", message, wrong)
 
 
-def _differing(
-    connection: duckdb.DuckDBPyConnection, scenario_id: str, entity_type: EntityType, documents: dict[str, str]
-) -> int:
+def _differing(tables: Tables, entity_type: EntityType, documents: dict[str, str]) -> int:
     # references are resolved when rows are written, so that they may rightly differ
     names = [column.name for column in entity_type.columns if not column.references]
-    rows = connection.execute(
-        f"SELECT {', '.join(map(quoted, names))} FROM main.{quoted(entity_type.plural)}"
-        f" WHERE scenario_id = ?::UUID AND {quoted(entity_type.key)} IN (SELECT unnest(?::VARCHAR[]))",
-        [scenario_id, list(documents)],
+    rows = tables.execute(
+        f"SELECT {', '.join(map(quoted, names))} FROM {quoted(entity_type.plural)}"
+        f" WHERE {quoted(entity_type.key)} IN (SELECT unnest($ids::VARCHAR[]))",
+        {"ids": list(documents)},
     ).fetchall()
     wrong = len(documents) - len(rows)
     faults: list[Fault] = []

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from healthsim.db.memory_limit import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import quoted
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.model.types import jsonable
-from healthsim.state.load_staged import row_counts
 from healthsim.state.statements import filled
+from healthsim.state.tables import Tables
 
 BATCH = 2_048
 #: text of one query, in characters; the smallest document counts as that many
@@ -23,9 +23,6 @@ LEAST_CHARACTERS = 250
 READ_MEGABYTES = 32
 COPIES_OF_A_DOCUMENT = 16
 COPIES_OF_A_BUNDLE = 6
-
-if TYPE_CHECKING:
-    import duckdb
 
 #: entity id, document, provenance, envelope: the last three as JSON text
 Item = tuple[str, str, str | None, str | None]
@@ -61,11 +58,10 @@ class Stored:
         return self.documents + self.rows
 
 
-def stored_collections(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> list[Stored]:
+def stored_collections(tables: Tables) -> list[Stored]:
     """What a scenario holds, by entity type."""
-    parameters = {"scenario": scenario_id}
-    documents = {name: span for name, *span in connection.execute(filled("document_spans"), parameters).fetchall()}
-    rows = row_counts(connection, scenario_id, parts=False)
+    documents = {name: span for name, *span in tables.execute(filled("document_spans")).fetchall()}
+    rows = tables.counts(parts=False)
     found: list[Stored] = []
     for entity_type in ENTITY_TYPES.values():
         count, first, last, *sizes = documents.pop(entity_type.name, (0, 0, -1))
@@ -76,14 +72,11 @@ def stored_collections(connection: duckdb.DuckDBPyConnection, scenario_id: str) 
     return found
 
 
-def documents_of(
-    connection: duckdb.DuckDBPyConnection, scenario_id: str, stored: Stored, *, start: int = 0, limit: int | None = None
-) -> Iterator[list[Item]]:
+def documents_of(tables: Tables, stored: Stored, *, start: int = 0, limit: int | None = None) -> Iterator[list[Item]]:
     """The entities of one type, in order of arrival, in batches.
 
     Args:
-        connection: inside a transaction, so that all batches are of one instant.
-        scenario_id: the scenario.
+        tables: of the scenario; inside a transaction, so that all batches are of one instant.
         stored: the type, from ``stored_collections``.
         start: entities to leave out at the beginning.
         limit: how many at most.
@@ -94,7 +87,7 @@ def documents_of(
     taken = 0
     skip = start
     if start < stored.documents:
-        for batch in _verbatim(connection, scenario_id, stored):
+        for batch in _verbatim(tables, stored):
             batch, skip = batch[skip:], max(0, skip - len(batch))
             batch = batch[: wanted - taken]
             taken += len(batch)
@@ -104,7 +97,7 @@ def documents_of(
                 return
     else:
         skip = start - stored.documents
-    for batch in _rendered(connection, scenario_id, ENTITY_TYPES[stored.entity_type], skip):
+    for batch in _rendered(tables, ENTITY_TYPES[stored.entity_type], skip):
         batch = batch[: wanted - taken]
         taken += len(batch)
         if batch:
@@ -113,36 +106,34 @@ def documents_of(
             return
 
 
-def _verbatim(connection: duckdb.DuckDBPyConnection, scenario_id: str, stored: Stored) -> Iterator[list[Item]]:
+def _verbatim(tables: Tables, stored: Stored) -> Iterator[list[Item]]:
     """By ranges of positions: each query sorts no more than one batch, and zone maps find its rows.
 
     A range holds about ``BATCH_CHARACTERS`` of text, whether documents are small or large.
     """
-    parameters: dict[str, Any] = {"scenario": scenario_id, "type": stored.entity_type}
+    parameters: dict[str, Any] = {"type": stored.entity_type}
     statement = filled("documents_between")
     bound = READ_MEGABYTES + (COPIES_OF_A_DOCUMENT * stored.largest + COPIES_OF_A_BUNDLE * stored.bundle) // 1_000_000
     # the engine reads whole bundles: one that is larger than a batch is not read over and over for parts of it
     sizes = {"least": LEAST_CHARACTERS, "characters": max(BATCH_CHARACTERS, stored.bundle // 4)}
-    for first, last in connection.execute(filled("document_ranges"), {**parameters, **sizes}).fetchall():
-        with memory_bound(connection, bound):
-            rows = connection.execute(statement, {**parameters, "first": first, "last": last}).fetchall()
+    for first, last in tables.execute(filled("document_ranges"), {**parameters, **sizes}).fetchall():
+        with memory_bound(tables.connection, bound):
+            rows = tables.execute(statement, {**parameters, "first": first, "last": last}).fetchall()
         yield rows
 
 
-def _rendered(
-    connection: duckdb.DuckDBPyConnection, scenario_id: str, entity_type: EntityType, skip: int
-) -> Iterator[list[Item]]:
+def _rendered(tables: Tables, entity_type: EntityType, skip: int) -> Iterator[list[Item]]:
     """Rows without a document: their typed columns are the document."""
     names = [column.name for column in entity_type.columns]
     provenance = [name for name in PROVENANCE if name not in ("part_of", "saved_at")]
-    result = connection.execute(
+    result = tables.execute(
         filled(
             "bare_rows",
             table=quoted(entity_type.plural),
             columns=", ".join(quoted(name) for name in (*names, *provenance)),
             id=quoted(entity_type.key),
         ),
-        {"scenario": scenario_id, "type": entity_type.name, "skip": skip},
+        {"type": entity_type.name, "skip": skip},
     )
     embedded = {column.name for column in entity_type.columns if column.sql_type == "JSON"}
     while rows := result.fetchmany(BATCH):

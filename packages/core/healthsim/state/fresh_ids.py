@@ -6,15 +6,12 @@ import hashlib
 import json
 import re
 import uuid
-from typing import TYPE_CHECKING
 
 from healthsim.model import ENTITY_TYPES
 from healthsim.model.entity import snake_case
 from healthsim.state.intake import own_id_keys
 from healthsim.state.statements import filled
-
-if TYPE_CHECKING:
-    import duckdb
+from healthsim.state.tables import Tables
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
 #: the same, and numbers, and the ends of objects, behind which none of their keys holds
@@ -33,11 +30,11 @@ class FreshIds:
     that means one, and only for the id of an entity of a type that the key can mean.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, scenario_id: str, clone_id: str) -> None:
+    def __init__(self, tables: Tables, clone_id: str) -> None:
         self.clone_id = clone_id
         self.ids: set[str] = set()
         self.numbers: dict[str, set[str]] = {}
-        result = connection.execute(filled("entity_ids"), {"scenario": scenario_id})
+        result = tables.execute(filled("entity_ids"))
         while rows := result.fetchmany(10_000):
             for entity_type, entity_id in rows:
                 self.ids.add(entity_id)

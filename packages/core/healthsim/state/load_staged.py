@@ -18,6 +18,7 @@ from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
 from healthsim.state.staging import DOCUMENTS, Staging
 from healthsim.state.statements import filled
+from healthsim.state.tables import HERE, Tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 LOAD_MEGABYTES = 128
 COPIES_OF_A_DOCUMENT = 16
 COPIES_OF_A_BUNDLE = 4
+#: a save with more rows goes into the file at once, without the log
+LARGE_ROWS = 20_000
 #: types whose entities several documents mention: a mention that goes does not take the entity with it
 SHARED = frozenset(
     embed.entity_type for entity_type in ENTITY_TYPES.values() for embed in entity_type.model.embeds if embed.sets
@@ -76,6 +79,8 @@ def write(
     """
     load = _Load(connection, scenario_id, merging, keep_copies, now)
     sources = staging.finish(connection)
+    if sum(staging.rows.values()) > LARGE_ROWS:
+        commit_at_once(connection)
     copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
     with memory_bound(connection, LOAD_MEGABYTES + copies // 1_000_000):
         if DOCUMENTS in sources:
@@ -86,6 +91,14 @@ def write(
         if merging:
             resolve_earlier_references(connection, scenario_id, written, now)
     return load.dropped
+
+
+def commit_at_once(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the commit of this write go straight into the file: by way of the log, everything would be written twice.
+
+    The setting ends with the write: its engine is not used again.
+    """
+    connection.execute("SET wal_autocheckpoint = '1KB'")
 
 
 class _Load:
@@ -148,11 +161,12 @@ class _Load:
         self.run(
             "insert_rows",
             table=table,
-            id=key,
             columns=", ".join(map(quoted, columns)),
             values=",\n    ".join(values),
             provenance=", ".join(provenance),
             joins="\n".join(joins),
+            # a scenario that is new, or was erased, has no rows that could be in the way
+            free=filled("unless_there", table=table, id=key) if self.merging else "",
         )
 
     def _incoming(self, source: str, **names: str) -> bool:
@@ -239,7 +253,7 @@ def _value(entity_type: EntityType, column: Column, joins: list[str]) -> str:
         alias, link = quoted(f"through {column.implied_by}"), quoted(column.implied_by)
         joins.append(
             f"LEFT JOIN (SELECT {quoted(through.key)}, {name} FROM main.{quoted(through.plural)}"
-            f" WHERE scenario_id = $scenario::UUID) AS {alias} ON {alias}.{quoted(through.key)} = s.{link}"
+            f" WHERE {HERE}) AS {alias} ON {alias}.{quoted(through.key)} = s.{link}"
         )
         value = f"coalesce({value}, {alias}.{name})"
     return value
@@ -253,7 +267,7 @@ def natural_key_map(target: EntityType) -> str:
         for name in target.model.natural_keys
     )
     return (
-        f"WITH here AS (SELECT * FROM main.{table} WHERE scenario_id = $scenario::UUID)"
+        f"WITH here AS (SELECT * FROM main.{table} WHERE {HERE})"
         f" SELECT natural_key, min(id) AS id FROM ({parts})"
         f" WHERE natural_key NOT IN (SELECT {key} FROM here) GROUP BY natural_key"
     )
@@ -261,19 +275,15 @@ def natural_key_map(target: EntityType) -> str:
 
 def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts: bool = True) -> dict[str, int]:
     """{plural: n} of the canonical rows of a scenario; without ``parts``, only those that are entities of their own."""
-    union = " UNION ALL ".join(
-        f"SELECT {literal(entity_type.plural)} AS plural, count(*) AS n FROM main.{quoted(entity_type.plural)}"
-        f" WHERE scenario_id = $scenario::UUID{'' if parts else ' AND part_of IS NULL'}"
-        for entity_type in ENTITY_TYPES.values()
-    )
-    rows = connection.execute(f"SELECT plural, n FROM ({union}) WHERE n > 0", {"scenario": scenario_id}).fetchall()
-    return dict(rows)
+    return Tables(connection, scenario_id).counts(parts=parts)
 
 
 def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> dict[str, int]:
     """{plural: n} of the entities of a scenario: documents, and rows that have no document; parts are not counted."""
-    counts = row_counts(connection, scenario_id, parts=False)
-    for type_name, count in connection.execute(filled("count_documents"), {"scenario": scenario_id}).fetchall():
+    tables = Tables(connection, scenario_id)
+    counts = tables.counts(parts=False)
+    documents = f"SELECT entity_type, count(*) {tables.rows('scenario_documents')} GROUP BY ALL"
+    for type_name, count in connection.execute(documents).fetchall():
         known = ENTITY_TYPES.get(type_name)
         counts[known.plural if known else type_name] = max(count, counts.get(known.plural if known else type_name, 0))
     return dict(sorted(counts.items()))

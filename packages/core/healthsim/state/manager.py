@@ -12,8 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from healthsim.db.connection import Database
 from healthsim.errors import UsageError
-from healthsim.state import scenarios
+from healthsim.state import scenario_rows, scenarios
 from healthsim.state.scenarios import Scenario
+from healthsim.state.tables import scenario_tables
 
 if TYPE_CHECKING:
     from healthsim.results import LoadedScenario, ScenarioSummary
@@ -155,14 +156,13 @@ class StateManager:
         from healthsim.results import LoadedScenario
         from healthsim.state.documents import documents_of, stored_collections
 
-        with self.database.read() as connection:
-            scenario = scenarios.get(connection, name)
+        with scenario_tables(self.database, name) as tables:
             entities: dict[str, list[Any]] = {}
-            for stored in stored_collections(connection, scenario.scenario_id):
+            for stored in stored_collections(tables):
                 documents = entities.setdefault(stored.plural, [])
-                for batch in documents_of(connection, scenario.scenario_id, stored):
+                for batch in documents_of(tables, stored):
                     documents += json.loads("[" + ",".join([item[1] for item in batch]) + "]")
-        loaded = scenario.as_dict()
+        loaded = tables.scenario.as_dict()
         facts = {key: loaded[key] for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at")}
         return LoadedScenario(**facts, entity_count=sum(map(len, entities.values())), entities=entities)
 
@@ -174,8 +174,8 @@ class StateManager:
         """
         from healthsim.state.json.writers import write_loaded
 
-        with self.database.read() as connection:
-            write_loaded(connection, scenarios.get(connection, name), stream)
+        with scenario_tables(self.database, name) as tables:
+            write_loaded(tables, stream)
 
     def list(
         self,
@@ -215,8 +215,8 @@ class StateManager:
         """
         from healthsim.state.summary import summarise
 
-        with self.database.read() as connection:
-            return summarise(connection, scenarios.get(connection, name), samples)
+        with scenario_tables(self.database, name) as tables:
+            return summarise(tables, samples)
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -228,7 +228,7 @@ class StateManager:
         """
         with self.database.write() as connection:
             scenario = scenarios.get(connection, name)
-            scenarios.erase(connection, scenario.scenario_id)
+            scenario_rows.erase(connection, scenario.scenario_id)
         return scenario
 
     def rename(self, name: str, new_name: str) -> Scenario:
@@ -243,7 +243,7 @@ class StateManager:
             scenario = scenarios.get(connection, name)
             if new_name != scenario.name:
                 scenarios.refuse_taken(connection, new_name)
-            scenarios.change(connection, replace(scenario, name=new_name), _now())
+            scenario_rows.change(connection, replace(scenario, name=new_name), _now())
             return scenarios.get(connection, new_name)
 
     def tag(self, name: str, tags: Iterable[str]) -> Scenario:
@@ -265,7 +265,7 @@ class StateManager:
             scenario = scenarios.get(connection, name)
             tags = change(scenario.tags)
             if tags != scenario.tags:
-                scenarios.change(connection, replace(scenario, tags=tags), _now())
+                scenario_rows.change(connection, replace(scenario, tags=tags), _now())
             return scenarios.get(connection, scenario.scenario_id)
 
     def clone(self, name: str, new_name: str) -> Saved:
@@ -323,13 +323,12 @@ class StateManager:
         by_format = {"share": writers.write_share, "workspace": writers.write_workspace}
         if format not in by_format:
             raise UsageError(f"The format is {format!r}; expected one of {', '.join(by_format)}.")
-        with self.database.read() as connection:
-            scenario = scenarios.get(connection, name)
+        with scenario_tables(self.database, name) as tables:
             if not isinstance(target, Path):
-                return by_format[format](connection, scenario, target)
-            path = target / writers.file_name(scenario, format) if target.is_dir() else target
+                return by_format[format](tables, target)
+            path = target / writers.file_name(tables.scenario, format) if target.is_dir() else target
             with open_file(path, force=force) as stream:
-                return replace(by_format[format](connection, scenario, stream), path=path)
+                return replace(by_format[format](tables, stream), path=path)
 
 
 def _now() -> dt.datetime:

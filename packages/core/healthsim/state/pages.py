@@ -18,9 +18,9 @@ from healthsim.model import EntityType
 from healthsim.model.reference import find_type
 from healthsim.model.types import jsonable
 from healthsim.remedies import remedy
-from healthsim.state import scenarios
 from healthsim.state.documents import documents_of, stored_collections
 from healthsim.state.scenarios import Scenario
+from healthsim.state.tables import scenario_tables
 from healthsim.state.values import to_be_shown
 
 #: how a filter compares -> its SQL, with the column and the value in place
@@ -88,9 +88,9 @@ def load_page(
         NotFound: there is no such scenario, or it holds no entities of the type.
         InvalidInput: the cursor is none, or the scenario has changed since.
     """
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
-        stored = stored_collections(connection, scenario.scenario_id)
+    with scenario_tables(database, name) as tables:
+        scenario = tables.scenario
+        stored = stored_collections(tables)
         if entity_type is not None:
             known = find_type(entity_type).name if entity_type not in {s.entity_type for s in stored} else entity_type
             stored = [item for item in stored if known in (item.entity_type, item.plural)]
@@ -106,7 +106,7 @@ def load_page(
             if skip >= item.count:
                 skip -= item.count
                 continue
-            for batch in documents_of(connection, scenario.scenario_id, item, start=skip, limit=limit - page.count):
+            for batch in documents_of(tables, item, start=skip, limit=limit - page.count):
                 for document in batch:
                     room -= len(document[1])
                     if room < 0 and page.count:
@@ -149,21 +149,20 @@ def query_page(
     """
     known = find_type(entity_type)
     chosen = [_column(known, column) for column in columns] or [column.name for column in known.columns]
-    conditions, parameters = ["scenario_id = $scenario::UUID"], {}
+    conditions, parameters = ["TRUE"], {}
     for number, condition in enumerate(where):
         text, value = _condition(known, condition, f"v{number}")
         conditions.append(text)
         parameters[f"v{number}"] = value
     order = f"{quoted(_column(known, order_by))} {'DESC' if descending else 'ASC'} NULLS LAST, " if order_by else ""
-    source = f"FROM main.{quoted(known.plural)} WHERE {' AND '.join(conditions)}"
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
+    source = f"FROM {quoted(known.plural)} WHERE {' AND '.join(conditions)}"
+    with scenario_tables(database, name) as tables:
+        scenario = tables.scenario
         mark = _mark(scenario, known.name, str(where), str(chosen), order)
         start = _start(cursor, mark)
-        parameters["scenario"] = scenario.scenario_id
         try:
-            total = connection.execute(f"SELECT count(*) {source}", parameters).fetchall()[0][0]
-            rows = connection.execute(
+            total = tables.one(f"SELECT count(*) {source}", parameters)
+            rows = tables.execute(
                 f"SELECT {', '.join(map(quoted, chosen))} {source}"
                 f" ORDER BY {order}{quoted(known.key)}, part_of LIMIT {int(limit)} OFFSET {start}",
                 parameters,

@@ -17,7 +17,7 @@ from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.model import EntityType, entity_type_named
 from healthsim.results import Saved as Saved  # what a write answers
-from healthsim.state import load_staged, scenarios
+from healthsim.state import load_staged, scenario_rows, scenarios
 from healthsim.state.json.header import Header, attributes_text
 from healthsim.state.json.reader import members_of
 from healthsim.state.scenarios import Scenario
@@ -202,14 +202,14 @@ def save(
         now = load_staged.next_instant(connection)
         if existing is not None and merging:
             scenario = replace(_joined(existing, about, description, tags), updated_at=now)
-            scenarios.forget(connection, existing.scenario_id)
+            scenario_rows.forget(connection, existing.scenario_id)
         else:
             scenario = _described(name, existing, about, description, tags, now)
             wanted = scenarios.free_id(connection, scenario.scenario_id, existing)
             if existing is not None:
-                scenarios.erase(connection, existing.scenario_id, keep_star=wanted == existing.scenario_id)
+                scenario_rows.erase(connection, existing.scenario_id, keep_star=wanted == existing.scenario_id)
             scenario = replace(scenario, scenario_id=wanted)
-        scenarios.insert(connection, scenario)
+        scenario_rows.insert(connection, scenario)
         written = source.write(Target(connection, scenario.scenario_id, now, merging))
         counts = load_staged.touch(connection, scenario.scenario_id, scenario.updated_at, keep_envelope=not merging)
         saved = Saved(

@@ -1,4 +1,4 @@
-"""The rows of ``scenarios`` and ``scenario_tags``: what a scenario is called and what is said about it."""
+"""The rows of ``scenarios`` and ``scenario_tags``, as they are found: what a scenario is called and what is said about it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from healthsim.db.sql import quoted
+from healthsim.db.sql import filled, sql_text
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
 from healthsim.remedies import remedy
-from healthsim.state.statements import filled
 from healthsim.state.values import as_uuid
 
 if TYPE_CHECKING:
     import duckdb
 
+PACKAGE = "healthsim.state"
 #: what ``list`` can sort by -> the SQL of it
 SORTS = {
     "updated": "updated_at DESC, name",
@@ -82,7 +82,7 @@ def _scenario(row: Sequence[Any]) -> Scenario:
 
 def find(connection: duckdb.DuckDBPyConnection, name: str) -> Scenario | None:
     """The scenario of that name, or of that id."""
-    row = connection.execute(filled("find_scenario"), {"name": name, "id": as_uuid(name)}).fetchone()
+    row = connection.execute(sql_text(PACKAGE, "find_scenario"), {"name": name, "id": as_uuid(name)}).fetchone()
     return _scenario(row) if row else None
 
 
@@ -127,9 +127,11 @@ def select(
     conditions = " AND ".join(_CONDITIONS[name] for name in parameters) or "TRUE"
     if product:
         parameters["collections"] = _collections_of(product)
-    rows = connection.execute(filled("list_scenarios", conditions=conditions, order=SORTS[sort]), parameters).fetchall()
+    rows = connection.execute(
+        filled(sql_text(PACKAGE, "list_scenarios"), {"conditions": conditions, "order": SORTS[sort]}), parameters
+    ).fetchall()
     tags_of: dict[str, list[str]] = {}
-    for scenario_id, tag in connection.execute(filled("list_tags")).fetchall():
+    for scenario_id, tag in connection.execute(sql_text(PACKAGE, "list_tags")).fetchall():
         tags_of.setdefault(scenario_id, []).append(tag)
     shown = rows[:limit]
     # one text for all counts: a parser called a thousand times costs more than the query
@@ -147,8 +149,8 @@ def select(
 
 #: what narrows a list -> the SQL of it
 _CONDITIONS = {
-    "tags": "list_has_all("
-    "(SELECT list(t.tag) FROM main.scenario_tags AS t WHERE t.scenario_id = scenarios.scenario_id), $tags::VARCHAR[])",
+    "tags": "scenario_id IN (SELECT scenario_id FROM main.scenario_tags GROUP BY scenario_id"
+    " HAVING list_has_all(list(tag), $tags::VARCHAR[]))",
     "search": "(contains(lower(name), $search) OR contains(lower(coalesce(description, '')), $search)"
     " OR scenario_id IN (SELECT scenario_id FROM main.scenario_tags WHERE contains(lower(tag), $search)))",
     "product": "(product = $product OR list_has_any(json_keys(entity_counts), $collections::VARCHAR[]))",
@@ -157,19 +159,9 @@ _CONDITIONS = {
 
 def _collections_of(product: str) -> list[str]:
     """The collections whose entities a product makes."""
-    from healthsim.model import ENTITY_TYPES
+    from healthsim.model import ENTITY_TYPES, PRODUCTS
 
-    return [known.plural for known in ENTITY_TYPES.values() if known.family == _PRODUCT_FAMILY.get(product)]
-
-
-_PRODUCT_FAMILY = {
-    "patientsim": "clinical",
-    "membersim": "claims",
-    "rxmembersim": "pharmacy",
-    "trialsim": "trials",
-    "populationsim": "population",
-    "networksim": "network",
-}
+    return [known.plural for known in ENTITY_TYPES.values() if PRODUCTS.get(known.family) == product]
 
 
 def check_name(name: str) -> str:
@@ -222,68 +214,6 @@ def _check_text(text: str, what: str) -> str:
     except UnicodeEncodeError:
         raise InvalidInput(f"The {what} holds half of a surrogate pair, which is no character. Remove it.") from None
     return text
-
-
-def insert(connection: duckdb.DuckDBPyConnection, scenario: Scenario) -> None:
-    """Write the row of a new scenario, and its tags."""
-    connection.execute(
-        filled("insert_scenario"),
-        {
-            "id": scenario.scenario_id,
-            "name": scenario.name,
-            "description": scenario.description,
-            "product": scenario.product,
-            "format": scenario.format,
-            "created_at": scenario.created_at,
-            "updated_at": scenario.updated_at,
-            "attributes": scenario.attributes,
-            "envelope": json.dumps(scenario.envelope, ensure_ascii=False) if scenario.envelope else None,
-        },
-    )
-    set_tags(connection, scenario.scenario_id, scenario.tags)
-
-
-def set_tags(connection: duckdb.DuckDBPyConnection, scenario_id: str, tags: Sequence[str]) -> None:
-    """Make these the tags of a scenario, in this order."""
-    connection.execute("DELETE FROM main.scenario_tags WHERE scenario_id = ?::UUID", [scenario_id])
-    connection.execute(filled("insert_tags"), {"scenario": scenario_id, "tags": list(tags)})
-
-
-def change(connection: duckdb.DuckDBPyConnection, scenario: Scenario, now: dt.datetime) -> None:
-    """Write what is said of a scenario that is there anew: its name and its tags. Its entities stay."""
-    set_tags(connection, scenario.scenario_id, scenario.tags)
-    values = {"name": scenario.name, "now": now, "scenario": scenario.scenario_id}
-    connection.execute(filled("change_scenario"), values)
-
-
-def forget(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
-    """Remove the row of a scenario, which is about to be inserted as it is now; all else of it stays."""
-    connection.execute("DELETE FROM main.scenarios WHERE scenario_id = ?::UUID", [scenario_id])
-
-
-def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star: bool = False) -> None:
-    """Remove every row of a scenario from every table that has a ``scenario_id``, and its star with it.
-
-    Args:
-        keep_star: the scenario is about to be written anew: its star stays, and is stale.
-    """
-    if not keep_star:
-        _erase_star(connection, scenario_id)
-    for schema, table in connection.execute(filled("scenario_tables")).fetchall():
-        if keep_star and schema == "analytics":
-            continue
-        connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_id = ?::UUID", [scenario_id])
-
-
-def _erase_star(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
-    """Remove the rows that tables hold under the scenario's key in the star; its key itself is in a table with its id."""
-    row = connection.execute(
-        "SELECT scenario_key FROM analytics.builds WHERE scenario_id = ?::UUID", [scenario_id]
-    ).fetchone()
-    if row is None:
-        return
-    for schema, table in connection.execute(filled("star_tables")).fetchall():
-        connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_key = ?", [row[0]])
 
 
 def refuse_taken(connection: duckdb.DuckDBPyConnection, name: str) -> None:

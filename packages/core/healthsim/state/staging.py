@@ -11,23 +11,24 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from healthsim import leftovers
+from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import HealthSimError
 from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model.types import arrow_type
 from healthsim.outputs import disk_full, is_full
 from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow.parquet as pq
 
 #: rows of all tables together that are held before they become a part
 BATCH_ROWS = 8_192
@@ -43,17 +44,6 @@ FOLDER = "staging"
 #: what the names of folders of parts begin with
 PARTS = "healthsim-parts-"
 
-_ARROW: dict[str, pa.DataType] = {
-    "VARCHAR": pa.string(),
-    "JSON": pa.string(),
-    "DATE": pa.date32(),
-    "TIMESTAMP": pa.timestamp("us"),
-    "INTEGER": pa.int32(),
-    "BIGINT": pa.int64(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-    "DECIMAL(14,2)": pa.decimal128(14, 2),
-}
 DOCUMENTS = "documents"
 DOCUMENT_COLUMNS = pa.schema(
     [
@@ -73,18 +63,13 @@ ROW_EXTRAS: dict[str, pa.DataType] = {
     "ordinal": pa.int64(),
     "document": pa.int64(),
     "id_from_content": pa.bool_(),
-    "part_of": pa.string(),
-    "created_at": pa.timestamp("us"),
-    "source_type": pa.string(),
-    "source_system": pa.string(),
-    "skill_used": pa.string(),
-    "generation_seed": pa.int64(),
+    **{name: arrow_type(sql_type) for name, (sql_type, _) in PROVENANCE.items() if name != "saved_at"},
 }
 
 
 def row_schema(entity_type: EntityType) -> pa.Schema:
     """The Arrow schema of staged rows of an entity type."""
-    fields = [(column.name, _ARROW[column.sql_type]) for column in entity_type.columns]
+    fields = [(column.name, arrow_type(column.sql_type)) for column in entity_type.columns]
     return pa.schema([*fields, *ROW_EXTRAS.items()])
 
 
@@ -122,7 +107,7 @@ class Staging:
         self.discard()
 
     def add(self, table: str, row: Mapping[str, Any]) -> None:
-        """Take one row of a table; it names every column of the table."""
+        """Take one row of a table; columns that it does not name are NULL."""
         self._pending.setdefault(table, []).append(row)
         self._pending_rows += 1
         if table == DOCUMENTS:
@@ -135,8 +120,10 @@ class Staging:
             self._bundle, self._bundle_characters = position // ENGINE_ROWS, 0
         self._bundle_characters += characters
         self._pending_characters += characters
-        self.largest = max(self.largest, characters)
-        self.bundle = max(self.bundle, self._bundle_characters)
+        if characters > self.largest:
+            self.largest = characters
+        if self._bundle_characters > self.bundle:
+            self.bundle = self._bundle_characters
 
     def discard(self) -> None:
         """Forget everything."""
@@ -178,9 +165,8 @@ class Staging:
     def _take_pending(self) -> None:
         for table, rows in self._pending.items():
             schema = self._schema(table)
-            columns = zip(*map(itemgetter(*schema.names), rows), strict=True)
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-            part = pa.Table.from_arrays(arrays, schema=schema)
+            # a row is read as a whole, which is twice as fast as one column after the other; what it leaves out is NULL
+            part = pa.Table.from_batches([pa.RecordBatch.from_struct_array(pa.array(rows, pa.struct(list(schema))))])
             self.rows[table] = self.rows.get(table, 0) + len(rows)
             if table in self._writers:
                 self._writers[table].write_table(part)
@@ -193,11 +179,16 @@ class Staging:
             self._spill()
 
     def _spill(self) -> None:
+        # only large saves need it, and it takes a while to import
+        import pyarrow.parquet as pq
+
         if self._folder is None:
             self._folder = new_folder(self._beside)
         for table, parts in self._tables.items():
             if table not in self._writers:
-                self._writers[table] = pq.ParquetWriter(self._part(table), parts[0].schema, compression="lz4")
+                self._writers[table] = pq.ParquetWriter(
+                    self._part(table), parts[0].schema, compression="lz4", use_dictionary=False, write_statistics=False
+                )
             for part in parts:
                 self._writers[table].write_table(part)
         self._tables, self._memory_rows, self._memory_characters = {}, 0, 0

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from healthsim.db.sql import literal, quoted
-from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES, EntityType
 from healthsim.results import ScenarioSummary
 from healthsim.state.documents import documents_of, stored_collections
-from healthsim.state.load_staged import row_counts
-from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
+from healthsim.state.tables import ScenarioTables, Tables
 from healthsim.state.values import to_be_shown
-
-if TYPE_CHECKING:
-    import duckdb
 
 TOP_DIAGNOSES = 5
 _DATED = ("DATE", "TIMESTAMP")
@@ -30,74 +26,65 @@ _NOT_CARE = {
 }
 
 
-def summarise(connection: duckdb.DuckDBPyConnection, scenario: Scenario, samples: int = 0) -> ScenarioSummary:
+def summarise(tables: ScenarioTables, samples: int = 0) -> ScenarioSummary:
     """What a scenario holds, in under 500 tokens without samples.
 
     Args:
-        connection: inside a transaction.
-        scenario: the scenario.
+        tables: of the scenario.
         samples: documents of each type to show.
     """
-    parameters = {"scenario": scenario.scenario_id}
+    scenario = tables.scenario
     summary = scenario.as_dict()
     if summary["description"] and len(summary["description"]) > 300:
         summary["description"] = summary["description"][:299] + "…"
     present = [known for known in ENTITY_TYPES.values() if known.plural in scenario.entities_by_type]
-    rows = row_counts(connection, scenario.scenario_id)
+    rows = tables.counts()
     parts = [known for known in ENTITY_TYPES.values() if known.plural in rows and known not in present]
     if parts:
         summary["parts_by_type"] = {known.plural: rows[known.plural] for known in parts}
     present += parts
-    first, last = _date_range(connection, present, parameters)
+    first, last = _date_range(tables, present)
     summary["date_range"] = {"first": first, "last": last}
-    summary["age"], summary["gender"] = _people(connection, present, parameters, last)
+    summary["age"], summary["gender"] = _people(tables, present, last)
     summary["top_diagnoses"] = [
         {"code": code, "description": description, "patients": patients}
-        for code, description, patients in connection.execute(
-            filled("top_diagnoses"), {**parameters, "limit": TOP_DIAGNOSES}
-        ).fetchall()
+        for code, description, patients in tables.execute(filled("top_diagnoses"), {"limit": TOP_DIAGNOSES}).fetchall()
     ]
-    summary["money"] = _money(connection, present, parameters)
+    summary["money"] = _money(tables, present)
     if samples:
         summary["samples"] = {
             stored.plural: [
-                to_be_shown(item[1])
-                for batch in documents_of(connection, scenario.scenario_id, stored, limit=samples)
-                for item in batch
+                to_be_shown(item[1]) for batch in documents_of(tables, stored, limit=samples) for item in batch
             ]
-            for stored in stored_collections(connection, scenario.scenario_id)
+            for stored in stored_collections(tables)
         }
     return ScenarioSummary(**summary)
 
 
-def _date_range(
-    connection: duckdb.DuckDBPyConnection, present: list[EntityType], parameters: dict[str, Any]
-) -> tuple[str | None, str | None]:
+def _date_range(tables: Tables, present: list[EntityType]) -> tuple[str | None, str | None]:
     spans = [
         f"SELECT min({quoted(column.name)})::DATE AS first, max({quoted(column.name)})::DATE AS last"
-        f" FROM main.{quoted(known.plural)} WHERE scenario_id = $scenario::UUID"
+        f" {tables.rows(known.plural)}"
         for known in present
         for column in known.columns
         if column.sql_type in _DATED and column.name not in _NOT_CARE
     ]
     if not spans:
         return None, None
-    row = connection.execute(
-        f"SELECT min(first)::VARCHAR, max(last)::VARCHAR FROM ({' UNION ALL '.join(spans)})", parameters
+    row = tables.connection.execute(
+        f"SELECT min(first)::VARCHAR, max(last)::VARCHAR FROM ({' UNION ALL '.join(spans)})"
     ).fetchall()[0]
     return row[0], row[1]
 
 
-def _people(
-    connection: duckdb.DuckDBPyConnection, present: list[EntityType], parameters: dict[str, Any], at: str | None
-) -> tuple[dict[str, Any] | None, dict[str, int]]:
+def _people(tables: Tables, present: list[EntityType], at: str | None) -> tuple[dict[str, Any] | None, dict[str, int]]:
     """Age and gender of the first kind of people of which the scenario knows either."""
-    for name in ("patient", "person", "member", "rx_member", "subject"):
+    for name in sorted(PERSON_ROLES, key=lambda role: role != "patient"):
         known = ENTITY_TYPES[name]
         if known in present and {"birth_date", "gender"} <= known.column.keys():
             table = quoted(known.plural)
-            ages = connection.execute(filled("ages", table=table), {**parameters, "at": at}).fetchall()[0]
-            genders = dict(connection.execute(filled("genders", table=table), parameters).fetchall())
+            ages = tables.execute(filled("ages", table=table), {"at": at}).fetchall()[0]
+            genders = dict(tables.execute(filled("genders", table=table)).fetchall())
             if ages[0] is not None or genders.keys() - {"unknown"}:
                 age = {"min": ages[0], "median": ages[1], "max": ages[2]} if ages[0] is not None else None
                 return age, genders
@@ -116,17 +103,14 @@ _SUMS = {
 }
 
 
-def _money(
-    connection: duckdb.DuckDBPyConnection, present: list[EntityType], parameters: dict[str, Any]
-) -> dict[str, str]:
+def _money(tables: Tables, present: list[EntityType]) -> dict[str, str]:
     """Sums in dollars, as decimal text."""
     sums = [
-        f"SELECT {literal(label)}, sum({quoted(column)})::VARCHAR FROM main.{quoted(ENTITY_TYPES[name].plural)}"
-        f" WHERE scenario_id = $scenario::UUID"
+        f"SELECT {literal(label)}, sum({quoted(column)})::VARCHAR {tables.rows(ENTITY_TYPES[name].plural)}"
         for label, (name, column) in _SUMS.items()
         if ENTITY_TYPES[name] in present
     ]
     if not sums:
         return {}
-    rows = connection.execute(" UNION ALL ".join(sums), parameters).fetchall()
+    rows = tables.connection.execute(" UNION ALL ".join(sums)).fetchall()
     return {label: total for label, total in rows if total is not None}

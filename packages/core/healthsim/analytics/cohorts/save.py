@@ -7,22 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from healthsim.analytics.cohorts.search import PACKAGE, Cohort
-from healthsim.analytics.star.borrowing import with_star
+from healthsim.analytics.star.scenario_views import SHARED
 from healthsim.db.connection import Database
-from healthsim.db.sql import quoted, sql_text
+from healthsim.db.sql import filled, quoted, sql_text
 from healthsim.errors import AlreadyExists, NotFound
-from healthsim.model import Column, EntityType
+from healthsim.model import PERSON_ROLES, Column, EntityType
 from healthsim.state import load_staged, scenarios
 from healthsim.state.copying import about_scenario
 from healthsim.state.save import About, Saved, Target, Written, save
+from healthsim.state.tables import HERE, tables_of
 
 if TYPE_CHECKING:
     import duckdb
 
     from healthsim.state.scenarios import Scenario
-
-#: the types that are a human being in some role
-ROLES = ("person", "patient", "member", "rx_member", "subject")
 
 
 def save_cohort(
@@ -81,15 +79,14 @@ class CohortPersons:
     def _choose(self, connection: duckdb.DuckDBPyConnection, types: Sequence[EntityType]) -> None:
         """Note what is kept: the persons, what refers to them at any distance, and what belongs to no person."""
         connection.execute("CREATE OR REPLACE TEMP TABLE cohort_kept (entity_type VARCHAR, entity_id VARCHAR)")
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE cohort_identity AS " + with_star("healthsim.exchange.omop", "stage_identity"),
-            {"scenario": self.cohort.scenario_id},
-        )
+        identity = sql_text("healthsim.exchange.omop", "stage_identity")
+        with tables_of(connection, self.cohort.scenario_id, SHARED) as tables:
+            tables.execute(f"CREATE OR REPLACE TEMP TABLE cohort_identity AS {identity}")
         patients = [patient for patient, _ in self.cohort.persons]
         connection.execute(_filled("role_kept"), {"patients": patients})
-        bound = set(ROLES)
+        bound = set(PERSON_ROLES)
         for entity_type in types:
-            if entity_type.name in ROLES:
+            if entity_type.name in PERSON_ROLES:
                 continue
             references = [column for column in entity_type.references if column.references in bound]
             if references:
@@ -116,7 +113,4 @@ class CohortPersons:
 
 
 def _filled(statement: str, **names: str) -> str:
-    text = sql_text(PACKAGE, statement)
-    for placeholder, value in names.items():
-        text = text.replace("{" + placeholder + "}", value)
-    return text
+    return filled(sql_text(PACKAGE, statement), {"here": HERE, **names})

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from healthsim.analytics.cohorts.criteria import EVENTS, CohortSpec, Criterion
-from healthsim.analytics.star.borrowing import with_star
+from healthsim.analytics.star.scenario_views import SHARED
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.results import Table
-from healthsim.state import scenarios
-
-if TYPE_CHECKING:
-    import duckdb
+from healthsim.state.tables import Tables, scenario_tables
 
 PACKAGE = "healthsim.analytics.cohorts"
 
@@ -78,38 +74,33 @@ def find_cohort(database: Database, name: str, spec: CohortSpec) -> Cohort:
     Raises:
         NotFound: there is no such scenario.
     """
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
-        search = _Search(connection, scenario.scenario_id, spec)
+    with scenario_tables(database, name, SHARED) as tables:
+        scenario = tables.scenario
+        search = _Search(tables, spec)
         attrition = [Step("patients of the scenario", search.count(), 0)]
         for item in spec.criteria:
             search.apply(item)
             left = search.count()
             attrition.append(Step(item.label, left, attrition[-1].persons - left))
-        persons = connection.execute("SELECT patient_id, index_date FROM cohort_now ORDER BY patient_id").fetchall()
+        persons = tables.execute("SELECT patient_id, index_date FROM cohort_now ORDER BY patient_id").fetchall()
     return Cohort(scenario.scenario_id, scenario.name, persons, attrition)
 
 
 class _Search:
     """The patients that are left, as a temporary table."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, scenario_id: str, spec: CohortSpec) -> None:
-        self.connection = connection
-        self.values: dict[str, Any] = {
-            "scenario": scenario_id, "first_day": spec.first_day, "last_day": spec.last_day
-        }  # fmt: skip
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE cohort_now AS {sql_text(PACKAGE, 'patients')}", {"scenario": scenario_id}
-        )
-        row = connection.execute(with_star(PACKAGE, "last_day"), {"scenario": scenario_id}).fetchone()
-        self.values["at"] = min(spec.last_day, row[0]) if row and row[0] else spec.last_day
+    def __init__(self, tables: Tables, spec: CohortSpec) -> None:
+        self.tables = tables
+        self.values: dict[str, Any] = {"first_day": spec.first_day, "last_day": spec.last_day}
+        self._keep("cohort_now", "patients", {})
+        last_day = tables.one(sql_text(PACKAGE, "last_day"))
+        self.values["at"] = min(spec.last_day, last_day) if last_day else spec.last_day
         if any(item.kind in EVENTS for item in spec.criteria):
             self._keep("cohort_human", "same_human", self.values)
             self._keep("cohort_status", "statuses", self.values)
 
     def count(self) -> int:
-        row = self.connection.execute("SELECT count(*) FROM cohort_now").fetchone()
-        return int(row[0]) if row else 0
+        return int(self.tables.one("SELECT count(*) FROM cohort_now"))
 
     def apply(self, item: Criterion) -> None:
         """Keep whom a criterion keeps."""
@@ -130,9 +121,7 @@ class _Search:
             self._keep("cohort_next", "lacking" if item.exclude else "having", values)
         else:
             self._keep("cohort_next", "demographic", values)
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE cohort_now AS FROM cohort_next")
+        self.tables.execute("CREATE OR REPLACE TEMP TABLE cohort_now AS FROM cohort_next")
 
     def _keep(self, table: str, statement: str, values: dict[str, Any]) -> None:
-        text = with_star(PACKAGE, statement)
-        used = {key: values[key] for key in set(re.findall(r"\$(\w+)", text))}
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {text}", used)
+        self.tables.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql_text(PACKAGE, statement)}", values)

@@ -25,6 +25,7 @@ from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.remedies import remedy
 from healthsim.state.scenarios import Scenario
+from healthsim.state.tables import here
 
 MODES = ("auto", "full", "incremental")
 #: scenarios with fewer rows are built by one thread
@@ -118,8 +119,7 @@ class _Build:
     def _scenario(self, scenario: Scenario, now: Fingerprint, mode: str) -> Built:
         started = time.perf_counter()
         row = self.connection.execute(
-            "SELECT scenario_key, fingerprint, star_version FROM analytics.builds WHERE scenario_id = ?::UUID",
-            [scenario.scenario_id],
+            f"SELECT scenario_key, fingerprint, star_version FROM analytics.builds WHERE {here(scenario.scenario_id)}"
         ).fetchone()
         before: Fingerprint | None = json.loads(row[1]) if row and row[2] == declared.version() else None
         if before == now and mode != "full" and row is not None:

@@ -13,6 +13,7 @@ import duckdb
 from healthsim.analytics.star import declared, fingerprint
 from healthsim.analytics.star.fingerprint import Fingerprint
 from healthsim.db.sql import literal, quoted
+from healthsim.state.tables import here
 
 
 @dataclass
@@ -68,7 +69,7 @@ def record(
     for table, rows, unknown in connection.execute(" UNION ALL ".join(counts)).fetchall():
         built.tables[table]["rows"] = rows
         built.tables[table]["unknown"] = {c: n for c, n in zip(pointing[table], unknown, strict=True) if n}
-    connection.execute("DELETE FROM analytics.builds WHERE scenario_id = ?::UUID", [built.scenario_id])
+    connection.execute(f"DELETE FROM analytics.builds WHERE {here(built.scenario_id)}")
     kept = {name: {"rows": entry["rows"], "unknown": entry["unknown"]} for name, entry in built.tables.items()}
     connection.execute(
         "INSERT INTO analytics.builds VALUES (?::UUID, ?, ?, ?, ?, ?, ?, ?)",

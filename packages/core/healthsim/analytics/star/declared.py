@@ -20,6 +20,7 @@ from healthsim.analytics.star.heads import SCOPED as SCOPED_KINDS
 from healthsim.analytics.star.heads import TEMPORARY, Column, Head, read_head
 from healthsim.analytics.star.macros import expanded
 from healthsim.analytics.star.measures import union
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES
 
 PACKAGE = "healthsim.analytics.star"
 
@@ -28,7 +29,7 @@ _APART = frozenset({"seed", "scenario", "place", "places named", "published", "r
 #: what the build makes of the program's data, for the statements of seeds
 _GIVEN = frozenset({"code_rule_definitions", "measure_definitions"})
 #: canonical tables whose rows are persons in a role
-PEOPLE = ("persons", "patients", "members", "rx_members", "subjects")
+PEOPLE = tuple(ENTITY_TYPES[role].plural for role in PERSON_ROLES)
 #: the first and the last day of dim_date
 FIRST_DAY, LAST_DAY = 19000101, 21001231
 
@@ -202,6 +203,11 @@ def columns_of(table: str) -> tuple[Column, ...]:
     if head.kind in SCOPED_KINDS:
         own.append(Column("scenario_key", "INTEGER", "the scenario"))
     return (*own, *head.columns)
+
+
+def same_in_every_database() -> tuple[str, ...]:
+    """The tables in which no word of a scenario is."""
+    return SEEDS
 
 
 def dimension_of(column: str) -> str | None:

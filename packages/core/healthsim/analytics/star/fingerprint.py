@@ -13,6 +13,7 @@ import duckdb
 
 from healthsim.analytics.star.declared import SOURCES
 from healthsim.db.sql import literal, quoted
+from healthsim.state.tables import here
 
 #: source table -> instant of the save -> rows
 Fingerprint = dict[str, dict[str, int]]
@@ -54,7 +55,7 @@ def unchanged(connection: duckdb.DuckDBPyConnection, known: Mapping[str, Fingerp
     wanted: list[tuple[str, int]] = []
     for scenario_id, fingerprint in counted.items():
         for table in SOURCES:
-            rows = f"FROM main.{quoted(table)} WHERE scenario_id = {literal(scenario_id)}::UUID"
+            rows = f"FROM main.{quoted(table)} WHERE {here(scenario_id)}"
             instants = fingerprint.get(table, {})
             for condition, count in [
                 ("TRUE", sum(instants.values())),

@@ -10,15 +10,10 @@ from healthsim.analytics.star.declared import SOURCES, statement
 from healthsim.analytics.star.fingerprint import Fingerprint, changed
 from healthsim.analytics.star.row_owners import OWNED, Held, Owned
 from healthsim.db.sql import literal, quoted
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES
 
 #: tables whose rows are persons' records: type of the record in person_links
-_RECORDS = {
-    "persons": "person",
-    "patients": "patient",
-    "members": "member",
-    "rx_members": "rx_member",
-    "subjects": "subject",
-}
+_RECORDS = {ENTITY_TYPES[role].plural: role for role in PERSON_ROLES}
 
 #: members name plans in several ways, and one member may decide what another one's word for a plan means; a word that is only
 #: new, or only gone, is nobody else's

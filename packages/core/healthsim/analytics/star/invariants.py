@@ -13,8 +13,9 @@ from healthsim.analytics.star.declared import DIMENSIONS, FACTS, HEADS
 from healthsim.analytics.star.heads import Head
 from healthsim.analytics.star.status import Standing, selected, standings
 from healthsim.db.connection import Database
-from healthsim.db.sql import literal, quoted
+from healthsim.db.sql import quoted
 from healthsim.remedies import remedy
+from healthsim.state.tables import here
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class _Checks:
         self.connection = connection
         self.standing = standing
         self.name = standing.name
-        self.scenario = f"scenario_id = {literal(standing.scenario_id)}::UUID"
+        self.scenario = here(standing.scenario_id)
         self.key = f"scenario_key = {standing.scenario_key}"
 
     def all(self) -> Iterator[Finding]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import duckdb
 
+from healthsim.analytics.star import declared
 from healthsim.analytics.star.declared import SCOPED, SOURCES, columns_of
 from healthsim.analytics.star.row_owners import OWNED
-from healthsim.db.sql import literal, quoted
+from healthsim.db.sql import quoted
+from healthsim.state.tables import Tables
 
+#: statements of the star that others read like tables of a scenario: who is who, and what a status means, is said once
+SHARED = {name: declared.statement(name) for name in ("person_records", "claim_statuses", "dim_scenario")}
 #: who is done again
 CHANGED = "SELECT person_key FROM changed_persons"
 #: the encounters that their facts are made from
@@ -29,11 +33,7 @@ class Views:
         """Show the rows of one scenario; ``filled`` names the canonical tables that hold any."""
         self._key = scenario_key
         self._filled = filled
-        of_scenario = f"scenario_id = {literal(scenario_id)}::UUID"
-        for name in ("scenarios", *SOURCES):
-            # of what is known to be empty, the engine plans nothing
-            rows = of_scenario if name == "scenarios" or name in filled else "FALSE"
-            self._show(name, f"SELECT * FROM {self._catalog}.main.{quoted(name)} WHERE {rows}")
+        Tables(self._connection, scenario_id, filled=filled).show("scenarios", *SOURCES)
         for name in ("dim_scenario", *SCOPED):
             self._show_star(name)
 

@@ -18,6 +18,7 @@ from healthsim.errors import UsageError
 from healthsim.remedies import remedy
 from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
+from healthsim.state.tables import here
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def drop(database: Database, names: Sequence[str] = (), *, everything: bool = Fa
         dropped = []
         for scenario in [scenarios.get(connection, name) for name in names]:
             row = connection.execute(
-                "SELECT scenario_key FROM analytics.builds WHERE scenario_id = ?::UUID", [scenario.scenario_id]
+                f"SELECT scenario_key FROM analytics.builds WHERE {here(scenario.scenario_id)}"
             ).fetchone()
             if row is None:
                 continue

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from healthsim import errors
 from healthsim.config import child_environment
+from healthsim.db.opening import shared_relations
 from healthsim.db.query.limits import TIMED_OUT, Limits, crashed, out_of_memory, too_long
 from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import HealthSimError, InvalidInput
@@ -120,6 +121,7 @@ def ask(
     request = {
         "sql": sql.encode("utf-8", "replace").decode(),
         "scenario": scenario_id,
+        "shared": sorted(shared_relations()) if scenario_id is not None else [],
         "as_text": as_text,
         "lock_timeout": database.lock_timeout,
         "timeout": limits.timeout,

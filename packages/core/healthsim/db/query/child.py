@@ -50,7 +50,8 @@ def main() -> int:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    with opened(request["path"], request["lock_timeout"], request["scenario"], request["memory"]) as source:
+    place = request["path"], request["lock_timeout"], request["scenario"], request["memory"]
+    with opened(*place, request.get("shared")) as source:
         deadline = _Deadline(source, request["timeout"], request["memory"])
         checked = check(source.connection, request["sql"], source.known, filtered=source.scenario is not None)
         if source.scenario is not None and (checked.lists_tables or checked.explains):
@@ -72,7 +73,8 @@ def _ask_copy(source: Source, checked: Checked, request: dict[str, Any], deadlin
     except duckdb.Error as error:
         deadline.check(error)
         raise InvalidInput(
-            "The scenario is too large for an EXPLAIN of its own. Ask without the scenario, with WHERE scenario_id = ..."
+            "The scenario is too large for an EXPLAIN of its own. Ask without the scenario, with a condition on"
+            " scenario_id."
             if checked.explains
             else "The question failed on a value, and the scenario is too large to find out on which one of its own. Use"
             " TRY_CAST and TRY(...) for values that may not convert."

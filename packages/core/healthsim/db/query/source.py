@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,20 +17,13 @@ import duckdb
 from healthsim.db.connection import Database
 from healthsim.db.engine import CONFIG
 from healthsim.db.locations import FileLocation
+from healthsim.db.opening import shared_relations
 from healthsim.db.query.walk import Name
 from healthsim.db.sql import literal, quoted
 
 _ALIAS = "healthsim"
-#: tables without a ``scenario_id`` are only shown with a filter when they say nothing about scenarios
-_SAME_FOR_ALL = frozenset(
-    [
-        "schema_migrations",
-        # views over public statistics
-        "ref_adi_blockgroup", "ref_places_county", "ref_places_tract", "ref_svi_county", "ref_svi_tract",
-        # dimensions that are the same in every database: no word of a document is in them
-        "code_rules", "dim_age_band", "dim_condition_group", "dim_date", "dim_measure", "dim_service_category",
-    ]
-)  # fmt: skip
+#: the log of migrations, which says nothing about scenarios
+_LOG = "schema_migrations"
 #: schemas of public statistics, which belong to no scenario
 _PUBLIC = frozenset(["reference", "reference_data"])
 
@@ -39,18 +32,13 @@ SELECT schema_name, table_name, 'table' FROM duckdb_tables() WHERE database_name
 UNION ALL
 SELECT schema_name, view_name, 'view' FROM duckdb_views() WHERE database_name = $alias AND NOT internal
 """
-_WITH_SCENARIO = """
-SELECT schema_name, table_name FROM duckdb_columns() WHERE database_name = $alias AND column_name = 'scenario_id'
+#: the columns by which relations say whose their rows are
+_ID, _KEY = "scenario_id", "scenario_key"
+_OWNERS = f"""
+SELECT schema_name, table_name, list(column_name) FROM duckdb_columns()
+WHERE database_name = $alias AND column_name IN ({literal(_ID)}, {literal(_KEY)})
+GROUP BY ALL ORDER BY ALL
 """
-#: tables of the star name their scenario by a key
-_WITH_KEY = """
-SELECT schema_name, table_name FROM duckdb_columns()
-WHERE database_name = $alias AND schema_name = 'analytics' AND column_name = 'scenario_key'
-"""
-_ONLY_KEYED = (
-    " WHERE scenario_key IN"
-    " (SELECT s.scenario_key FROM {alias}.analytics.builds AS s WHERE s.scenario_id = {scenario}::UUID)"
-)
 
 
 class _Attached(FileLocation):
@@ -105,8 +93,17 @@ class Source:
 
 
 @contextmanager
-def opened(path: str, lock_timeout: float, scenario: str | None, memory: int) -> Iterator[Source]:
+def opened(
+    path: str, lock_timeout: float, scenario: str | None, memory: int, shared: Collection[str] | None = None
+) -> Iterator[Source]:
     """The database, as a question may see it.
+
+    Args:
+        path: of the file.
+        lock_timeout: seconds to wait for it.
+        scenario: the id of the only one whose rows there are.
+        memory: bytes that the engine may use.
+        shared: relations that say nothing about scenarios; default: those that their owners name.
 
     Raises:
         DatabaseLocked: another program held the file for too long.
@@ -121,27 +118,47 @@ def opened(path: str, lock_timeout: float, scenario: str | None, memory: int) ->
             connection.execute(f"USE {quoted(alias)}")
             known = frozenset((schema.lower(), name.lower()) for schema, name, _ in relations)
         else:
-            known = _show_scenario(connection, alias, scenario, relations)
+            known = _show_scenario(
+                connection, alias, scenario, relations, shared_relations() if shared is None else shared
+            )
         _lock(connection, memory)
         yield Source(connection, alias, known, scenario)
 
 
 def _show_scenario(
-    connection: duckdb.DuckDBPyConnection, alias: str, scenario: str, relations: list[tuple[str, str, str]]
+    connection: duckdb.DuckDBPyConnection,
+    alias: str,
+    scenario: str,
+    relations: list[tuple[str, str, str]],
+    shared: Collection[str],
 ) -> frozenset[Name]:
-    """Make the views of one scenario; the newest version of an entity within it is the one that it has."""
-    having = {(schema, name) for schema, name in connection.execute(_WITH_SCENARIO, {"alias": alias}).fetchall()}
-    keyed = {(schema, name) for schema, name in connection.execute(_WITH_KEY, {"alias": alias}).fetchall()}
+    """Make the views of one scenario; the newest version of an entity within it is the one that it has.
+
+    Rows belong to a scenario by ``scenario_id``, or by ``scenario_key``: which key is whose, the tables of the same schema
+    tell that have both.
+    """
+    owners = {
+        (schema, name): columns for schema, name, columns in connection.execute(_OWNERS, {"alias": alias}).fetchall()
+    }
+    having = {relation for relation, columns in owners.items() if _ID in columns}
+    only_this = f"{_ID} = {literal(scenario)}::UUID"
+    keys: dict[str, list[str]] = {}
+    for schema, name in having:
+        if _KEY in owners[schema, name]:
+            place = f"{quoted(alias)}.{quoted(schema)}.{quoted(name)}"
+            keys.setdefault(schema, []).append(f"SELECT {_KEY} FROM {place} WHERE {only_this}")
     known: set[Name] = set()
     for schema in sorted({schema for schema, _, _ in relations}):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{quoted(schema)}")
     for schema, name, _ in relations:
         source = "main" if schema == "latest" and ("main", name) in having else schema
         if (source, name) in having:
-            only = f" WHERE scenario_id = {literal(scenario)}::UUID"
-        elif (schema, name) in keyed:
-            only = _ONLY_KEYED.format(alias=quoted(alias), scenario=literal(scenario))
-        elif name in _SAME_FOR_ALL or schema in _PUBLIC:
+            only = f" WHERE {only_this}"
+        elif (schema, name) in owners and schema in keys:
+            only = f" WHERE {_KEY} IN ({' UNION ALL '.join(sorted(keys[schema]))})"
+        elif (schema, name) in owners:
+            continue
+        elif name == _LOG or name in shared or schema in _PUBLIC:
             only = ""
         else:
             continue

@@ -10,6 +10,9 @@ from healthsim.db.reference.storage import PACKAGE, STARTER, Load, loads_in
 from healthsim.db.reference.svi import THEMES, TODAY
 from healthsim.db.sql import literal, quoted, sql_text
 
+#: what the wide views are made for
+_LEVELS = ("county", "tract")
+
 
 def columns_of(connection: Connection, load: Load) -> list[str]:
     """The columns of a load's own table."""
@@ -30,11 +33,16 @@ def refresh_views(connection: Connection) -> None:
     tidy = [_tidy_places(load, set(columns[load.key])) for load in places]
     _view(connection, "view_places", rows=_union(tidy))
     _view(connection, "view_svi", rows=_union([_tidy_svi(load, columns[load.key]) for load in svi]))
-    for level in ("county", "tract"):
+    for level in _LEVELS:
         _view(connection, "view_ref_places", **_wide(newest_of(places, level), level, columns, _wide_places))
         _view(connection, "view_ref_svi", **_wide(newest_of(svi, level), level, columns, _wide_svi))
     _view(connection, "view_ref_adi_blockgroup")
     _view(connection, "view_counties")
+
+
+def public_views() -> list[str]:
+    """The views outside of the schemas of public statistics."""
+    return ["ref_adi_blockgroup", *(f"ref_{dataset}_{level}" for dataset in ("places", "svi") for level in _LEVELS)]
 
 
 def newest_of(loads: Sequence[Load], level: str) -> Load | None:

@@ -18,7 +18,7 @@ from healthsim.analytics.cohorts.search import Cohort, Step
 from healthsim.db.connection import Database
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.exchange.omop.export import export_omop
-from healthsim.state import scenarios
+from healthsim.state.tables import scenario_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,13 +72,10 @@ def find_circe_cohort(
         persons, attrition = _run(
             file, sqlrender.split_sql(sqlrender.translate(sqlrender.render(statements), "duckdb")), expression
         )
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
+    with scenario_tables(database, name) as tables:
+        scenario = tables.scenario
         # the id of a person in OMOP is shortened to 50 characters
-        known = connection.execute(
-            "SELECT left(patient_id, 50), patient_id FROM main.patients WHERE scenario_id = $scenario",
-            {"scenario": scenario.scenario_id},
-        ).fetchall()
+        known = tables.execute("SELECT left(patient_id, 50), patient_id FROM patients").fetchall()
     patients = dict(known)
     found: list[tuple[str, dt.date | None]] = sorted(
         (patients[source], day) for source, day in persons if source in patients

@@ -11,13 +11,13 @@ import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from healthsim.analytics.star.borrowing import with_star
+from healthsim.analytics.star.scenario_views import SHARED
 from healthsim.db.connection import Database
 from healthsim.db.engine import STORAGE_VERSION
 from healthsim.db.plain_engine import EngineError, other_file
-from healthsim.db.sql import literal, quoted, sql_text
+from healthsim.db.sql import filled, literal, quoted, sql_text
 from healthsim.errors import UsageError
 from healthsim.exchange.format import manifest_facts
 from healthsim.exchange.omop import vocabulary
@@ -25,12 +25,7 @@ from healthsim.exchange.omop.tables import cdm_tables
 from healthsim.outputs import is_database, new_file, new_folder, write_manifest
 from healthsim.remedies import remedy
 from healthsim.results import Grid, Written
-from healthsim.state import scenarios
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from healthsim.state.scenarios import Scenario
+from healthsim.state.tables import ScenarioTables, scenario_tables
 
 FORMATS = ("duckdb", "parquet", "csv")
 PACKAGE = "healthsim.exchange.omop"
@@ -44,19 +39,8 @@ _FILLED = ("location", "care_site", "provider", "person", "death", "observation_
            "condition_occurrence", "drug_exposure", "procedure_occurrence", "device_exposure", "measurement",
            "observation", "note", "payer_plan_period", "cost", "condition_era", "drug_era", "cdm_source",
            "source_to_concept_map")  # fmt: skip
-#: what is counted to say what was left out: canonical table -> rows of it that are in the export
-_TAKEN = {
-    "encounters": "SELECT count(*) FROM stage_visit WHERE kind = 'encounter'",
-    "claims": "SELECT count(*) FROM stage_billed",
-    "diagnoses": "SELECT count(*) FROM stage_diagnosis WHERE kind = 'diagnosis'",
-    "procedures": "SELECT count(*) FROM stage_procedure WHERE kind = 'procedure'",
-    "medications": "SELECT count(*) FROM stage_drug WHERE kind = 'medication'",
-    "prescriptions": "SELECT count(*) FROM stage_drug WHERE kind = 'prescription'",
-    "pharmacy_claims": "SELECT count(*) FROM stage_drug WHERE kind = 'fill'",
-    "immunizations": "SELECT count(*) FROM stage_drug WHERE kind = 'immunization'",
-    "lab_results": "SELECT count(*) FROM stage_result WHERE kind = 'lab'",
-    "allergies": "SELECT count(*) FROM stage_allergy",
-}
+#: in the head of a stage: a canonical table of which each row becomes at most one of its own, and the condition on those
+_TAKES = re.compile(r"^-- takes: (\w+) as (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -150,20 +134,19 @@ def export_omop(
         raise UsageError(f"Unknown format {format!r}; expected one of {', '.join(FORMATS)}.")
     if vocabulary_folder is not None:
         vocabulary.check_athena(vocabulary_folder)
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
+    with scenario_tables(database, name, SHARED) as tables:
         if format == "duckdb":
             with new_file(target, force=force, ours=_no_cdm) as partial:
-                build = _Build(connection, scenario, partial, vocabulary_folder, today)
+                build = _Build(tables, partial, vocabulary_folder, today)
                 build.detach()
         else:
             with new_folder(target, force=force) as folder:
                 scratch = folder / "export.duckdb"
-                build = _Build(connection, scenario, scratch, vocabulary_folder, today)
+                build = _Build(tables, scratch, vocabulary_folder, today)
                 build.copy_tables(folder, format)
                 build.detach()
                 scratch.unlink()
-                write_manifest(folder, f"OMOP CDM 5.4, {format}", manifest_facts(scenario, build.tables))
+                write_manifest(folder, f"OMOP CDM 5.4, {format}", manifest_facts(tables.scenario, build.tables))
     return OmopExport(target, format, build.version, build.tables, build.coverage, build.left_out)
 
 
@@ -189,16 +172,16 @@ class _Build:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
-        scenario: Scenario,
+        tables: ScenarioTables,
         file: Path,
         vocabulary_folder: Path | None,
         today: dt.date | None,
     ) -> None:
-        self.connection = connection
+        self.canonical = tables
+        self.connection = connection = tables.connection
         self.alias = f"cdm_{uuid.uuid4().hex[:12]}"
         self.version = vocabulary.BUILT_IN
-        self.values: dict[str, Any] = {"scenario": scenario.scenario_id, "today": today or dt.date.today(), "offset": 0}
+        self.values: dict[str, Any] = {"today": today or dt.date.today(), "offset": 0}
         connection.execute(
             f"ATTACH {literal(str(file))} AS {quoted(self.alias)} (READ_WRITE, STORAGE_VERSION {literal(STORAGE_VERSION)})"
         )
@@ -249,9 +232,8 @@ class _Build:
         )
 
     def _run(self, before: str, name: str, after: str = "") -> None:
-        text = with_star(PACKAGE, name).replace("{cdm}", quoted(self.alias))
-        used = {key: self.values[key] for key in set(re.findall(r"\$(\w+)", text))}
-        self.connection.execute(before + text + after, used)
+        text = filled(sql_text(PACKAGE, name), {"cdm": quoted(self.alias)})
+        self.canonical.execute(before + text + after, self.values)
 
     def _one(self, question: str) -> int:
         row = self.connection.execute(question).fetchone()
@@ -269,12 +251,10 @@ class _Build:
 
     def _left_out(self) -> dict[str, int]:
         found = {"persons": self._one("SELECT count(*) FROM stage_person WHERE person_id IS NULL")}
-        for table, question in _TAKEN.items():
-            row = self.connection.execute(
-                f"SELECT count(*) FROM main.{quoted(table)} WHERE scenario_id = $scenario",
-                {"scenario": self.values["scenario"]},
-            ).fetchone()
-            found[table] = (int(row[0]) if row else 0) - self._one(question)
+        held = self.canonical.counts()
+        for name in (*_STAGES, *_EVENTS):
+            for table, taken in _TAKES.findall(sql_text(PACKAGE, f"stage_{name}")):
+                found[table] = held.get(table, 0) - self._one(f"SELECT count(*) FROM stage_{name} WHERE {taken}")
         return {table: count for table, count in found.items() if count}
 
     def copy_tables(self, folder: Path, format: str) -> None:

@@ -7,21 +7,18 @@ import difflib
 import importlib
 import importlib.util
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import NotFound
-from healthsim.generation.coherence.declared import PACKAGE, Rule, all_rules, filled
+from healthsim.generation.coherence.declared import PACKAGE, PARTS, Rule, all_rules
 from healthsim.remedies import remedy
 from healthsim.results import CheckResult, RuleResult
 from healthsim.state import scenarios
-from healthsim.state.load_staged import row_counts
-
-if TYPE_CHECKING:
-    import duckdb
+from healthsim.state.tables import ScenarioTables, scenario_tables
 
 SAMPLES = 5
 
@@ -38,20 +35,19 @@ def check(database: Database, name: str, *, rules: Sequence[str] = ()) -> CheckR
         NotFound: there is no such scenario, or no such rule.
     """
     chosen = _chosen(rules)
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
+    with scenario_tables(database, name, PARTS) as tables:
+        scenario = tables.scenario
         generation = generation_of(scenario)
-        present = row_counts(connection, scenario.scenario_id)
-        connection.execute(sql_text(PACKAGE, "luhn_remainder"))
-        parameters = {
-            "scenario": scenario.scenario_id,
+        present = tables.counts()
+        tables.execute(sql_text(PACKAGE, "luhn_remainder"))
+        parameters: dict[str, Any] = {
             "generated": bool(generation),
             "as_of": generation.get("as_of"),
             "unknown_icd10cm": None,
         }
         if any("$unknown_icd10cm" in rule.body for rule in chosen):
-            parameters["unknown_icd10cm"] = _unknown_codes(connection, scenario.scenario_id)
-        results = [_result(connection, rule, present, parameters) for rule in chosen]
+            parameters["unknown_icd10cm"] = _unknown_codes(tables)
+        results = [_result(tables, rule, present, parameters) for rule in chosen]
     return CheckResult(
         scenario=scenario.name,
         scenario_id=scenario.scenario_id,
@@ -80,9 +76,7 @@ def _chosen(names: Sequence[str]) -> list[Rule]:
     return [rule for rule in known.values() if not names or rule.name in names]
 
 
-def _result(
-    connection: duckdb.DuckDBPyConnection, rule: Rule, present: dict[str, int], parameters: dict[str, Any]
-) -> RuleResult:
+def _result(tables: ScenarioTables, rule: Rule, present: dict[str, int], parameters: dict[str, Any]) -> RuleResult:
     generated = parameters["generated"]
     missing = [name for name, value in parameters.items() if value is None and f"${name}" in rule.body]
     queries = [] if missing or (rule.generated_only and not generated) else rule.queries(present)
@@ -90,9 +84,8 @@ def _result(
     violations = 0
     samples: list[dict[str, Any]] = []
     for query in queries:
-        used = {name: value for name, value in parameters.items() if f"${name}" in query}
-        count, found = connection.execute(
-            f"SELECT count(*), arg_min(violation, violation.id, {SAMPLES}) FROM ({query}) AS violation", used
+        count, found = tables.execute(
+            f"SELECT count(*), arg_min(violation, violation.id, {SAMPLES}) FROM ({query}) AS violation", parameters
         ).fetchall()[0]
         violations += count
         samples += found or []
@@ -114,11 +107,10 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _unknown_codes(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> list[str] | None:
+def _unknown_codes(tables: ScenarioTables) -> list[str] | None:
     """The codes of a scenario that ICD-10-CM does not have; None without the package that knows them all."""
     if importlib.util.find_spec("simple_icd_10_cm") is None:
         return None
     icd = importlib.import_module("simple_icd_10_cm")
-    query = filled("SELECT DISTINCT code FROM {diagnosis_codes} WHERE code IS NOT NULL")
-    codes: Iterator[tuple[str]] = iter(connection.execute(query, {"scenario": scenario_id}).fetchall())
+    codes = tables.execute("SELECT DISTINCT code FROM diagnosis_codes WHERE code IS NOT NULL").fetchall()
     return [code for (code,) in codes if not icd.is_valid_item(code)]

@@ -2,8 +2,8 @@
 
 A file starts with a comment: what the rule says, ``severity:``, and what it looks at. ``columns:`` names tables that
 must all have rows for there to be something to check, ``any of:`` tables of which one is enough. The query returns the
-violations: their ``id`` first, then the facts that show what is wrong. ``{encounters}`` and the other plurals stand for
-the rows of the scenario, ``{lives}`` and the like for ``sql/lives.sql``.
+violations: their ``id`` first, then the facts that show what is wrong. It reads the tables of the scenario under their
+bare names, and ``lives`` and the like, which are the statements of ``sql/``.
 
 ``each:`` makes a rule of many: its query is run for every entity type, reference or column of the model that is
 meant, with ``{table}``, ``{id}``, ``{column}`` ... filled in.
@@ -17,19 +17,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from healthsim.db.sql import literal, quoted, sql_text
-from healthsim.model import ENTITY_TYPES, EntityType
+from healthsim.db.sql import filled, sql_text
+from healthsim.model import ENTITY_TYPES, PERSON_ROLES, EntityType
 
 PACKAGE = "healthsim.generation.coherence"
 SEVERITIES = ("fail", "warn", "fail when generated")
-#: queries that several rules share
-PARTS = ("lives", "diagnosis_codes", "cost_sharing", "deliveries")
+#: queries that several rules share, by the name under which they read them
+PARTS: Mapping[str, str] = {
+    name: sql_text(PACKAGE, name) for name in ("lives", "diagnosis_codes", "cost_sharing", "deliveries")
+}
 #: dates of paperwork and of plans: they may lie after a death, or after the last day of care
 PAPERWORK = frozenset(
     "received_date adjudicated_date paid_date resulted_datetime scheduled_datetime expiration_date coverage_end"
     " resolved_date end_date completion_date discontinuation_date".split()
 )
-_PLURALS = {entity_type.plural for entity_type in ENTITY_TYPES.values()}
 _KEY = re.compile(r"-- (severity|columns|any of|each|applies): (.*)")
 
 Names = Mapping[str, str]
@@ -70,36 +71,12 @@ class Rule:
             return [filled(self.body, names) for names in _repetitions(self.each) if _has_rows(names, present)]
         tables = {column.partition(".")[0] for column in self.columns}
         enough = all if self.needs_all else any
-        return [filled(self.body)] if enough(table in present for table in tables) else []
+        return [self.body] if enough(table in present for table in tables) else []
 
 
 def _has_rows(names: Names, present: Mapping[str, int]) -> bool:
     """A reference to a table without rows is an orphan; what is compared with one has nothing to be compared with."""
     return names["plural"] in present and (names["target"] in present if "via" in names else True)
-
-
-def filled(text: str, names: Names | None = None) -> str:
-    """A query with its placeholders filled in; ``names`` are those of one repetition. Other braces stay as they are."""
-    known = names or {}
-    text = re.sub(r"'\{(\w+)\}'", lambda found: literal(known.get(found[1], found[0][1:-1])), text)
-
-    def value(found: re.Match[str]) -> str:
-        word = found[1]
-        if word == "table":
-            return _rows_of(known["plural"])
-        if word == "target":
-            return _rows_of(known["target"])
-        if word in known:
-            return quoted(known[word])
-        if word in _PLURALS:
-            return _rows_of(word)
-        return f"({filled(sql_text(PACKAGE, word))})" if word in PARTS else found[0]
-
-    return re.sub(r"\{(\w+)\}", value, text)
-
-
-def _rows_of(plural: str) -> str:
-    return f"(SELECT * FROM main.{quoted(plural)} WHERE scenario_id = $scenario::UUID)"
 
 
 # -- what a rule is repeated for ------------------------------------------------------------------------------
@@ -132,9 +109,9 @@ def _implied() -> Iterator[Names]:
 
 def _roles() -> Iterator[Names]:
     """The types of which each row is a human being in a role."""
-    for entity_type in ENTITY_TYPES.values():
-        if {"person_id", "birth_date", "gender", "ssn"} <= entity_type.column.keys() and entity_type.key != "person_id":
-            yield _names(entity_type)
+    for name in PERSON_ROLES:
+        if name != "person":
+            yield _names(ENTITY_TYPES[name])
 
 
 def _dated() -> Iterator[Names]:
@@ -151,7 +128,13 @@ def _care() -> Iterator[Names]:
 
 
 def _names(entity_type: EntityType, column: str | None = None) -> dict[str, str]:
-    return {"plural": entity_type.plural, "id": entity_type.key, "column": column or entity_type.key}
+    # names of the model are plain identifiers
+    return {
+        "table": entity_type.plural,
+        "plural": entity_type.plural,
+        "id": entity_type.key,
+        "column": column or entity_type.key,
+    }
 
 
 _EACH: Mapping[str, Callable[[], Iterator[Names]]] = {

@@ -6,20 +6,17 @@ import datetime as dt
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from healthsim.db.connection import Database
 from healthsim.db.reference.storage import loads_in
 from healthsim.db.sql import sql_text
 from healthsim.generation.coherence.checking import generation_of
-from healthsim.generation.coherence.declared import filled
+from healthsim.generation.coherence.declared import PARTS
 from healthsim.generation.fidelity.intervals import binomial_interval
 from healthsim.generation.fidelity.targets import PACKAGE, Target, all_targets
 from healthsim.results import FidelityResult, TargetResult
-from healthsim.state import scenarios
-
-if TYPE_CHECKING:
-    import duckdb
+from healthsim.state.tables import ScenarioTables, scenario_tables
 
 #: a county with fewer adults than this says little; it counts in the total of all counties only
 FEWEST_ADULTS = 30
@@ -33,18 +30,16 @@ FEWEST_CASES, FEWEST_PAIRS = 100, 30
 class _Scope:
     """What is looked at: one scenario, and the span of its history."""
 
-    connection: duckdb.DuckDBPyConnection
-    scenario_id: str
+    tables: ScenarioTables
     as_of: dt.date
     start: dt.date
     years: float
     selected: str | None
 
     def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        """The rows of ``sql/<query>.sql``; only parameters that it names are passed."""
-        text = filled(sql_text(PACKAGE, query))
-        given = {"scenario": self.scenario_id, "as_of": self.as_of, "start": self.start, **parameters}
-        result = self.connection.execute(text, {name: value for name, value in given.items() if f"${name}" in text})
+        """The rows of ``sql/<query>.sql``."""
+        span = {"as_of": self.as_of, "start": self.start}
+        result = self.tables.execute(sql_text(PACKAGE, query), {**span, **parameters})
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -59,18 +54,16 @@ def fidelity(database: Database, name: str) -> FidelityResult:
     Raises:
         NotFound: there is no such scenario.
     """
-    with database.read() as connection:
-        scenario = scenarios.get(connection, name)
+    with scenario_tables(database, name, PARTS) as tables:
+        scenario = tables.scenario
         generation = generation_of(scenario)
-        patients = connection.execute(
-            filled("SELECT count(*) FROM {patients}"), {"scenario": scenario.scenario_id}
-        ).fetchall()[0][0]
+        patients = tables.one("SELECT count(*) FROM patients")
         answer: dict[str, Any] = {
             "scenario": scenario.name, "scenario_id": scenario.scenario_id, "as_of": None, "years": None,
             "patients": patients, "person_years": None, "met": 0, "missed": 0, "not_compared": 0, "notes": [],
             "targets": [],
         }  # fmt: skip
-        scope = _scope(connection, scenario.scenario_id, generation)
+        scope = _scope(tables, generation)
         if not patients or scope is None:
             lacks = "no patients" if not patients else "no dates of care"
             answer["notes"].append(f"{scenario.name!r} has {lacks}: there is nothing to hold against figures.")
@@ -93,15 +86,15 @@ def fidelity(database: Database, name: str) -> FidelityResult:
     return FidelityResult(**answer)
 
 
-def _scope(connection: duckdb.DuckDBPyConnection, scenario_id: str, generation: dict[str, Any]) -> _Scope | None:
+def _scope(tables: ScenarioTables, generation: dict[str, Any]) -> _Scope | None:
     """The history of the scenario: what its spec says, else from the first to the last day of care."""
-    first, last = connection.execute(filled(sql_text(PACKAGE, "span")), {"scenario": scenario_id}).fetchall()[0]
+    first, last = tables.execute(sql_text(PACKAGE, "span")).fetchall()[0]
     if last is None:
         return None
     as_of = dt.date.fromisoformat(str(generation["as_of"])[:10]) if generation.get("as_of") else last
     years = float(generation.get("years") or max((as_of - first).days + 1, 1) / 365.25)
     start = as_of - dt.timedelta(days=round(years * 365.25))
-    return _Scope(connection, scenario_id, as_of, start, years, _selection(generation))
+    return _Scope(tables, as_of, start, years, _selection(generation))
 
 
 def _selection(generation: dict[str, Any]) -> str | None:
@@ -182,7 +175,7 @@ def _together(
 
 def _county_figures(scope: _Scope, counties: list[str], measures: list[str]) -> dict[str, dict[str, tuple[float, str]]]:
     """{county: {measure: (percent, release)}}, of the newest release that has it; official ones before the starter set."""
-    order = {load.release: number for number, load in enumerate(loads_in(scope.connection, "places", "county"))}
+    order = {load.release: number for number, load in enumerate(loads_in(scope.tables.connection, "places", "county"))}
     found: dict[str, dict[str, tuple[float, str]]] = {}
     rows = scope.rows("county_figures", counties=counties, measures=measures)
     for row in sorted(rows, key=lambda row: order.get(row["release"], len(order))):

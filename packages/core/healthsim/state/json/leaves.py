@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
+from healthsim.state.tables import tables_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,7 +47,8 @@ def _stored(connection: duckdb.DuckDBPyConnection, scenario: Scenario) -> Iterat
             yield part
         elif isinstance(part, dict):
             yield from part.values()
-    result = connection.execute(filled("stored_texts"), {"scenario": scenario.scenario_id})
-    while rows := result.fetchmany(1_000):
-        for row in rows:
-            yield from (text for text in row if text is not None)
+    with tables_of(connection, scenario.scenario_id) as tables:
+        result = tables.execute(filled("stored_texts"))
+        while rows := result.fetchmany(1_000):
+            for row in rows:
+                yield from (text for text in row if text is not None)

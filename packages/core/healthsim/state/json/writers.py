@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from healthsim.model import entity_type_named
+from healthsim.model import PRODUCTS, entity_type_named
 from healthsim.results import Written
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
 from healthsim.state.json.reader import members_of, pairs_of
@@ -21,9 +21,8 @@ from healthsim.state.json.spacing import ascii_escaped, laid_out, unescaped
 from healthsim.state.values import instant
 
 if TYPE_CHECKING:
-    import duckdb
-
     from healthsim.state.scenarios import Scenario
+    from healthsim.state.tables import ScenarioTables, Tables
 
 FORMATS = ("share", "workspace")
 INDENT = 2
@@ -37,8 +36,6 @@ _UNKNOWN_ORIGIN = json.dumps(
     {"source_type": "loaded", "source_system": None, "skill_used": None, "derived_from": [], "created_at": None,
      "generation_params": {}}
 )  # fmt: skip
-_PRODUCTS = {"clinical": "patientsim", "claims": "membersim", "pharmacy": "rxmembersim", "trials": "trialsim",
-             "population": "populationsim", "network": "networksim"}  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -75,12 +72,12 @@ class _Writer:
         self.bytes += len(data)
 
 
-def write_share(connection: duckdb.DuckDBPyConnection, scenario: Scenario, stream: IO[bytes]) -> Exported:
+def write_share(tables: ScenarioTables, stream: IO[bytes]) -> Exported:
     """Write a scenario in the share format: entity types by name, entities without keys that start with ``_``.
 
     Entities that came in a wrapping with their provenance, in a file other than a workspace, leave in it.
     """
-    out = _Writer(stream, ascii_escaped)
+    out, scenario = _Writer(stream, ascii_escaped), tables.scenario
     texts = scenario.envelope.get("texts", {})
     members = {
         "name": _as_it_was(texts.get("name"), scenario.name),
@@ -97,23 +94,23 @@ def write_share(connection: duckdb.DuckDBPyConnection, scenario: Scenario, strea
         separator = ",\n  "
     out.text(',\n  "entities": ')
     stored: dict[str, Stored | None] = dict.fromkeys(scenario.envelope.get("empty", ()))
-    stored.update((item.plural, item) for item in stored_collections(connection, scenario.scenario_id))
+    stored.update((item.plural, item) for item in stored_collections(tables))
     shape = _without_private if scenario.format in _FLAT else _as_it_came
-    _write_collections(out, connection, scenario, sorted(stored.items()), shape)
+    _write_collections(out, tables, sorted(stored.items()), shape)
     _write_end(out, scenario)
     return Exported(None, out.entities, out.bytes)
 
 
-def write_loaded(connection: duckdb.DuckDBPyConnection, scenario: Scenario, stream: IO[bytes]) -> None:
+def write_loaded(tables: ScenarioTables, stream: IO[bytes]) -> None:
     """Write a scenario as ``scenario load`` prints it: what is known of it, and every document as it was saved."""
     out = _Writer(stream, str)
-    facts = scenario.as_dict()
+    facts = tables.scenario.as_dict()
     out.text("{\n")
     for key in ("scenario_id", "name", "description", "tags", "created_at", "updated_at", "entity_count"):
         out.text(f'  "{key}": {json.dumps(facts[key], ensure_ascii=False)},\n')
     out.text('  "entities": ')
-    collections = [(item.plural, item) for item in stored_collections(connection, scenario.scenario_id)]
-    _write_collections(out, connection, scenario, collections, lambda key, entity_type, item: item[1])
+    collections = [(item.plural, item) for item in stored_collections(tables)]
+    _write_collections(out, tables, collections, lambda key, entity_type, item: item[1])
     out.text("\n}\n")
 
 
@@ -125,28 +122,27 @@ def _write_end(out: _Writer, scenario: Scenario) -> None:
     out.text("\n}")
 
 
-def write_workspace(connection: duckdb.DuckDBPyConnection, scenario: Scenario, stream: IO[bytes]) -> Exported:
+def write_workspace(tables: ScenarioTables, stream: IO[bytes]) -> Exported:
     """Write a scenario as a Workspace v2.0 file: each entity in its envelope, with its provenance."""
-    out = _Writer(stream, unescaped)
-    stored = {item.plural: item for item in stored_collections(connection, scenario.scenario_id)}
+    out, scenario = _Writer(stream, unescaped), tables.scenario
+    stored = {item.plural: item for item in stored_collections(tables)}
     out.text('{\n  "metadata": ')
     out.values(_metadata(scenario, stored), 1)
     out.text(',\n  "provenance_summary": ')
-    out.values(scenario.envelope.get("provenance_summary") or _provenance_summary(connection, scenario, stored), 1)
+    out.values(scenario.envelope.get("provenance_summary") or _provenance_summary(tables, stored), 1)
     out.text(',\n  "entities": ')
     keys = list(scenario.envelope.get("collections", ()))
     plurals = {key: known.plural if (known := entity_type_named(key)) else key for key in keys}
     ordered: list[tuple[str, Stored | None]] = [(key, stored.pop(plurals[key], None)) for key in keys]
     ordered += sorted(stored.items())
-    _write_collections(out, connection, scenario, ordered, _enveloped)
+    _write_collections(out, tables, ordered, _enveloped)
     _write_end(out, scenario)
     return Exported(None, out.entities, out.bytes)
 
 
 def _write_collections(
     out: _Writer,
-    connection: duckdb.DuckDBPyConnection,
-    scenario: Scenario,
+    tables: Tables,
     collections: Sequence[tuple[str, Stored | None]],
     shape: Callable[[str, str, Item], str],
 ) -> None:
@@ -161,7 +157,7 @@ def _write_collections(
             out.text("[]")
             continue
         opening = "[\n      "
-        for batch in documents_of(connection, scenario.scenario_id, stored):
+        for batch in documents_of(tables, stored):
             for start in range(0, len(batch), AT_ONCE):
                 items = batch[start : start + AT_ONCE]
                 out.text(opening)
@@ -239,12 +235,12 @@ def _unchanged(text: str | None, value: Any) -> bool:
     return False
 
 
-def _provenance_summary(connection: duckdb.DuckDBPyConnection, scenario: Scenario, stored: dict[str, Stored]) -> str:
+def _provenance_summary(tables: Tables, stored: dict[str, Stored]) -> str:
     by_source: dict[str, int] = {}
     systems: dict[str, None] = {}
     skills: dict[str, None] = {}
     for item in stored.values():
-        for batch in documents_of(connection, scenario.scenario_id, item):
+        for batch in documents_of(tables, item):
             for _, _, provenance, _ in batch:
                 facts = json.loads(provenance) if provenance else {}
                 source = str(facts.get("source_type") or "loaded")
@@ -267,7 +263,7 @@ def _provenance_summary(connection: duckdb.DuckDBPyConnection, scenario: Scenari
 def product_of(collections: dict[str, Any]) -> str | None:
     """The product that a scenario's entity types belong to, where it is one."""
     families = {known.family for key in collections if (known := entity_type_named(key)) is not None}
-    products = {_PRODUCTS[family] for family in families if family in _PRODUCTS}
+    products = {PRODUCTS[family] for family in families if family in PRODUCTS}
     return products.pop() if len(products) == 1 else None
 
 

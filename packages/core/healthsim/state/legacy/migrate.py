@@ -147,7 +147,7 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
     with manager.database.read() as connection:
         rows = connection.execute(
             "SELECT m.sha256, m.path, s.name FROM main.migrated_files AS m"
-            " LEFT JOIN main.scenarios AS s ON s.scenario_id = m.became"
+            " LEFT JOIN main.scenarios AS s ON m.became = s.scenario_id"
         ).fetchall()
     by_hash = {sha256: name for sha256, _, name in rows}
     by_place = {(sha256, path): name for sha256, path, name in rows}

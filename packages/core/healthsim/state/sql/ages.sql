@@ -1,8 +1,8 @@
 -- completed years at the last date of care, or at death
 WITH people AS (
     SELECT birth_date, least(coalesce($at::DATE, current_date), coalesce(death_date, DATE '9999-12-31')) AS last_day
-    FROM main.{table}
-    WHERE scenario_id = $scenario::UUID AND birth_date IS NOT NULL
+    FROM {table}
+    WHERE birth_date IS NOT NULL
 ),
 ages AS (
     SELECT

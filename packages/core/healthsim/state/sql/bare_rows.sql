@@ -1,9 +1,9 @@
 -- rows that are entities of their own and have no document; in the order in which they were written
 SELECT {columns}
-FROM main.{table} AS t
-WHERE t.scenario_id = $scenario::UUID AND t.part_of IS NULL
+FROM {table} AS t
+WHERE t.part_of IS NULL
     AND NOT EXISTS (
-        FROM main.scenario_documents AS d
-        WHERE d.scenario_id = $scenario::UUID AND d.entity_type = $type AND d.entity_id = t.{id}
+        FROM scenario_documents AS d
+        WHERE d.entity_type = $type AND d.entity_id = t.{id}
     )
 OFFSET $skip

@@ -1,5 +1,4 @@
+-- rows that refer to an entity which their scenario does not have
 SELECT count(*)
-FROM main.{table} AS t
-WHERE t.{column} IS NOT NULL AND NOT EXISTS (
-    FROM main.{target} AS o WHERE o.scenario_id = t.scenario_id AND o.{id} = t.{column}
-)
+FROM (SELECT scenario_id, {column} AS {id} FROM main.{table} WHERE {column} IS NOT NULL)
+ANTI JOIN main.{target} USING (scenario_id, {id})

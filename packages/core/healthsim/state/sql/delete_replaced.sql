@@ -1,3 +1,3 @@
 DELETE FROM main.scenario_documents
-WHERE scenario_id = $scenario::UUID
+WHERE {here}
     AND (entity_type, entity_id) IN (SELECT (r.entity_type, r.entity_id) FROM replaced AS r)

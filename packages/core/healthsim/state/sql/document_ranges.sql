@@ -2,8 +2,8 @@
 SELECT min(position), max(position)
 FROM (
     SELECT position, sum(characters + $least) OVER (ORDER BY position) // $characters AS part
-    FROM main.scenario_documents
-    WHERE scenario_id = $scenario::UUID AND entity_type = $type
+    FROM scenario_documents
+    WHERE entity_type = $type
 )
 GROUP BY part
 ORDER BY part

@@ -3,8 +3,7 @@ WITH bundles AS (
     SELECT
         entity_type, count(*) AS documents, min(position) AS first, max(position) AS last,
         max(characters) AS largest, sum(characters)::BIGINT AS characters
-    FROM main.scenario_documents
-    WHERE scenario_id = $scenario::UUID
+    FROM scenario_documents
     GROUP BY entity_type, position // 2048
 )
 SELECT entity_type, sum(documents)::BIGINT, min(first), max(last), max(largest), max(characters)

@@ -1,5 +1,3 @@
 SELECT count(*)
-FROM main.scenario_documents AS d
-WHERE d.entity_type = {type} AND NOT EXISTS (
-    FROM main.{table} AS t WHERE t.scenario_id = d.scenario_id AND t.{id} = d.entity_id AND t.part_of IS NULL
-)
+FROM (SELECT scenario_id, entity_id AS {id} FROM main.scenario_documents WHERE entity_type = {type})
+ANTI JOIN (SELECT scenario_id, {id} FROM main.{table} WHERE part_of IS NULL) USING (scenario_id, {id})

@@ -1,5 +1,5 @@
 SELECT DISTINCT entity_type, entity_id FROM (
-    SELECT entity_type, entity_id FROM main.scenario_entities WHERE scenario_id = $scenario::UUID
+    SELECT entity_type, entity_id FROM scenario_entities
     UNION ALL
-    SELECT entity_type, entity_id FROM main.scenario_documents WHERE scenario_id = $scenario::UUID
+    SELECT entity_type, entity_id FROM scenario_documents
 )

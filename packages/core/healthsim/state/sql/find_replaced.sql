@@ -3,5 +3,5 @@ CREATE OR REPLACE TEMP TABLE replaced AS
 SELECT d.entity_type, d.entity_id, min(d.position) AS position
 FROM main.scenario_documents AS d
 SEMI JOIN incoming AS i ON i.entity_type = d.entity_type AND i.final_id = d.entity_id
-WHERE d.scenario_id = $scenario::UUID
+WHERE d.{here}
 GROUP BY ALL

@@ -1,1 +1,1 @@
-SELECT coalesce(gender, 'unknown'), count(*) FROM main.{table} WHERE scenario_id = $scenario::UUID GROUP BY 1 ORDER BY 1
+SELECT coalesce(gender, 'unknown'), count(*) FROM {table} GROUP BY 1 ORDER BY 1

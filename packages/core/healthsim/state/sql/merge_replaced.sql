@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE replaced AS
 SELECT t.entity_type, t.entity_id, t.position
 FROM main.scenario_documents AS t
-WHERE t.scenario_id = $target::UUID
+WHERE t.{in_target}
     AND (t.entity_type, t.entity_id) IN (
-        SELECT (s.entity_type, s.entity_id) FROM main.scenario_documents AS s WHERE s.scenario_id = $source::UUID
+        SELECT (s.entity_type, s.entity_id) FROM main.scenario_documents AS s WHERE s.{in_source}
     )

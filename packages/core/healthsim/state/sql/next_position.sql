@@ -1,1 +1,1 @@
-SELECT coalesce(max(position) + 1, 0) FROM main.scenario_documents WHERE scenario_id = $scenario::UUID
+SELECT coalesce(max(position) + 1, 0) FROM main.scenario_documents WHERE {here}

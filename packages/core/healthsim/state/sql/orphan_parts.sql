@@ -1,6 +1,4 @@
 SELECT count(*)
-FROM main.{table} AS t
-WHERE t.part_of IS NOT NULL AND NOT EXISTS (
-    FROM main.scenario_documents AS d
-    WHERE d.scenario_id = t.scenario_id AND d.entity_type || '/' || d.entity_id = t.part_of
-)
+FROM (SELECT scenario_id, part_of FROM main.{table} WHERE part_of IS NOT NULL)
+ANTI JOIN (SELECT scenario_id, entity_type || '/' || entity_id AS part_of FROM main.scenario_documents)
+    USING (scenario_id, part_of)

@@ -1,11 +1,11 @@
 -- rows that are entities of their own and have no document; every id and reference is renewed
-WITH ids AS (SELECT entity_id FROM main.scenario_entities WHERE scenario_id = $scenario::UUID)
+WITH ids AS (SELECT entity_id FROM main.scenario_entities WHERE {here})
 SELECT t.* EXCLUDE (scenario_id, saved_at) REPLACE (
     {renewed}
 )
 FROM main.{table} AS t
-WHERE t.scenario_id = $scenario::UUID AND t.part_of IS NULL
+WHERE t.{here} AND t.part_of IS NULL
     AND NOT EXISTS (
         FROM main.scenario_documents AS d
-        WHERE d.scenario_id = $scenario::UUID AND d.entity_type = $type AND d.entity_id = t.{id}
+        WHERE d.{here} AND d.entity_type = $type AND d.entity_id = t.{id}
     )

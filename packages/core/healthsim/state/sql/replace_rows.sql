@@ -1,4 +1,4 @@
 -- an entity with a document of its own does not give way to a mention inside another document
 DELETE FROM main.{table} AS t
 USING incoming AS i
-WHERE t.scenario_id = $scenario::UUID AND t.{id} = i.final_id AND (t.part_of IS NOT NULL OR i.part_of IS NULL)
+WHERE t.{here} AND t.{id} = i.final_id AND (t.part_of IS NOT NULL OR i.part_of IS NULL)

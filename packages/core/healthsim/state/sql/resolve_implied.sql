@@ -2,5 +2,5 @@
 UPDATE main.{table} AS t
 SET {column} = m.{column}, saved_at = $now
 FROM main.{through} AS m
-WHERE t.scenario_id = $scenario::UUID AND m.scenario_id = $scenario::UUID
+WHERE t.{here} AND m.{here}
     AND t.{link} = m.{key} AND t.{column} IS NULL AND m.{column} IS NOT NULL

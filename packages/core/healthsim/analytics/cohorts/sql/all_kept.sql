@@ -2,4 +2,4 @@
 INSERT INTO cohort_kept
 SELECT $type, t.{id}
 FROM main.{table} AS t
-WHERE t.scenario_id = $scenario::UUID
+WHERE t.{here}

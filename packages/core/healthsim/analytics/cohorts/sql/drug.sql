@@ -2,26 +2,24 @@
 -- fills that were paid (not rejected, pending, reversed or voided).
 WITH found AS (
     SELECT h.patient_id, coalesce(m.start_date, CAST(e.start_datetime AS DATE)) AS day, m.code, m.ndc, m.name
-    FROM main.medications AS m
-    LEFT JOIN main.encounters AS e ON e.scenario_id = $scenario AND e.encounter_id = m.encounter_id
+    FROM medications AS m
+    LEFT JOIN encounters AS e ON e.encounter_id = m.encounter_id
     JOIN cohort_human AS h ON h.role = 'patient' AND h.id = coalesce(m.patient_id, e.patient_id)
-    WHERE m.scenario_id = $scenario
     UNION ALL
     SELECT coalesce(h.patient_id, x.patient_id), p.written_date, p.rxnorm_code, p.ndc, p.drug_name
-    FROM main.prescriptions AS p
+    FROM prescriptions AS p
     LEFT JOIN cohort_human AS h ON h.role = 'patient' AND h.id = p.patient_id
     LEFT JOIN cohort_human AS x ON x.role = 'rx_member' AND x.id = p.rx_member_id
-    WHERE p.scenario_id = $scenario
     UNION ALL
     SELECT
         coalesce(x.patient_id, h.patient_id), f.service_date, p.rxnorm_code, coalesce(f.ndc, p.ndc),
         coalesce(f.drug_name, p.drug_name)
-    FROM main.pharmacy_claims AS f
-    LEFT JOIN main.prescriptions AS p ON p.scenario_id = $scenario AND p.prescription_id = f.prescription_id
+    FROM pharmacy_claims AS f
+    LEFT JOIN prescriptions AS p ON p.prescription_id = f.prescription_id
     LEFT JOIN cohort_human AS x ON x.role = 'rx_member' AND x.id = coalesce(f.rx_member_id, p.rx_member_id)
     LEFT JOIN cohort_human AS h ON h.role = 'patient' AND h.id = p.patient_id
     JOIN cohort_status AS s ON s.claim_type = 'pharmacy' AND s.spelling = lower(coalesce(f.status, 'paid'))
-    WHERE f.scenario_id = $scenario AND s.status = 'paid'
+    WHERE s.status = 'paid'
 )
 SELECT DISTINCT f.patient_id, f.day
 FROM found AS f

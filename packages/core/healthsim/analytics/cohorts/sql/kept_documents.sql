@@ -2,4 +2,4 @@
 SELECT d.* EXCLUDE (scenario_id)
 FROM main.scenario_documents AS d
 JOIN cohort_kept AS k ON k.entity_type = d.entity_type AND k.entity_id = d.entity_id
-WHERE d.scenario_id = $scenario::UUID AND d.is_typed
+WHERE d.{here} AND d.is_typed

@@ -3,4 +3,4 @@ SELECT t.* EXCLUDE (scenario_id, saved_at) REPLACE (CASE WHEN c.entity_id IS NOT
 FROM main.{table} AS t
 JOIN cohort_kept AS k ON k.entity_type = $type AND k.entity_id = t.{id}
 LEFT JOIN cohort_kept AS c ON t.part_of = c.entity_type || '/' || c.entity_id
-WHERE t.scenario_id = $scenario::UUID
+WHERE t.{here}

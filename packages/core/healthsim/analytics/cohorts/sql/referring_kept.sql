@@ -3,5 +3,5 @@ INSERT INTO cohort_kept
 SELECT DISTINCT $type, t.{id}
 FROM main.{table} AS t
 JOIN cohort_kept AS k ON k.entity_type = $target AND k.entity_id = t.{reference}
-WHERE t.scenario_id = $scenario::UUID
+WHERE t.{here}
     AND NOT EXISTS (SELECT 1 FROM cohort_kept AS o WHERE o.entity_type = $type AND o.entity_id = t.{id})

@@ -1,3 +1,3 @@
 -- What the statuses of claims and fills mean, in the words of the star.
 SELECT DISTINCT claim_type, spelling, status
-FROM {star.claim_statuses} AS s
+FROM claim_statuses AS s

@@ -11,5 +11,4 @@ SELECT
     '5.4' AS cdm_version,
     756265 AS cdm_version_concept_id,
     left($vocabulary_version, 20) AS vocabulary_version
-FROM main.scenarios AS s
-WHERE s.scenario_id = $scenario
+FROM scenarios AS s

@@ -6,23 +6,20 @@ WITH bill AS (
         32810 AS type_concept_id,
         c.total_charge, c.total_allowed, c.total_paid AS plan_paid, c.member_responsibility AS patient_paid,
         l.copay, l.coinsurance, l.deductible, NULL AS ingredient, NULL AS fee, g.payer_plan_period_id, c.drg_code, c.claim_id AS id
-    FROM main.claims AS c
+    FROM claims AS c
     JOIN stage_billed AS b ON b.claim_id = c.claim_id
     LEFT JOIN stage_coverage AS g ON g.member_id = c.member_id
     LEFT JOIN (
         SELECT claim_id, sum(copay_amount) AS copay, sum(coinsurance_amount) AS coinsurance, sum(deductible_amount) AS deductible
-        FROM main.claim_lines
-        WHERE scenario_id = $scenario
+        FROM claim_lines
         GROUP BY claim_id
     ) AS l ON l.claim_id = c.claim_id
-    WHERE c.scenario_id = $scenario
     UNION ALL
     SELECT
         d.event_id, 'Drug', 32869, f.gross_amount_due, NULL, f.plan_paid_amount, f.patient_pay_amount, NULL, NULL, NULL,
         f.ingredient_cost, f.dispensing_fee, NULL, NULL, f.pharmacy_claim_id
-    FROM main.pharmacy_claims AS f
+    FROM pharmacy_claims AS f
     JOIN stage_drug AS d ON d.kind = 'fill' AND d.id = f.pharmacy_claim_id
-    WHERE f.scenario_id = $scenario
 )
 SELECT
     row_number() OVER (ORDER BY domain, event_id, id) AS cost_id,

@@ -16,7 +16,7 @@ SELECT
     left(n.clinical_note_id, 50) AS note_source_value,
     NULL AS note_event_id,
     NULL AS note_event_field_concept_id
-FROM main.clinical_notes AS n
+FROM clinical_notes AS n
 JOIN stage_role AS r ON r.role = 'patient' AND r.id = n.patient_id
 LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = n.encounter_id
-WHERE n.scenario_id = $scenario AND n.content IS NOT NULL AND coalesce(n.note_datetime, v.start_datetime) IS NOT NULL
+WHERE n.content IS NOT NULL AND coalesce(n.note_datetime, v.start_datetime) IS NOT NULL

@@ -8,11 +8,11 @@ WITH covered AS (
         r.person_id,
         x.effective_date,
         greatest(x.effective_date, least(coalesce(x.termination_date, e.day), e.day, coalesce(p.death_date, e.day)))
-    FROM main.rx_members AS x
+    FROM rx_members AS x
     JOIN stage_role AS r ON r.role = 'rx_member' AND r.id = x.rx_member_id
     JOIN stage_person AS p ON p.person_id = r.person_id
     CROSS JOIN stage_data_end AS e
-    WHERE x.scenario_id = $scenario AND x.effective_date IS NOT NULL
+    WHERE x.effective_date IS NOT NULL
 ),
 event AS (
     SELECT person_id, start_date, end_date, kind <> 'claim' AS is_clinical FROM stage_visit

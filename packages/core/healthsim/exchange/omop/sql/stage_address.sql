@@ -5,12 +5,10 @@ WITH address AS (
     WHERE person_id IS NOT NULL
     UNION ALL
     SELECT address_line1, address_line2, city, state, postal_code, county, county_fips, country
-    FROM main.facilities
-    WHERE scenario_id = $scenario
+    FROM facilities
     UNION ALL
     SELECT address_line1, address_line2, city, state, postal_code, county, county_fips, country
-    FROM main.pharmacies
-    WHERE scenario_id = $scenario
+    FROM pharmacies
 ),
 known AS (
     SELECT DISTINCT

@@ -5,16 +5,14 @@ WITH place AS (
         address_of(
         address_line1, address_line2, city, state, postal_code, county, county_fips, country
     ) AS address
-    FROM main.facilities
-    WHERE scenario_id = $scenario
+    FROM facilities
     UNION ALL
     SELECT
         'pharmacy', pharmacy_id, coalesce(name, pharmacy_id), 'pharmacy',
         address_of(
         address_line1, address_line2, city, state, postal_code, county, county_fips, country
     )
-    FROM main.pharmacies
-    WHERE scenario_id = $scenario
+    FROM pharmacies
 )
 SELECT row_number() OVER (ORDER BY kind, id) AS care_site_id, *
 FROM place

@@ -2,8 +2,7 @@
 -- of none; a denied one tells that there was some, but proves neither condition nor procedure.
 WITH line AS (
     SELECT claim_id, min(service_date) AS service_date
-    FROM main.claim_lines
-    WHERE scenario_id = $scenario
+    FROM claim_lines
     GROUP BY claim_id
 )
 SELECT
@@ -19,10 +18,10 @@ SELECT
     coalesce(c.rendering_provider_id, c.billing_provider_id) AS provider,
     c.facility_id AS facility,
     s.status IN ('denied', 'rejected') AS is_denied
-FROM main.claims AS c
+FROM claims AS c
 LEFT JOIN line AS l ON l.claim_id = c.claim_id
 LEFT JOIN stage_role AS m ON m.role = 'member' AND m.id = c.member_id
 LEFT JOIN stage_role AS p ON p.role = 'patient' AND p.id = c.patient_id
 JOIN stage_status AS s
     ON s.claim_type = coalesce(c.claim_type, 'unknown') AND s.spelling = lower(coalesce(c.status, 'paid'))
-WHERE c.scenario_id = $scenario AND s.status <> 'reversed'
+WHERE s.status <> 'reversed'

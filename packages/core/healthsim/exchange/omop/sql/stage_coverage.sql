@@ -9,9 +9,9 @@ SELECT
     coalesce(m.plan_code, n.plan_code, n.plan_name, m.plan_id) AS plan,
     m.group_id AS sponsor,
     m.subscriber_id AS family
-FROM main.members AS m
+FROM members AS m
 JOIN stage_role AS r ON r.role = 'member' AND r.id = m.member_id
 JOIN stage_person AS p ON p.person_id = r.person_id
 CROSS JOIN stage_data_end AS e
-LEFT JOIN main.plans AS n ON n.scenario_id = $scenario AND n.plan_id = m.plan_id
-WHERE m.scenario_id = $scenario AND m.coverage_start IS NOT NULL
+LEFT JOIN plans AS n ON n.plan_id = m.plan_id
+WHERE m.coverage_start IS NOT NULL

@@ -1,12 +1,12 @@
 -- One row per condition that someone recorded: at a contact, on a claim (where the contact does not say it), in a trial.
+-- takes: diagnoses as kind = 'diagnosis'
 WITH claim AS (
     SELECT
         b.*,
         unnest(list_prepend(c.principal_diagnosis, json_extract_string(c.other_diagnoses, '$[*]'))) AS code,
         generate_subscripts(list_prepend(c.principal_diagnosis, json_extract_string(c.other_diagnoses, '$[*]')), 1) AS rank
-    FROM main.claims AS c
+    FROM claims AS c
     JOIN stage_billed AS b ON b.claim_id = c.claim_id AND NOT b.is_denied
-    WHERE c.scenario_id = $scenario
 ),
 found AS (
     SELECT
@@ -22,10 +22,9 @@ found AS (
         v.provider_id,
         v.visit_id,
         d.diagnosis_type AS status
-    FROM main.diagnoses AS d
+    FROM diagnoses AS d
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = d.patient_id
     LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = d.encounter_id
-    WHERE d.scenario_id = $scenario
     UNION ALL
     SELECT
         'claim', c.claim_id || '/' || c.rank, c.person_id, 'ICD10CM', c.code, NULL, c.start_date, NULL, 32810,
@@ -34,9 +33,9 @@ found AS (
     WHERE c.code IS NOT NULL
       AND NOT EXISTS (
           SELECT 1
-          FROM main.diagnoses AS d
+          FROM diagnoses AS d
           JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = d.encounter_id
-          WHERE d.scenario_id = $scenario AND v.visit_id = c.visit_id AND plain_code(d.code) = plain_code(c.code)
+          WHERE v.visit_id = c.visit_id AND plain_code(d.code) = plain_code(c.code)
       )
     -- several claims of one contact, and a claim that repeats itself, tell of one condition
     QUALIFY row_number() OVER (PARTITION BY c.visit_id, plain_code(c.code) ORDER BY c.rank, c.claim_id) = 1
@@ -44,9 +43,8 @@ found AS (
     SELECT
         'adverse event', a.adverse_event_id, r.person_id, 'MedDRA', NULL, coalesce(a.aedecod, a.aeterm), a.aestdtc, a.aeendtc,
         32809, NULL, NULL, NULL
-    FROM main.adverse_events AS a
+    FROM adverse_events AS a
     JOIN stage_role AS r ON r.role = 'subject' AND r.id = a.subject_id
-    WHERE a.scenario_id = $scenario
 )
 SELECT
     row_number() OVER (ORDER BY person_id, start_date, kind, id) AS event_id,

@@ -1,5 +1,9 @@
 -- One row per exposure to a drug: taken, prescribed, dispensed, vaccinated, given in a trial. Fills that were not paid
 -- (rejected, pending, reversed, voided) are no exposures, and none lasts beyond death.
+-- takes: medications as kind = 'medication'
+-- takes: prescriptions as kind = 'prescription'
+-- takes: pharmacy_claims as kind = 'fill'
+-- takes: immunizations as kind = 'immunization'
 WITH found AS (
     SELECT
         'medication' AS kind,
@@ -20,51 +24,47 @@ WITH found AS (
         32830 AS type_concept_id,
         coalesce(d.provider_no, v.provider_id) AS provider_id,
         v.visit_id
-    FROM main.medications AS m
+    FROM medications AS m
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = m.patient_id
     LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = m.encounter_id
     LEFT JOIN stage_provider AS d ON d.provider_id = m.prescriber_provider_id
-    WHERE m.scenario_id = $scenario
     UNION ALL
     SELECT
         'prescription', p.prescription_id, coalesce(r.person_id, x.person_id), NULL, p.rxnorm_code, p.ndc,
         p.drug_name,
         p.written_date, NULL, p.days_supply, p.quantity_prescribed, p.refills_authorized, p.directions, NULL, NULL,
         32838, d.provider_no, NULL
-    FROM main.prescriptions AS p
+    FROM prescriptions AS p
     LEFT JOIN stage_role AS r ON r.role = 'patient' AND r.id = p.patient_id
     LEFT JOIN stage_role AS x ON x.role = 'rx_member' AND x.id = p.rx_member_id
     LEFT JOIN stage_provider AS d ON d.provider_id = p.prescriber_provider_id
-    WHERE p.scenario_id = $scenario
     UNION ALL
     SELECT
         'fill', f.pharmacy_claim_id, coalesce(x.person_id, r.person_id), NULL, p.rxnorm_code, coalesce(f.ndc, p.ndc),
         coalesce(f.drug_name, p.drug_name), f.service_date, NULL, coalesce(f.days_supply, p.days_supply),
         f.quantity_dispensed, NULL, NULL, NULL, NULL, 32869, d.provider_no, NULL
-    FROM main.pharmacy_claims AS f
-    LEFT JOIN main.prescriptions AS p ON p.scenario_id = $scenario AND p.prescription_id = f.prescription_id
+    FROM pharmacy_claims AS f
+    LEFT JOIN prescriptions AS p ON p.prescription_id = f.prescription_id
     LEFT JOIN stage_role AS x ON x.role = 'rx_member' AND x.id = coalesce(f.rx_member_id, p.rx_member_id)
     LEFT JOIN stage_role AS r ON r.role = 'patient' AND r.id = p.patient_id
     LEFT JOIN stage_provider AS d ON d.provider_id = f.prescriber_provider_id
     JOIN stage_status AS s ON s.claim_type = 'pharmacy' AND s.spelling = lower(coalesce(f.status, 'paid'))
-    WHERE f.scenario_id = $scenario AND s.status = 'paid'
+    WHERE s.status = 'paid'
     UNION ALL
     SELECT
         'immunization', i.immunization_id, r.person_id,
         CASE WHEN length(i.cvx_code) = 1 THEN '0' || i.cvx_code ELSE i.cvx_code END, NULL, NULL, i.description,
         coalesce(i.administered_date, v.start_date), NULL, NULL, 1, NULL, NULL, i.route, i.lot_number, 32818,
         v.provider_id, v.visit_id
-    FROM main.immunizations AS i
+    FROM immunizations AS i
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = i.patient_id
     LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = i.encounter_id
-    WHERE i.scenario_id = $scenario
     UNION ALL
     SELECT
         'trial exposure', e.exposure_id, r.person_id, NULL, NULL, NULL, e.extrt, e.exstdtc, e.exendtc, NULL, e.exdose, NULL,
         nullif(concat_ws(' ', CAST(e.exdose AS VARCHAR), e.exdosu, e.exdosfrq), ''), e.exroute, NULL, 32809, NULL, NULL
-    FROM main.exposures AS e
+    FROM exposures AS e
     JOIN stage_role AS r ON r.role = 'subject' AND r.id = e.subject_id
-    WHERE e.scenario_id = $scenario
 ),
 bounded AS (
     -- a supply for more than ten years is a slip, and taken as unknown: it would also lead to days that no calendar has

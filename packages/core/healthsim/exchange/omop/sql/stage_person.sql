@@ -18,9 +18,8 @@ WITH role AS (
         t.county_fips,
         t.country,
         t.death_date
-    FROM main.patients AS t
+    FROM patients AS t
     JOIN stage_identity AS i ON i.role = 'patient' AND i.id = t.patient_id
-    WHERE t.scenario_id = $scenario
     UNION ALL
     SELECT
         i.human,
@@ -40,9 +39,8 @@ WITH role AS (
         t.county_fips,
         t.country,
         t.death_date
-    FROM main.persons AS t
+    FROM persons AS t
     JOIN stage_identity AS i ON i.role = 'person' AND i.id = t.person_id
-    WHERE t.scenario_id = $scenario
     UNION ALL
     SELECT
         i.human,
@@ -62,9 +60,8 @@ WITH role AS (
         t.county_fips,
         t.country,
         t.death_date
-    FROM main.members AS t
+    FROM members AS t
     JOIN stage_identity AS i ON i.role = 'member' AND i.id = t.member_id
-    WHERE t.scenario_id = $scenario
     UNION ALL
     SELECT
         i.human,
@@ -84,9 +81,8 @@ WITH role AS (
         t.county_fips,
         t.country,
         t.death_date
-    FROM main.rx_members AS t
+    FROM rx_members AS t
     JOIN stage_identity AS i ON i.role = 'rx_member' AND i.id = t.rx_member_id
-    WHERE t.scenario_id = $scenario
     UNION ALL
     SELECT
         i.human,
@@ -106,9 +102,8 @@ WITH role AS (
         t.county_fips,
         t.country,
         t.death_date
-    FROM main.subjects AS t
+    FROM subjects AS t
     JOIN stage_identity AS i ON i.role = 'subject' AND i.id = t.subject_id
-    WHERE t.scenario_id = $scenario
 ),
 human AS (
     SELECT

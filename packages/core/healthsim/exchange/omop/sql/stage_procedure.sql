@@ -1,4 +1,5 @@
 -- One row per thing done: at a contact, or on a line of a claim (where the contact does not say it).
+-- takes: procedures as kind = 'procedure'
 WITH found AS (
     SELECT
         'procedure' AS kind,
@@ -13,11 +14,10 @@ WITH found AS (
         v.visit_id,
         json_extract_string(p.modifiers, '$[0]') AS modifier,
         1 AS quantity
-    FROM main.procedures AS p
+    FROM procedures AS p
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = p.patient_id
     LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = p.encounter_id
     LEFT JOIN stage_provider AS d ON d.provider_id = p.performing_provider_id
-    WHERE p.scenario_id = $scenario
     UNION ALL
     SELECT
         'claim line',
@@ -32,20 +32,19 @@ WITH found AS (
         b.visit_id,
         json_extract_string(l.procedure_modifiers, '$[0]'),
         TRY_CAST(l.units AS INTEGER)
-    FROM main.claim_lines AS l
-    JOIN main.claims AS c ON c.scenario_id = $scenario AND c.claim_id = l.claim_id
+    FROM claim_lines AS l
+    JOIN claims AS c ON c.claim_id = l.claim_id
     JOIN stage_billed AS b ON b.claim_id = c.claim_id AND NOT b.is_denied
     -- of a claim that was paid, a line may have been denied or taken back
     JOIN stage_status AS s
         ON s.claim_type = coalesce(c.claim_type, 'unknown') AND s.spelling = lower(coalesce(l.status, c.status, 'paid'))
         AND s.status NOT IN ('denied', 'rejected', 'reversed')
-    WHERE l.scenario_id = $scenario
-      AND l.procedure_code IS NOT NULL
+    WHERE l.procedure_code IS NOT NULL
       AND NOT EXISTS (
           SELECT 1
-          FROM main.procedures AS p
+          FROM procedures AS p
           JOIN stage_visit AS o ON o.kind = 'encounter' AND o.id = p.encounter_id
-          WHERE p.scenario_id = $scenario AND o.visit_id = b.visit_id AND plain_code(p.code) = plain_code(l.procedure_code)
+          WHERE o.visit_id = b.visit_id AND plain_code(p.code) = plain_code(l.procedure_code)
       )
 )
 SELECT

@@ -1,4 +1,3 @@
 -- One row per provider.
 SELECT row_number() OVER (ORDER BY provider_id) AS provider_no, *
-FROM main.providers
-WHERE scenario_id = $scenario
+FROM providers

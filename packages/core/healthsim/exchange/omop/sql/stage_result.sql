@@ -1,4 +1,5 @@
 -- One row per measured value: laboratory results, and each vital sign of a set.
+-- takes: lab_results as kind = 'lab'
 WITH vital AS (
     SELECT
         v.vital_sign_id, v.patient_id, v.encounter_id, v.observation_datetime,
@@ -13,8 +14,7 @@ WITH vital AS (
             {'code': '29463-7', 'unit': 'kg', 'value': v.weight_kg},
             {'code': '39156-5', 'unit': 'kg/m2', 'value': v.bmi}
         ]) AS sign
-    FROM main.vital_signs AS v
-    WHERE v.scenario_id = $scenario
+    FROM vital_signs AS v
 ),
 found AS (
     SELECT
@@ -32,11 +32,10 @@ found AS (
         l.unit,
         l.reference_low AS low,
         l.reference_high AS high
-    FROM main.lab_results AS l
+    FROM lab_results AS l
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = l.patient_id
     LEFT JOIN stage_visit AS v ON v.kind = 'encounter' AND v.id = l.encounter_id
     LEFT JOIN stage_provider AS d ON d.provider_id = l.ordering_provider_id
-    WHERE l.scenario_id = $scenario
     UNION ALL
     SELECT
         'vital', s.vital_sign_id || '/' || s.sign.code, r.person_id, s.sign.code, NULL,

@@ -1,4 +1,5 @@
 -- One row per contact: encounters, and claims for care that belong to no encounter with a person and a date.
+-- takes: encounters as kind = 'encounter'
 WITH encounter AS (
     SELECT
         'encounter' AS kind,
@@ -11,9 +12,9 @@ WITH encounter AS (
         e.attending_provider_id AS provider,
         e.facility_id AS facility,
         coalesce(e.discharge_disposition_code, e.discharge_disposition) AS discharged_to
-    FROM main.encounters AS e
+    FROM encounters AS e
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = e.patient_id
-    WHERE e.scenario_id = $scenario AND e.start_datetime IS NOT NULL
+    WHERE e.start_datetime IS NOT NULL
 ),
 contact AS (
     SELECT * FROM encounter

@@ -3,23 +3,23 @@
 -- missing: only a sum above the accumulator is wrong there.
 -- severity: fail
 -- columns: accumulators.applied_amount, claim_lines.deductible_amount, claim_lines.member_responsibility
-WITH shares AS {cost_sharing},
+WITH shares AS (FROM cost_sharing),
 fills AS (
     SELECT r.member_id, year(f.service_date) AS plan_year, f.service_date AS day, f.patient_pay_amount AS share
-    FROM {pharmacy_claims} AS f
-    JOIN {rx_members} AS r ON r.rx_member_id = f.rx_member_id
+    FROM pharmacy_claims AS f
+    JOIN rx_members AS r ON r.rx_member_id = f.rx_member_id
     WHERE f.status = 'paid'
 ),
 -- whose payments count: those of all spans of the member, or of all members of the family, in the plan
 owners AS (
-    SELECT 'individual' AS "level", coalesce(member_number, member_id) AS owner, plan_id, member_id FROM {members}
-    UNION ALL SELECT 'family', subscriber_id, plan_id, member_id FROM {members}
+    SELECT 'individual' AS "level", coalesce(member_number, member_id) AS owner, plan_id, member_id FROM members
+    UNION ALL SELECT 'family', subscriber_id, plan_id, member_id FROM members
 ),
 counted AS (
     SELECT
         a.accumulator_id, a.member_id AS own, a.accumulator_type, a.plan_year, a.applied_amount,
         coalesce(a.as_of_date, DATE '9999-12-31') AS up_to, m.member_id
-    FROM {accumulators} AS a
+    FROM accumulators AS a
     JOIN owners AS o ON o.member_id = a.member_id AND o."level" = coalesce(a."level", 'individual')
     JOIN owners AS m
         ON m."level" = o."level" AND m.owner = o.owner AND m.plan_id IS NOT DISTINCT FROM o.plan_id

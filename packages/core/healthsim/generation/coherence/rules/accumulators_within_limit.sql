@@ -2,5 +2,5 @@
 -- severity: fail
 -- columns: accumulators.applied_amount, accumulators.limit_amount
 SELECT accumulator_id AS id, accumulator_type, plan_year, applied_amount, limit_amount
-FROM {accumulators}
+FROM accumulators
 WHERE applied_amount > limit_amount OR applied_amount < 0

@@ -10,13 +10,13 @@ WITH sums AS (
         CASE WHEN count(allowed_amount) = count(*) THEN sum(allowed_amount) END AS allowed,
         CASE WHEN count(paid_amount) = count(*) THEN sum(paid_amount) END AS paid,
         CASE WHEN count(member_responsibility) = count(*) THEN sum(member_responsibility) END AS member
-    FROM {claim_lines}
+    FROM claim_lines
     GROUP BY claim_id
 )
 SELECT
     c.claim_id AS id, c.total_charge, s.charge, c.total_allowed, s.allowed, c.total_paid, s.paid,
     c.member_responsibility, s.member
-FROM {claims} AS c
+FROM claims AS c
 JOIN sums AS s ON s.claim_id = c.claim_id
 WHERE c.total_charge <> s.charge OR c.total_allowed <> s.allowed OR c.total_paid <> s.paid
     OR c.member_responsibility <> s.member

@@ -3,8 +3,8 @@
 -- severity: fail when generated
 -- columns: encounters.drg_code, procedures.encounter_id, procedures.code
 SELECT e.encounter_id AS id, e.drg_code, list_sort(list(p.code) FILTER (p.code IS NOT NULL)) AS procedures
-FROM {deliveries} AS e
-LEFT JOIN {procedures} AS p ON p.encounter_id = e.encounter_id
+FROM deliveries AS e
+LEFT JOIN procedures AS p ON p.encounter_id = e.encounter_id
 GROUP BY e.encounter_id, e.drg_code, e.cesarean
 HAVING NOT coalesce(bool_or(regexp_matches(
     p.code,

@@ -3,7 +3,7 @@
 -- severity: fail
 -- columns: encounters.drg_code, encounters.discharge_disposition_code
 SELECT e.encounter_id AS id, e.drg_code, e.discharge_disposition_code
-FROM {encounters} AS e
+FROM encounters AS e
 WHERE (e.drg_code IN ('280', '281', '282') AND e.discharge_disposition_code = '20')
     OR (e.drg_code IN ('283', '284', '285') AND e.discharge_disposition_code <> '20')
     OR (e.drg_code BETWEEN '790' AND '795' AND e.discharge_disposition_code = '20')

@@ -2,8 +2,8 @@
 -- severity: fail
 -- columns: encounters.drg_code, encounters.start_datetime, patients.gender, patients.birth_date
 SELECT e.encounter_id AS id, e.drg_code, p.gender, datesub('year', p.birth_date, e.start_datetime::DATE) AS age
-FROM {encounters} AS e
-JOIN {lives} AS p ON p.patient_id = e.patient_id
+FROM encounters AS e
+JOIN lives AS p ON p.patient_id = e.patient_id
 WHERE (
     regexp_matches(e.drg_code, '^(76[5-8]|77[0-9]|78[0-8]|79[678]|80[567]|81[789]|83[123])$')
     AND (p.gender = 'M' OR datesub('year', p.birth_date, e.start_datetime::DATE) NOT BETWEEN 12 AND 55)

@@ -2,8 +2,8 @@
 -- severity: fail
 -- any of: encounters.drg_code, claims.drg_code
 WITH drgs AS (
-    SELECT encounter_id AS id, 'encounters' AS "table", drg_code FROM {encounters}
-    UNION ALL SELECT claim_id, 'claims', drg_code FROM {claims}
+    SELECT encounter_id AS id, 'encounters' AS "table", drg_code FROM encounters
+    UNION ALL SELECT claim_id, 'claims', drg_code FROM claims
 )
 SELECT id, "table", drg_code
 FROM drgs

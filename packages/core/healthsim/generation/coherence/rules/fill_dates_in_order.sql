@@ -2,5 +2,5 @@
 -- severity: fail
 -- columns: pharmacy_claims.service_date, pharmacy_claims.paid_date
 SELECT pharmacy_claim_id AS id, service_date, paid_date
-FROM {pharmacy_claims}
+FROM pharmacy_claims
 WHERE paid_date < service_date

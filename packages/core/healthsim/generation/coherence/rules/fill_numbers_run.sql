@@ -6,7 +6,7 @@ FROM (
     SELECT
         pharmacy_claim_id, prescription_id, service_date, fill_number,
         lag(fill_number) OVER (PARTITION BY prescription_id ORDER BY service_date, fill_number) AS previous_number
-    FROM {pharmacy_claims}
+    FROM pharmacy_claims
     WHERE status = 'paid' AND coalesce(transaction_code, 'B1') <> 'B2' AND prescription_id IS NOT NULL
 )
 WHERE fill_number <= previous_number

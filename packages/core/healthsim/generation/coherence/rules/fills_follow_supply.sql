@@ -6,7 +6,7 @@ FROM (
     SELECT
         pharmacy_claim_id, prescription_id, service_date,
         lag(service_date) OVER fills AS previous_date, lag(days_supply) OVER fills AS previous_supply
-    FROM {pharmacy_claims}
+    FROM pharmacy_claims
     WHERE status = 'paid' AND coalesce(transaction_code, 'B1') <> 'B2' AND prescription_id IS NOT NULL
     WINDOW fills AS (PARTITION BY prescription_id ORDER BY service_date, fill_number, pharmacy_claim_id)
 )

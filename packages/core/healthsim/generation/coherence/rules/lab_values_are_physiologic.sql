@@ -21,6 +21,6 @@ WITH limits(loinc_code, unit, lowest, highest) AS (
         ('1989-3', 'ng/mL', 1, 300), ('2276-4', 'ng/mL', 0.5, 100000)
 )
 SELECT l.lab_result_id AS id, l.loinc_code, l.value_numeric, l.unit
-FROM {lab_results} AS l
+FROM lab_results AS l
 JOIN limits AS x ON x.loinc_code = l.loinc_code AND lower(x.unit) = lower(l.unit)
 WHERE l.value_numeric < x.lowest OR l.value_numeric > x.highest

@@ -2,5 +2,5 @@
 -- severity: fail
 -- columns: claim_lines.allowed_amount, claim_lines.paid_amount, claim_lines.member_responsibility
 SELECT claim_line_id AS id, allowed_amount, paid_amount, member_responsibility
-FROM {claim_lines}
+FROM claim_lines
 WHERE coalesce(status, 'paid') = 'paid' AND allowed_amount <> paid_amount + member_responsibility

@@ -3,5 +3,5 @@
 -- columns: claim_lines.member_responsibility, claim_lines.deductible_amount, claim_lines.copay_amount,
 --   claim_lines.coinsurance_amount
 SELECT claim_line_id AS id, member_responsibility, deductible_amount, copay_amount, coinsurance_amount
-FROM {claim_lines}
+FROM claim_lines
 WHERE member_responsibility <> deductible_amount + copay_amount + coinsurance_amount

@@ -3,8 +3,8 @@
 -- columns: diagnoses.code, patients.gender
 WITH patients_with AS (
     SELECT DISTINCT d.patient_id, p.gender
-    FROM {diagnoses} AS d
-    JOIN {lives} AS p ON p.patient_id = d.patient_id
+    FROM diagnoses AS d
+    JOIN lives AS p ON p.patient_id = d.patient_id
     WHERE starts_with(d.code, 'C50')
 )
 SELECT patient_id AS id, gender

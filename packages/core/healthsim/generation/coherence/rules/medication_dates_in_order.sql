@@ -2,5 +2,5 @@
 -- severity: fail
 -- columns: medications.start_date, medications.end_date
 SELECT medication_id AS id, start_date, end_date
-FROM {medications}
+FROM medications
 WHERE end_date < start_date

@@ -3,5 +3,5 @@
 -- applies: generated
 -- columns: providers.npi, providers.is_synthetic
 SELECT provider_id AS id, npi, is_synthetic
-FROM {providers}
+FROM providers
 WHERE npi IS NOT NULL AND is_synthetic IS DISTINCT FROM TRUE

@@ -2,10 +2,10 @@
 -- severity: fail
 -- any of: procedures.code, procedures.code_system, claim_lines.procedure_code
 WITH done AS (
-    SELECT procedure_id AS id, 'procedures' AS "table", code FROM {procedures}
+    SELECT procedure_id AS id, 'procedures' AS "table", code FROM procedures
     WHERE coalesce(code_system, 'CPT') NOT ILIKE '%snomed%' AND coalesce(code_system, 'CPT') NOT ILIKE '%sct%'
     UNION ALL
-    SELECT claim_line_id, 'claim_lines', procedure_code FROM {claim_lines}
+    SELECT claim_line_id, 'claim_lines', procedure_code FROM claim_lines
 )
 SELECT id, "table", code
 FROM done

@@ -2,5 +2,5 @@
 -- severity: warn
 -- columns: claims.status, claims.total_paid
 SELECT claim_id AS id, status, total_paid
-FROM {claims}
+FROM claims
 WHERE status = 'reversed' AND total_paid > 0

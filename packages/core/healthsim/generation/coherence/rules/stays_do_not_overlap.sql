@@ -9,7 +9,7 @@ FROM (
             PARTITION BY patient_id ORDER BY start_datetime, encounter_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS previous_end
-    FROM {encounters}
+    FROM encounters
     WHERE encounter_class = 'inpatient' AND start_datetime IS NOT NULL AND patient_id IS NOT NULL
 )
 WHERE start_datetime < previous_end

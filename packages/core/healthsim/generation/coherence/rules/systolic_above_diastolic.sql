@@ -2,5 +2,5 @@
 -- severity: fail
 -- columns: vital_signs.systolic_bp, vital_signs.diastolic_bp
 SELECT vital_sign_id AS id, systolic_bp, diastolic_bp
-FROM {vital_signs}
+FROM vital_signs
 WHERE systolic_bp <= diastolic_bp

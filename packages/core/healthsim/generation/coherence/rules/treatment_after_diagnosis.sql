@@ -4,12 +4,12 @@
 --   diagnoses.diagnosed_date
 WITH found AS (
     SELECT patient_id, upper(left(code, 3)) AS condition, min(coalesce(diagnosed_date, onset_date)) AS since
-    FROM {diagnoses}
+    FROM diagnoses
     WHERE code IS NOT NULL
     GROUP BY ALL
     UNION ALL
     SELECT patient_id, lower(description), min(coalesce(diagnosed_date, onset_date))
-    FROM {diagnoses}
+    FROM diagnoses
     WHERE description IS NOT NULL
     GROUP BY ALL
 ),
@@ -18,7 +18,7 @@ given AS (
         medication_id, patient_id, indication, start_date,
         CASE WHEN regexp_matches(indication, '^[A-Z]\d[\dAB](\.[\dA-Z]{1,4})?$') THEN left(indication, 3)
             ELSE lower(indication) END AS condition
-    FROM {medications}
+    FROM medications
     WHERE indication IS NOT NULL
 )
 SELECT g.medication_id AS id, g.patient_id, g.indication, g.start_date, f.since

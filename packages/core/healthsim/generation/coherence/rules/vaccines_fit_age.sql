@@ -21,7 +21,7 @@ WITH ages(cvx, youngest, oldest) AS (
         (308, 6, 59), (310, 60, 143), (309, 144, 1560), (311, 6, 143), (312, 144, 1560), (313, 144, 1560)
 )
 SELECT i.immunization_id AS id, i.cvx_code, datesub('month', p.birth_date, i.administered_date) AS age_in_months
-FROM {immunizations} AS i
+FROM immunizations AS i
 JOIN ages AS a ON a.cvx = try_cast(i.cvx_code AS INTEGER)
-JOIN {lives} AS p ON p.patient_id = i.patient_id
+JOIN lives AS p ON p.patient_id = i.patient_id
 WHERE datesub('month', p.birth_date, i.administered_date) NOT BETWEEN a.youngest AND a.oldest

@@ -5,7 +5,7 @@
 SELECT
     vital_sign_id AS id, temperature_c, heart_rate, respiratory_rate, systolic_bp, diastolic_bp, spo2, height_cm,
     weight_kg
-FROM {vital_signs}
+FROM vital_signs
 WHERE temperature_c NOT BETWEEN 30 AND 43 OR heart_rate NOT BETWEEN 20 AND 260
     OR respiratory_rate NOT BETWEEN 4 AND 90 OR systolic_bp NOT BETWEEN 40 AND 280
     OR diastolic_bp NOT BETWEEN 15 AND 180 OR spo2 NOT BETWEEN 40 AND 100

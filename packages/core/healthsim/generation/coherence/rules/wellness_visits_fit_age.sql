@@ -8,14 +8,14 @@ WITH ages(code, youngest, oldest) AS (
         ('99396', 40, 64), ('99397', 65, 130)
 ),
 done AS (
-    SELECT procedure_id AS id, patient_id, code, performed_datetime::DATE AS day FROM {procedures}
+    SELECT procedure_id AS id, patient_id, code, performed_datetime::DATE AS day FROM procedures
     UNION ALL
     SELECT l.claim_line_id, c.patient_id, l.procedure_code, coalesce(l.service_date, c.service_date)
-    FROM {claim_lines} AS l
-    JOIN {claims} AS c ON c.claim_id = l.claim_id
+    FROM claim_lines AS l
+    JOIN claims AS c ON c.claim_id = l.claim_id
 )
 SELECT d.id, d.code, datesub('year', p.birth_date, d.day) AS age
 FROM done AS d
 JOIN ages AS a ON a.code = d.code
-JOIN {lives} AS p ON p.patient_id = d.patient_id
+JOIN lives AS p ON p.patient_id = d.patient_id
 WHERE datesub('year', p.birth_date, d.day) NOT BETWEEN a.youngest AND a.oldest

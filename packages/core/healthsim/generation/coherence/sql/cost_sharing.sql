@@ -8,10 +8,10 @@ SELECT
     coalesce(l.service_date, c.service_date) AS day,
     sum(l.deductible_amount) AS deductible,
     sum(l.member_responsibility) AS share
-FROM {claim_lines} AS l
-JOIN {claims} AS c ON c.claim_id = l.claim_id
-JOIN {members} AS m ON m.member_id = c.member_id
+FROM claim_lines AS l
+JOIN claims AS c ON c.claim_id = l.claim_id
+JOIN members AS m ON m.member_id = c.member_id
 -- documents that name the plan by its code
-LEFT JOIN {plans} AS named ON m.plan_id IS NULL AND named.plan_code = m.plan_code
+LEFT JOIN plans AS named ON m.plan_id IS NULL AND named.plan_code = m.plan_code
 WHERE c.status = 'paid' AND coalesce(l.status, 'paid') = 'paid'
 GROUP BY ALL

@@ -5,5 +5,5 @@ SELECT
     coalesce(p.death_date, h.death_date) AS death_date,
     coalesce(p.gender, h.gender) AS gender,
     coalesce(p.county_fips, h.county_fips) AS county_fips
-FROM {patients} AS p
-LEFT JOIN {persons} AS h ON h.person_id = p.person_id
+FROM patients AS p
+LEFT JOIN persons AS h ON h.person_id = p.person_id

@@ -2,18 +2,18 @@
 -- crude share of those with the first who have the second, and how many have both.
 WITH adults AS (
     SELECT patient_id, gender, least(datesub('year', birth_date, $as_of::DATE) // 10, 8) AS decade
-    FROM {lives}
+    FROM lives
     WHERE datesub('year', birth_date, $as_of::DATE) >= 18 AND coalesce(death_date > $as_of::DATE, TRUE)
 ),
 meanings AS (
     SELECT c.code, m.measure
-    FROM (SELECT DISTINCT code FROM {diagnoses} WHERE code IS NOT NULL) AS c
+    FROM (SELECT DISTINCT code FROM diagnoses WHERE code IS NOT NULL) AS c
     JOIN (SELECT unnest($measures::VARCHAR[]) AS measure, unnest($patterns::VARCHAR[]) AS pattern) AS m
         ON regexp_matches(c.code, m.pattern)
 ),
 having_it AS (
     SELECT d.patient_id, list(DISTINCT m.measure) AS measures
-    FROM {diagnoses} AS d
+    FROM diagnoses AS d
     JOIN meanings AS m ON m.code = d.code
     WHERE coalesce(d.diagnosed_date <= $as_of::DATE, TRUE)
     GROUP BY d.patient_id

@@ -3,24 +3,24 @@ WITH stays AS (
     SELECT
         e.encounter_id, e.patient_id, coalesce(e.end_datetime, e.start_datetime)::DATE AS discharged,
         datesub('year', p.birth_date, e.start_datetime::DATE) AS age
-    FROM {encounters} AS e
-    JOIN {lives} AS p ON p.patient_id = e.patient_id
+    FROM encounters AS e
+    JOIN lives AS p ON p.patient_id = e.patient_id
     WHERE e.encounter_class = 'inpatient' AND e.start_datetime::DATE > $start::DATE
         AND e.start_datetime::DATE <= $as_of::DATE
         AND datesub('year', p.birth_date, e.start_datetime::DATE) >= 18
-        AND NOT EXISTS (FROM {diagnoses} AS d WHERE d.encounter_id = e.encounter_id AND starts_with(d.code, 'O'))
+        AND NOT EXISTS (FROM diagnoses AS d WHERE d.encounter_id = e.encounter_id AND starts_with(d.code, 'O'))
 ),
 meanings AS (
     SELECT c.code, m.chronic
-    FROM (SELECT DISTINCT code FROM {diagnoses} WHERE code IS NOT NULL) AS c
+    FROM (SELECT DISTINCT code FROM diagnoses WHERE code IS NOT NULL) AS c
     JOIN (SELECT unnest($chronic::VARCHAR[]) AS chronic, unnest($chronic_patterns::VARCHAR[]) AS pattern) AS m
         ON regexp_matches(c.code, m.pattern)
 ),
 found AS (
     SELECT d.patient_id, m.chronic, min(coalesce(d.diagnosed_date, d.onset_date, e.start_datetime::DATE)) AS since
-    FROM {diagnoses} AS d
+    FROM diagnoses AS d
     JOIN meanings AS m ON m.code = d.code
-    LEFT JOIN {encounters} AS e ON e.encounter_id = d.encounter_id
+    LEFT JOIN encounters AS e ON e.encounter_id = d.encounter_id
     GROUP BY ALL
 ),
 counted AS (

@@ -8,7 +8,7 @@ lived AS (
             greatest(($as_of::DATE - to_years(y.back::INTEGER + 1))::DATE, $start::DATE, birth_date),
             least(($as_of::DATE - to_years(y.back::INTEGER))::DATE, coalesce(death_date, DATE '9999-12-31'))
         ) / 365.25 AS share
-    FROM {lives}
+    FROM lives
     CROSS JOIN years AS y
     WHERE birth_date IS NOT NULL
 )

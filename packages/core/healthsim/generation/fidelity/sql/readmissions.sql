@@ -3,8 +3,8 @@ WITH stays AS (
     SELECT
         e.discharge_disposition_code, e.end_datetime::DATE AS discharged,
         lead(e.start_datetime::DATE) OVER (PARTITION BY e.patient_id ORDER BY e.start_datetime) AS next_admitted
-    FROM {encounters} AS e
-    JOIN {lives} AS p ON p.patient_id = e.patient_id
+    FROM encounters AS e
+    JOIN lives AS p ON p.patient_id = e.patient_id
     WHERE e.encounter_class = 'inpatient' AND e.start_datetime::DATE > $start::DATE
         AND datesub('year', p.birth_date, e.start_datetime::DATE) >= 1
 )

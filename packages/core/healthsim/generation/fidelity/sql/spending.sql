@@ -1,14 +1,14 @@
 -- What medical claims allowed and pharmacies asked for, per person and year, by age in the middle of the year.
 WITH spent AS (
     SELECT c.patient_id, c.service_date AS day, c.total_allowed AS amount
-    FROM {claims} AS c
+    FROM claims AS c
     WHERE coalesce(c.status, 'paid') = 'paid'
     UNION ALL
     SELECT coalesce(p.patient_id, m.patient_id), f.service_date, f.gross_amount_due
-    FROM {pharmacy_claims} AS f
-    LEFT JOIN {prescriptions} AS p ON p.prescription_id = f.prescription_id
-    LEFT JOIN {rx_members} AS r ON r.rx_member_id = f.rx_member_id
-    LEFT JOIN {members} AS m ON m.member_id = r.member_id
+    FROM pharmacy_claims AS f
+    LEFT JOIN prescriptions AS p ON p.prescription_id = f.prescription_id
+    LEFT JOIN rx_members AS r ON r.rx_member_id = f.rx_member_id
+    LEFT JOIN members AS m ON m.member_id = r.member_id
     WHERE coalesce(f.status, 'paid') = 'paid' AND coalesce(f.transaction_code, 'B1') <> 'B2'
 ),
 aged AS (
@@ -19,7 +19,7 @@ aged AS (
             ($as_of::DATE - to_years(datesub('year', s.day, $as_of::DATE)::INTEGER) - INTERVAL 6 MONTH)::DATE
         ), 0) AS age
     FROM spent AS s
-    JOIN {lives} AS p ON p.patient_id = s.patient_id
+    JOIN lives AS p ON p.patient_id = s.patient_id
     WHERE s.day > $start::DATE AND s.day <= $as_of::DATE
 ),
 per_person AS (

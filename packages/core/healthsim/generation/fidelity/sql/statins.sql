@@ -1,7 +1,7 @@
 -- People on a statin, and those of them in whom a reason for it had been found.
 WITH drugs AS (
-    SELECT patient_id, start_date AS day, name FROM {medications}
-    UNION ALL SELECT patient_id, written_date, drug_name FROM {prescriptions}
+    SELECT patient_id, start_date AS day, name FROM medications
+    UNION ALL SELECT patient_id, written_date, drug_name FROM prescriptions
 ),
 users AS (
     SELECT patient_id, min(day) AS since
@@ -11,7 +11,7 @@ users AS (
 ),
 reasons AS (
     SELECT patient_id, min(coalesce(diagnosed_date, onset_date)) AS since
-    FROM {diagnoses}
+    FROM diagnoses
     WHERE regexp_matches(code, '^(E78|I2[0-5]|I6[3-9]|I70|I73|E0[89]|E1[0-3]|Z86\.?73|Z95\.?[15])')
     GROUP BY patient_id
 )

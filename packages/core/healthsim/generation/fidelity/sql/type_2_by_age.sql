@@ -8,9 +8,9 @@ WITH shares AS (
         100 * avg(starts_with(d.code, 'E11')::INTEGER) FILTER (age >= 65) AS old
     FROM (
         SELECT x.code, datesub('year', p.birth_date, coalesce(e.start_datetime::DATE, x.diagnosed_date)) AS age
-        FROM {diagnoses} AS x
-        JOIN {lives} AS p ON p.patient_id = x.patient_id
-        LEFT JOIN {encounters} AS e ON e.encounter_id = x.encounter_id
+        FROM diagnoses AS x
+        JOIN lives AS p ON p.patient_id = x.patient_id
+        LEFT JOIN encounters AS e ON e.encounter_id = x.encounter_id
     ) AS d
 )
 SELECT n, young - children AS young_less_children, middle - young AS middle_less_young, old - middle AS old_less_middle
