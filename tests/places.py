@@ -39,7 +39,7 @@ class CatalogLocation(Location):
         return connection
 
 
-KINDS["catalog"] = CatalogLocation
+KINDS["catalog"] = "places:CatalogLocation"
 
 #: what a fixture is asked for -> how the place is named; a file has a path of its own in every test
 PLACES = {"file": "", "memory": ":memory:", "catalog": "catalog:far-away"}

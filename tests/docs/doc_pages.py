@@ -16,7 +16,7 @@ _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^()\s>]+(?:\([^()]*\))?
 _ANCHOR = re.compile(r"<a\s+(?:id|name)=\"([^\"]+)\"")
 _SPAN = re.compile(r"(`+)(.+?)\1", re.DOTALL)
 _COMMAND = re.compile(r"^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\S*/|.*\buv run )?healthsim +(?P<words>\S.*)$")
-_TITLE = re.compile(r"\btitle=\"?([\w.-]+)\"?")
+_TITLE = re.compile(r"\btitle=\"?([\w./-]+)\"?")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 from healthsim.db.locations.base import Ability, Location, first_line
 from healthsim.db.locations.file import FileLocation
 from healthsim.db.locations.memory import MemoryLocation
@@ -22,10 +24,10 @@ __all__ = [
 ]
 
 MEMORY = ":memory:"
-#: scheme -> the places that it names; what has none is a path
-KINDS: dict[str, type[Location]] = {
-    "md": MotherDuckLocation,
-    "motherduck": MotherDuckLocation,
+#: scheme -> ``module:class`` of the places that it names; what has none is a path. A new kind is a module, and one line here.
+KINDS: dict[str, str] = {
+    "md": "healthsim.db.locations.motherduck:MotherDuckLocation",
+    "motherduck": "healthsim.db.locations.motherduck:MotherDuckLocation",
 }
 
 
@@ -46,7 +48,7 @@ def location_of(text: str) -> Location:
         return MemoryLocation(text)
     scheme = scheme_of(text)
     if scheme in KINDS:
-        return KINDS[scheme](text)
+        return _kind(scheme)(text)
     if text.startswith(":"):
         raise UsageError(
             f"{text} names no database; expected {', '.join(known_places())}. For a file that is really called so, write"
@@ -59,5 +61,10 @@ def location_of(text: str) -> Location:
 
 def known_places() -> list[str]:
     """How the places that there are can be named."""
-    written = (FileLocation.written, MemoryLocation.written, *(kind.written for kind in KINDS.values()))
+    written = (FileLocation.written, MemoryLocation.written, *(_kind(scheme).written for scheme in KINDS))
     return list(dict.fromkeys(written))
+
+
+def _kind(scheme: str) -> type[Location]:
+    kind: type[Location] = resolve_name(KINDS[scheme])
+    return kind

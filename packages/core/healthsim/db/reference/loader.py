@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from pkgutil import resolve_name
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from healthsim.db.reference import adi, census, detection, nppes, places, storage, svi
+from healthsim.db.reference import detection, nppes, storage
 from healthsim.db.reference.dataset import DIGITS, Dataset, Layout
 from healthsim.db.reference.npi_staging import stage_providers
 from healthsim.db.reference.source import bomb, members_of, read_start
@@ -24,11 +25,17 @@ from healthsim.remedies import remedy
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
 
-#: every dataset, the ones with the most particular headers first
-DATASETS: tuple[Dataset, ...] = (
-    nppes.NPPES, places.PLACES, svi.SVI, adi.ADI, census.CROSSWALK, census.CBSA,
-    census.COUNTIES,
-)  # fmt: skip
+#: every dataset, as ``module:name``, the ones with the most particular headers first; there is no other list
+_DECLARED = (
+    "nppes:NPPES",
+    "places:PLACES",
+    "svi:SVI",
+    "adi:ADI",
+    "census:CROSSWALK",
+    "census:CBSA",
+    "census:COUNTIES",
+)
+DATASETS: tuple[Dataset, ...] = tuple(resolve_name(f"healthsim.db.reference.{name}") for name in _DECLARED)
 
 Progress = Callable[[str, int, int], None]
 
