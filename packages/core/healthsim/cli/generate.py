@@ -27,9 +27,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--size", type=int, help="Number of persons. Default: 1000.")
-@click.option("--county", "counties", multiple=True, metavar="FIPS", help="Five digits, such as 06073; repeatable.")
 @click.option(
-    "--state", "states", multiple=True, metavar="ST", help="The counties of a state that have figures; repeatable."
+    "--county",
+    "counties",
+    multiple=True,
+    metavar="PLACE",
+    help="A FIPS code (06073) or a name ('San Diego County, CA'); repeatable.",
+)
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    metavar="STATE",
+    help="The counties of a state (CA, California) that have figures; repeatable.",
 )
 @click.option("--seed", type=int, help="The same seed gives the same people. Default: 1.")
 @option(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,8 @@ def generate_files(
 
 def default_name(spec: PopulationSpec) -> str:
     """The name of a scenario that was given none: from place, size and seed."""
-    where = "-".join([*spec.counties, *(state.lower() for state in spec.states)]) or "us"
+    places = [re.sub(r"[^0-9a-z]+", "-", place.lower()).strip("-") for place in (*spec.counties, *spec.states)]
+    where = "-".join(places) or "us"
     return f"population-{where[:60]}-{spec.size}-seed-{spec.seed}"
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from healthsim.errors import NotFound
+from healthsim.db.reference import geography
+from healthsim.errors import InvalidInput, NotFound
 from healthsim.generation.packaged import figures, statement
 from healthsim.generation.randomness import Floats
 from healthsim.generation.spec import PopulationSpec
@@ -53,6 +54,30 @@ class Places:
 def facts() -> dict[str, Any]:
     """The figures of ``data/people.yaml``."""
     return figures("people.yaml")
+
+
+def with_codes(database: Database, spec: PopulationSpec) -> PopulationSpec:
+    """The spec with the codes of its counties and the letters of its states, in the place of names.
+
+    Raises:
+        NotFound: no county or state is called so; what is near is named.
+        InvalidInput: a name means several counties, or two mean the same.
+    """
+    if all(code.isdigit() for code in spec.counties) and all(len(state) == 2 for state in spec.states):
+        return spec
+    with database.read() as connection:
+        counties = {text: _code(connection, text) for text in spec.counties}
+        states = tuple(dict.fromkeys(geography.state_letters(connection, text) for text in spec.states))
+    if len(set(counties.values())) < len(counties):
+        twice = [text for text, code in counties.items() if list(counties.values()).count(code) > 1]
+        raise InvalidInput(f"{' and '.join(map(repr, twice))} are one county; expected each once.", counties=twice)
+    return spec.model_copy(
+        update={"counties": {counties[text]: weight for text, weight in spec.counties.items()}, "states": states}
+    )
+
+
+def _code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    return text if text.isdigit() else geography.county_code(connection, text)
 
 
 def read_places(database: Database, spec: PopulationSpec) -> Places:

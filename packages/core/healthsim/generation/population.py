@@ -12,7 +12,7 @@ from healthsim.generation.compiled import compile_knowledge
 from healthsim.generation.kernels.context import Context
 from healthsim.generation.kernels.people import admitted
 from healthsim.generation.knowledge_files import load_knowledge, own_folder
-from healthsim.generation.places import read_places
+from healthsim.generation.places import read_places, with_codes
 from healthsim.generation.spec import PopulationSpec
 from healthsim.generation.tuning import tuned
 from healthsim.remedies import remedy
@@ -44,6 +44,7 @@ def prepare(database: Database, spec: PopulationSpec, conditions: Path | None = 
             f" Choose by ages instead ({remedy('choose ages')}).",
             conditions=everybody,
         )
+    spec = with_codes(database, spec)
     places = read_places(database, spec)
     knowledge = compile_knowledge(known.values())
     context = Context(spec, places, knowledge, Scales(scale_prevalence(knowledge, places)))

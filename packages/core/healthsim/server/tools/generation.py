@@ -32,8 +32,11 @@ async def generate_population(
     context: Context,
     name: NewName,
     size: Annotated[int, Field(ge=1, le=MOST, description="Number of persons.")] = 1_000,
-    counties: Annotated[list[str] | None, Field(description="County FIPS codes, five digits.", max_length=200)] = None,
-    states: Annotated[list[str] | None, Field(description="Two-letter states.", max_length=60)] = None,
+    counties: Annotated[
+        list[str] | None,
+        Field(description="FIPS codes or names (San Diego County, CA).", max_length=200),
+    ] = None,
+    states: Annotated[list[str] | None, Field(description="States: CA, or California.", max_length=60)] = None,
     cohort: Annotated[
         list[str] | None, Field(description="Conditions that every person has: type_2_diabetes.", max_length=20)
     ] = None,
