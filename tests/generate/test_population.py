@@ -308,7 +308,7 @@ def test_an_interrupted_run_leaves_nothing_behind(database: Database) -> None:
 def test_files_are_not_written_over_what_is_there(database: Database, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "precious.txt").write_text("x")
-    with pytest.raises(AlreadyExists, match="exists already and is not empty"):
+    with pytest.raises(AlreadyExists, match=r"exists already\. Use overwrite=True to replace it"):
         generate_files({"size": 10, "counties": ["06073"]}, tmp_path / "full", database=database)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["full", "home"]
 
