@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ import numpy as np
 
 from healthsim.db.reference import geography
 from healthsim.errors import InvalidInput, NotFound
+from healthsim.generation.county_places import county
 from healthsim.generation.packaged import figures, statement
 from healthsim.generation.randomness import Floats
 from healthsim.generation.spec import PopulationSpec
@@ -49,6 +51,13 @@ class Places:
 
     def __len__(self) -> int:
         return len(self.fips)
+
+    @property
+    def key(self) -> str:
+        """What tells these places from others: the county, or a digest of the counties."""
+        return (
+            self.fips[0] if len(self) == 1 else hashlib.blake2b(" ".join(self.fips).encode(), digest_size=8).hexdigest()
+        )
 
 
 def facts() -> dict[str, Any]:
@@ -134,7 +143,11 @@ def _require(
 
 def _names(connection: duckdb.DuckDBPyConnection, fips: list[str]) -> dict[str, tuple[str, str]]:
     rows = connection.execute(statement("county_names.sql"), {"counties": fips}).fetchall()
-    return {code: (name or f"County {code}", state) for code, name, state in rows}
+    known = {code: county(code) for code in fips}
+    return {
+        code: (place.name if (place := known[code]) is not None else name or f"County {code}", state)
+        for code, name, state in rows
+    }
 
 
 def _places(
