@@ -123,7 +123,7 @@ def generate(
     workers = workers or min(os.cpu_count() or 1, 4)
     if conditions is None and (own := own_folder(settings=bench.settings)):
         notice(f"With the conditions of your own in {own}")
-    with _progress() as shown:
+    with _progress(spec.size) as shown:
         if output is not None:
             written = bench.generate_files(
                 spec,
@@ -220,7 +220,7 @@ def _weight(text: str) -> tuple[str, float]:
 
 
 @contextmanager
-def _progress() -> Iterator[Report | None]:
+def _progress(size: int) -> Iterator[Report | None]:
     """A bar with rate and time to go on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
@@ -236,10 +236,10 @@ def _progress() -> Iterator[Report | None]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("persons", total=None, rate="")
+        task = bar.add_task("preparing", total=size, rate="")
 
         def show(done: Done) -> None:
-            rate = f"{done.rows / max(done.seconds, 0.001):,.0f} rows/s"
-            bar.update(task, completed=done.persons, total=done.size, rate=rate)
+            rate = f"{done.rows / max(done.seconds, 0.001):,.0f} rows/s" if done.rows else ""
+            bar.update(task, description=done.phase, completed=done.persons, total=done.size, rate=rate)
 
         yield show

@@ -43,7 +43,7 @@ def generate(
             folder ``conditions`` in HealthSim's home, where there is one.
         workers, batch: how it is computed; they change nothing in what comes out. More than one worker are processes of
             their own: a script that asks for them needs ``if __name__ == "__main__"``.
-        report: called with a ``Progress`` after each batch; what it raises ends the run, and nothing is saved.
+        report: called with a ``Progress`` before each phase and after each batch; what it raises ends the run, and nothing is saved.
 
     Raises:
         InvalidInput: the spec is faulty, or nobody can be as it says.
@@ -59,10 +59,12 @@ def generate(
     if not overwrite:
         with place.read() as connection:
             scenarios.refuse_taken(connection, name)
-    context = prepare(place, wanted, conditions)
+    context = prepare(place, wanted, conditions, report)
     facts = _facts(context.spec, context.places.fips)
     with part_files.parts_beside(place) as folder, runner.disk_errors(folder):
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
+        if report is not None:
+            report(runner.Progress(context.spec.size, context.spec.size, phase="loading"))
         return part_files.load(
             place,
             folder,
@@ -102,7 +104,7 @@ def generate_files(
     from healthsim.results import GeneratedFiles
 
     target = local_path(output, what="output")
-    context = prepare(_database(database), _spec(spec), conditions)
+    context = prepare(_database(database), _spec(spec), conditions, report)
     with new_folder(target.absolute(), force=overwrite) as folder:
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
         tables = part_files.describe(folder, _facts(context.spec, context.places.fips))

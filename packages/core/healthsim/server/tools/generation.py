@@ -68,7 +68,9 @@ async def generate_population(
     def report(done: Progress) -> None:
         if not waits:
             raise _Cancelled("The client cancelled the request; nothing was saved.")
-        anyio.from_thread.run(context.report_progress, done.persons, done.size, f"{done.rows:,} rows")
+        anyio.from_thread.run(
+            context.report_progress, done.persons, done.size, f"{done.rows:,} rows" if done.rows else done.phase
+        )
 
     def work() -> SavedScenario:
         # one process: a server leaves the other processors to those who share the machine
