@@ -10,6 +10,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.cli.spelling import option
 from healthsim.errors import UsageError
 from healthsim.outputs import who_may_read
@@ -210,7 +211,7 @@ def compare(
     "html",
     older=["--html"],
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Write a page of HTML with charts.",
 )
 @option("--force", older=["--overwrite"], is_flag=True, help="Replace a file that is there.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.cli.spelling import option
 from healthsim.errors import UsageError
 
@@ -77,7 +77,7 @@ def command_of(entry: Format) -> click.Command:
 
 def _option(told: Option) -> Any:
     flag = told.flag or "--" + told.name.replace("_", "-")
-    kind: Any = click.Choice(list(told.choices)) if told.choices else click.Path(path_type=Path)
+    kind: Any = click.Choice(list(told.choices)) if told.choices else NamedPath()
     shown = told.default is not None
     return click.option(
         flag,

@@ -14,6 +14,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.cli.spelling import option
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.outputs import who_may_read
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--spec",
     "spec_file",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="A population spec; options go before it.",
 )
 @click.option("--as-of", metavar="DATE", help="The last day of the history. Default: 2025-12-31.")
@@ -62,16 +63,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--conditions",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="DIR",
     help="A folder of clinical knowledge of your own. Default: conditions in HealthSim's home, where there is one.",
 )
 @click.option(
     "--format", "output_format", type=click.Choice(["scenario", "parquet"]), default="scenario", show_default=True
 )
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="With --format parquet: a new folder."
-)
+@click.option("--output", "-o", type=NamedPath(), metavar="DIR", help="With --format parquet: a new folder.")
 @click.option(
     "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What computes."
 )

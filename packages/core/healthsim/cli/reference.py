@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
 
 if TYPE_CHECKING:
     from healthsim.db.reference.loader import Imported
@@ -26,7 +28,7 @@ def reference() -> None:
 
 
 @reference.command("import")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(), metavar="PATH...")
 @click.option("--dataset", help=f"What the files are, where they do not say it: {_DATASETS}.")
 @click.option("--level", help=f"The level of their places: {', '.join(_LEVELS)}.")
 @click.option("--release", help="Their release, such as 2022.")
@@ -36,7 +38,7 @@ def reference() -> None:
 @pass_workbench
 def import_(
     bench: Workbench,
-    paths: tuple[str, ...],
+    paths: tuple[Path, ...],
     dataset: str | None,
     level: str | None,
     release: str | None,

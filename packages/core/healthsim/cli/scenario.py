@@ -11,6 +11,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, entities, json_option, notice, print_json, shown_date, table
+from healthsim.cli.paths import NamedPath
 from healthsim.cli.spelling import option
 from healthsim.errors import UsageError
 
@@ -73,7 +74,7 @@ def save(
 
 
 @scenario.command(name="import")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=NamedPath())
 @option(
     "--as", "name", older=["--name"], metavar="NAME", help="Its name; default: the one in the file, else the file's."
 )
