@@ -179,7 +179,7 @@ def test_a_rule_finds_what_violates_it_and_no_other_rule_does(one_database: Data
     assert found["status"] == ("warn" if all_rules()[rule].severity == "warn" else "fail")
     assert found["violations"] == len(found["samples"]) <= 5
     assert found["samples"][0]["id"]
-    json.dumps(found)
+    json.dumps(found.as_dict())
 
 
 def test_an_id_that_is_there_twice(database: Database) -> None:
