@@ -12,6 +12,7 @@ test-all *words:
 check:
     uv run --group dev ruff check .
     uv run --group dev ruff format --check .
+    uv run --group dev sqlfluff lint packages --processes 0
     uv run --group dev mypy
 
 # put the code into the house's format

@@ -141,6 +141,53 @@ def run_step(name: str, folder: Path, size: int) -> None:
     sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak}) + "\n")
 
 
+def bulk_insert(source: Path, path: Path) -> None:
+    """The same documents without HealthSim: read, put into one Arrow table, and inserted by one statement."""
+    import duckdb
+    import pyarrow as pa
+
+    entities = json.loads(source.read_bytes())["entities"]
+    columns: dict[str, list[str]] = {"entity_type": [], "entity_id": [], "document": []}
+    for kind, documents in entities.items():
+        columns["entity_type"] += [kind] * len(documents)
+        columns["entity_id"] += [document.get("id") or document["encounter_id"] for document in documents]
+        columns["document"] += map(json.dumps, documents)
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE documents (entity_type VARCHAR, entity_id VARCHAR, document JSON)")
+        connection.register("incoming", pa.table(columns))
+        connection.execute("INSERT INTO documents FROM incoming")
+
+
+def whole_process(command: Callable[[int], list[str]]) -> tuple[float, float]:
+    """Seconds of a program from start to end, by the clock and of the processor: the best of three runs."""
+    import resource
+
+    runs = []
+    for number in range(3):
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(command(number), check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        runs.append((time.perf_counter() - start, processor))
+    return min(run[0] for run in runs), min(run[1] for run in runs)
+
+
+def command_and_bulk(folder: Path, size: int) -> str:
+    """`healthsim scenario save` beside a bare bulk insert of the same documents, both as whole processes."""
+    database, source = str(folder / "command.duckdb"), str(folder / f"{size}.json")
+    cli = [sys.executable, "-c", "from healthsim.cli import main; main()", "--db", database, "scenario"]
+    subprocess.run([*cli, "list"], check=True, capture_output=True)
+    saved = whole_process(lambda number: [*cli, "save", f"bench {number}", "--from", source])
+    bulk = whole_process(lambda number: [sys.executable, __file__, "--step", "bulk", str(folder), str(size)])
+    lines = [
+        f"  {what:<28} {one[0]:6.2f} s, {one[1]:6.2f} s of the processor"
+        for what, one in (("healthsim scenario save", saved), ("a bare bulk insert", bulk))
+    ]
+    ratio = f"  = {saved[0] / bulk[0]:.1f} times as long, {saved[1] / bulk[1]:.1f} times the processor's time"
+    return "\n".join([*lines, ratio]) + "\n"
+
+
 def list_milliseconds(folder: Path, scenarios: int) -> float:
     """Median time of ``list`` with many scenarios present, the opening of the database included."""
     from healthsim.state import state_manager
@@ -172,6 +219,10 @@ def main() -> None:
     parser.add_argument("--scenarios", type=int, default=1_000)
     parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.step and options.step[0] == "bulk":
+        folder = Path(options.step[1])
+        bulk_insert(folder / f"{options.step[2]}.json", folder / "bulk.duckdb")
+        return
     if options.step:
         run_step(options.step[0], Path(options.step[1]), int(options.step[2]))
         return
@@ -195,6 +246,8 @@ def main() -> None:
             same = (folder / f"{size}-exported.json").read_bytes() == source.read_bytes()
             say(f"  database {database / 1e6:,.1f} MB = {database / source.stat().st_size:.2f} x the JSON;")
             say(f" export {'is' if same else 'IS NOT'} the file byte for byte\n")
+            if size == options.patients:
+                say(command_and_bulk(folder, size))
         say(f"\nlist with {options.scenarios:,} scenarios: {list_milliseconds(folder, options.scenarios):.1f} ms\n")
 
 

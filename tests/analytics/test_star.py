@@ -14,6 +14,9 @@ from healthsim.errors import NotFound, UsageError
 from healthsim.state.doctor import examine
 from healthsim.state.manager import StateManager
 
+# the same wherever the database is
+pytestmark = pytest.mark.every_location
+
 
 def rows(database: Database, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     with database.read() as connection:

@@ -65,9 +65,9 @@ def test_every_reader_says_that_nothing_is_built(state: StateManager, database: 
     state.save("s", scenario(1))
     (standing,) = status(database)
     assert (standing.state, standing.reason, standing.fact_rows) == ("not built", None, 0)
-    assert [(finding.result, finding.detail) for finding in check(database)] == [
-        ("warn", "not built: it was never built; healthsim analytics build 's'")
-    ]
+    (finding,) = check(database)
+    assert finding.result == "warn"
+    assert finding.detail.startswith("not built: it was never built; ")
     with pytest.raises(NotFound, match="The star of 's' is not built"):
         query(database, ["persons"], scenarios=["s"], build="never")
     with pytest.raises(NotFound, match="The star of 's' has not been built"):
@@ -77,7 +77,7 @@ def test_every_reader_says_that_nothing_is_built(state: StateManager, database: 
     assert examine(database)["ok"]
     assert database_status(database)["scenarios"] == 1
     with pytest.raises(
-        InvalidInput, match="The star has no tables before a scenario of it is built: healthsim analytics build"
+        InvalidInput, match=r"The star has no tables before a scenario of it is built: healthsim\.build"
     ):
         ask(database, "SELECT count(*) FROM analytics.fact_claim")
     export_tables(database, "s", tmp_path / "all")

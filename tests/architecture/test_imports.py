@@ -105,3 +105,42 @@ def test_only_the_database_and_the_build_of_the_star_import_the_engine() -> None
 )
 def test_imports_at_run_time_are_told_from_those_for_types(text: str, seen: bool) -> None:
     assert ("duckdb" in imports_at_run_time(text)) is seen
+
+
+def looks_at_the_path_of_a_location(text: str) -> list[int]:
+    """The lines that ask a location for its path, or for its kind: who does so has an ``if`` for files and one for the rest."""
+    lines = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and node.attr == "path":
+            inner = node.value
+            if (isinstance(inner, ast.Attribute) and inner.attr == "location") or (
+                isinstance(inner, ast.Name) and inner.id == "location"
+            ):
+                lines.append(node.lineno)
+        elif isinstance(node, ast.Name) and node.id.endswith("Location") and isinstance(node.ctx, ast.Load):
+            lines.append(node.lineno)
+    return sorted(lines)
+
+
+def test_what_a_place_can_do_is_asked_not_whether_it_is_a_file() -> None:
+    found = {
+        f"{module.relative_to(SOURCE).as_posix()}:{line}"
+        for module in MODULES
+        if not module.relative_to(SOURCE).as_posix().startswith("db/")
+        for line in looks_at_the_path_of_a_location(module.read_text(encoding="utf-8"))
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("if database.location.path is None: pass", True),
+        ("path = location.path", True),
+        ("isinstance(place, FileLocation)", True),
+        ("location.can(Ability.SCRATCH)", False),
+        ("target.path", False),
+    ],
+)
+def test_a_look_at_the_path_of_a_location_is_seen(text: str, seen: bool) -> None:
+    assert bool(looks_at_the_path_of_a_location(text)) is seen

@@ -36,7 +36,7 @@ def _texts(folder: str = "") -> Iterator[tuple[str, str]]:
     """(file, piece of SQL or text) of the package: statements without comments, and texts of modules that are no docstrings."""
     for path in sorted((SOURCE / folder).rglob("*")):
         name = path.relative_to(SOURCE).as_posix()
-        if set(HISTORY) & set(path.parts):
+        if set(HISTORY) & set(path.relative_to(SOURCE).parts):
             continue
         if path.suffix == ".sql":
             yield name, re.sub(r"--.*", "", path.read_text(encoding="utf-8"))

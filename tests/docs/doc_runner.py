@@ -61,10 +61,13 @@ class Terminal:
             del os.environ[name]
         home = str(self.home)
         os.environ.update(HOME=home, USERPROFILE=home, HEALTHSIM_HOME=str(self.home / ".healthsim"), COLUMNS="110")
+        # a reader whose files are nobody else's business: exports then have nothing to say about who may read them
+        mask = os.umask(0o077)
         try:
             with contextlib.chdir(self.folder):
                 yield
         finally:
+            os.umask(mask)
             os.environ.clear()
             os.environ.update(before)
 

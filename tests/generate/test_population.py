@@ -252,9 +252,9 @@ def test_a_payer_mix_is_met(database: Database) -> None:
         ({"size": -5, "years": 99}, InvalidInput, r"(?s)size: .*years: "),
         ({"size": 10**12}, InvalidInput, r"size: input should be less than or equal to"),
         ({"sizes": 3}, InvalidInput, r"sizes: there is no such field; expected some of size, seed"),
-        ({"counties": ["6073"]}, InvalidInput, r"'6073': a county is five digits"),
+        ({"counties": ["606073"]}, InvalidInput, r"'606073': a county is five digits"),
         ({"counties": ["99001"]}, NotFound, r"There is no county 99001: no state has the code 99"),
-        ({"counties": ["06001"]}, NotFound, r"No figures are loaded for county 06001.*healthsim reference import"),
+        ({"counties": ["06001"]}, NotFound, r"No figures are loaded for county 06001.*import_reference"),
         ({"counties": {"06073": 0, "06037": 1}}, InvalidInput, r"counties: 06073: the weight is 0 and that of others is not"),
         ({"counties": {"06073": -1}}, InvalidInput, r"counties.06073: input should be greater than or equal to 0"),
         ({"counties": {"06073": 2, "06037": 1}, "states": ["CA"]}, InvalidInput,
@@ -308,7 +308,7 @@ def test_an_interrupted_run_leaves_nothing_behind(database: Database) -> None:
 def test_files_are_not_written_over_what_is_there(database: Database, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "precious.txt").write_text("x")
-    with pytest.raises(AlreadyExists, match="exists already and is not empty"):
+    with pytest.raises(AlreadyExists, match=r"exists already\. Use overwrite=True"):
         generate_files({"size": 10, "counties": ["06073"]}, tmp_path / "full", database=database)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["full", "home"]
 

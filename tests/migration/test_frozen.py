@@ -1,7 +1,8 @@
 """A database of every schema version, as the program of that time wrote it, is opened and brought up to date.
 
 ``fixtures/schema-<version>.duckdb.gz`` are such files, packed, with rows in every table that their version has;
-``freeze.py`` writes them. A release adds its own and never changes an old one.
+``freeze.py`` writes them. A release adds its own and never changes an old one; the file of a version that is not released
+yet is written anew whenever its migrations change.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ DOCUMENTS: dict[str, list[dict[str, Any]]] = json.loads(
 )
 #: what migrations keep of the star: keys that were given stay given. The rest is derived, and may be made anew
 KEPT_OF_THE_STAR = {"analytics.dimension_keys"}
+#: what only a migration fills, in a database of an older version
+FILLED_BY_MIGRATIONS = {"analytics.carried_keys"}
+#: since this migration, tables of the star are made by builds and not by migrations
+BUILDS_MAKE_TABLES = "analytics/0001_made_by_builds"
 #: views that are made over the loads, and differ with them
 LOADED = {"places", "svi", "counties"}
 
@@ -84,7 +89,8 @@ def test_there_is_a_frozen_file_of_every_version_since_the_first() -> None:
 
 
 def test_a_frozen_file_has_rows_in_every_table(frozen: Path) -> None:
-    assert [table for table, (_, rows) in contents(frozen).items() if not rows] == []
+    empty = {table for table, (_, rows) in contents(frozen).items() if not rows}
+    assert empty <= FILLED_BY_MIGRATIONS
 
 
 def test_a_frozen_file_is_of_the_version_in_its_name(frozen: Path, request: pytest.FixtureRequest) -> None:
@@ -97,20 +103,27 @@ def test_a_frozen_file_is_of_the_version_in_its_name(frozen: Path, request: pyte
 
 def test_a_fresh_schema_equals_each_migrated_one(frozen: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.duckdb"
+    builds_make_tables = BUILDS_MAKE_TABLES in {name for _, name, _ in schema(frozen)["migrations"]}
     for path in (fresh, frozen):
         StateManager(Database(path)).list()
     new, migrated = schema(fresh), schema(frozen)
     assert {name: checksum for _, name, checksum in new.pop("migrations")} == {
         name: checksum for _, name, checksum in migrated.pop("migrations")
     }
+    made = set()
+    if builds_make_tables:
+        # this star is built: its tables are not the schema's
+        in_new = {table for _, table, _ in new["tables"]}
+        made = {table for where, table, _ in migrated["tables"] if where == "analytics"} - in_new
     # each load of PLACES and SVI is a table of its own, and the views over the loads name them
     for part in ("tables", "columns", "views"):
-        assert _of_the_schema(migrated[part]) == _of_the_schema(new[part]), part
+        assert _of_the_schema(migrated[part], made) == _of_the_schema(new[part], made), part
 
 
-def _of_the_schema(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _of_the_schema(rows: list[tuple[Any, ...]], made_by_builds: set[str]) -> list[tuple[Any, ...]]:
+    others = LOADED | made_by_builds
     return [
-        row for row in rows if row[0] != "reference_data" and row[1] not in LOADED and not row[1].startswith("ref_")
+        row for row in rows if row[0] != "reference_data" and row[1] not in others and not row[1].startswith("ref_")
     ]
 
 

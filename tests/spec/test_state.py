@@ -24,6 +24,9 @@ from healthsim.state.manager import StateManager
 ANN = {"patient_id": "P1", "mrn": "M1", "given_name": "Ann", "birth_date": "1980-01-02"}
 BOB = {"patient_id": "P2", "mrn": "M2", "given_name": "Bob", "birth_date": "1990-01-02"}
 
+# the same wherever the database is
+pytestmark = pytest.mark.every_location
+
 
 def rows(state: StateManager, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with state.database.read() as connection:

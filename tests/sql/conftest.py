@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sql_attacks import SECRET
 
+from healthsim.analytics.star.made import make
 from healthsim.db.connection import Database
 from healthsim.db.query.source import Source, opened
 from healthsim.state.manager import StateManager
@@ -38,6 +39,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, str]:
     state = StateManager(database)
     mine = state.save("mine", _entities("p", "Anna"), tags=["open"])
     state.save("other", _entities("q", SECRET), description=SECRET, tags=[SECRET])
+    with database.write() as connection:
+        make(connection)
     return database, mine.scenario_id
 
 

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from sql_attacks import ATTACKS, BOMBS, SECRET
 
+from healthsim.analytics.star.made import make
 from healthsim.db.connection import Database
 from healthsim.db.query import Limits, Stop, ask, child
 from healthsim.db.query.check import check
@@ -295,6 +296,11 @@ def test_the_star_of_other_scenarios_stays_unseen(tmp_path: Path) -> None:
     mine = state.save("mine", {"patients": people})
     state.save("other", {"patients": [*people, {**people[0], "patient_id": "p2"}]}, description=SECRET)
     with database.write() as connection:
+        make(connection)
+        connection.execute(
+            "INSERT INTO analytics.builds BY NAME"
+            " SELECT scenario_id, row_number() OVER (ORDER BY name) AS scenario_key FROM scenarios"
+        )
         connection.execute(
             "INSERT INTO analytics.dim_scenario (scenario_key, scenario_id, name, description)"
             " SELECT row_number() OVER (ORDER BY name), scenario_id, name, description FROM scenarios"

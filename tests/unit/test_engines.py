@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from healthsim.db import engine_pool
 from healthsim.db.connection import Database
 from healthsim.db.memory_limit import memory_bound
+from healthsim.leftovers import owned_name
 
 _MUCH = "SELECT max(n), min(s) FROM (SELECT s, row_number() OVER (ORDER BY s) AS n FROM (SELECT i::VARCHAR || repeat('x', 60) AS s FROM range(300_000) AS t(i)))"
 _QUESTION = f"""
@@ -87,7 +87,8 @@ def test_what_was_put_aside_is_gone_when_the_operation_ends(database: Database, 
 def test_what_a_killed_program_left_is_removed_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    names = [f"x.duckdb.tmp-{platform.node()}-{process}-00" for process in (gone.pid, os.getppid())]
+    ours = owned_name("x.duckdb.tmp-")
+    names = [ours.replace(f"-{os.getpid()}-", f"-{process}-") for process in (gone.pid, os.getppid())]
     for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / "part").touch()

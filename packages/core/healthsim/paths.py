@@ -39,9 +39,10 @@ def refuse_scheme(text: str, *, known: Iterable[str] = (), what: str = "path") -
     scheme = scheme_of(text)
     if scheme is not None:
         expected = ", ".join(["a path on this machine", *known])
+        hint = "" if "//" in text else f" For a file that is really called so, write ./{scrubbed(text)}."
         raise UsageError(
             f"{scrubbed(text)} begins with {scheme}:, a kind of place that this program does not know; nothing was written."
-            f" Expected as {what}: {expected}. For a file that is really called so, write ./{scrubbed(text)}.",
+            f" Expected as {what}: {expected}.{hint}",
             path=scrubbed(text),
             scheme=scheme,
         )

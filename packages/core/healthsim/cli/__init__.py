@@ -16,6 +16,7 @@ import click
 from healthsim import __version__
 from healthsim.cli import streams
 from healthsim.cli.output import fail
+from healthsim.cli.spelling import database_first
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
 from healthsim.scrubbing import scrubbed
@@ -46,6 +47,9 @@ COMMANDS = {
 class _Commands(click.Group):
     """The commands, by name; their modules stay unloaded until one is needed."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, database_first(args))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -64,7 +68,12 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="healthsim")
-@click.option("--db", "database", metavar="PATH", help="The database: a file, or md:NAME. Default: HEALTHSIM_DB.")
+@click.option(
+    "--db",
+    "database",
+    metavar="PATH",
+    help="The database: a file, or md:NAME; anywhere on the line. Default: HEALTHSIM_DB.",
+)
 @click.pass_context
 def healthsim(ctx: click.Context, database: str | None) -> None:
     """A workbench for synthetic healthcare data in one DuckDB file.

@@ -10,6 +10,8 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
+from healthsim.cli.paths import NamedPath
+from healthsim.cli.spelling import option
 from healthsim.errors import UsageError
 from healthsim.outputs import who_may_read
 
@@ -103,9 +105,20 @@ def describe(bench: Workbench, name: str, as_json: bool) -> None:
 @json_option
 @pass_workbench
 def query(
-    bench: Workbench, metrics: str, by: str, where: tuple[str, ...], scenarios: tuple[str, ...], time: str | None,
-    order: str | None, parts: bool, show_sql: bool, limit: int, rebuild: bool, as_csv: bool, as_json: bool,
-) -> None:  # fmt: skip
+    bench: Workbench,
+    metrics: str,
+    by: str,
+    where: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    time: str | None,
+    order: str | None,
+    parts: bool,
+    show_sql: bool,
+    limit: int,
+    rebuild: bool,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
     """Answer METRICS (separated by commas), divided and filtered.
 
     healthsim analytics query pmpm,ed_visits_per_1000 --by year,plan_type --where "age_band=65+" --scenario A
@@ -114,9 +127,16 @@ def query(
 
     _one_form(as_csv, as_json)
     found = bench.query(
-        metrics, by=by, where=where, scenario=scenarios, time=time, order=order, limit=limit,
-        parts=parts, build="stale" if rebuild else "missing",
-    )  # fmt: skip
+        metrics,
+        by=by,
+        where=where,
+        scenario=scenarios,
+        time=time,
+        order=order,
+        limit=limit,
+        parts=parts,
+        build="stale" if rebuild else "missing",
+    )
     if show_sql and not as_json:
         click.echo(found.sql)
         return
@@ -143,19 +163,37 @@ def query(
 @json_option
 @pass_workbench
 def compare(
-    bench: Workbench, metrics: str, scenario: str | None, other: str | None, period: str | None,
-    other_period: str | None, reference: str | None, by: str, where: tuple[str, ...], limit: int, rebuild: bool,
-    as_csv: bool, as_json: bool,
-) -> None:  # fmt: skip
+    bench: Workbench,
+    metrics: str,
+    scenario: str | None,
+    other: str | None,
+    period: str | None,
+    other_period: str | None,
+    reference: str | None,
+    by: str,
+    where: tuple[str, ...],
+    limit: int,
+    rebuild: bool,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
     """Compare METRICS of two scenarios or two periods, or a scenario with published figures.
 
     healthsim analytics compare pmpm,admissions_per_1000 --scenario A --with B --by age_band
     """
     _one_form(as_csv, as_json)
     found = bench.compare(
-        metrics, scenario=scenario, other=other, period=period, other_period=other_period,
-        reference=reference, by=by, where=where, limit=limit, build="stale" if rebuild else "missing",
-    )  # fmt: skip
+        metrics,
+        scenario=scenario,
+        other=other,
+        period=period,
+        other_period=other_period,
+        reference=reference,
+        by=by,
+        where=where,
+        limit=limit,
+        build="stale" if rebuild else "missing",
+    )
     if not as_csv and not as_json:
         click.echo(f"first: {found.first}, second: {found.second}")
     _show(found, as_csv, as_json, lambda name, value: _shown(value, 2 if isinstance(value, float) else None))
@@ -167,20 +205,38 @@ def compare(
 @click.option("--scenario", "-s", metavar="NAME", help="Default: the only one.")
 @click.option("--with", "other", metavar="NAME", help="The second scenario, for side_by_side.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the report; repeatable.")
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with charts.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@option(
+    "--output",
+    "-o",
+    "html",
+    older=["--html"],
+    metavar="FILE",
+    type=NamedPath(),
+    help="Write a page of HTML with charts.",
+)
+@option("--force", older=["--overwrite"], is_flag=True, help="Replace a file that is there.")
 @limit_option
 @build_option
 @csv_option
 @json_option
 @pass_workbench
 def report(
-    bench: Workbench, names: tuple[str, ...], everything: bool, scenario: str | None, other: str | None,
-    settings: tuple[str, ...], html: Path | None, force: bool, limit: int, rebuild: bool, as_csv: bool, as_json: bool,
-) -> None:  # fmt: skip
+    bench: Workbench,
+    names: tuple[str, ...],
+    everything: bool,
+    scenario: str | None,
+    other: str | None,
+    settings: tuple[str, ...],
+    html: Path | None,
+    force: bool,
+    limit: int,
+    rebuild: bool,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
     """Answer the questions that have a report, by NAMES; without one, list them.
 
-    healthsim analytics report pmpm readmissions --scenario A --html report.html
+    healthsim analytics report pmpm readmissions --scenario A -o report.html
     """
     from healthsim.analytics.reports.report import reports, shown
 

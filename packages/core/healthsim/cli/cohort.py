@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import entities, json_option, notice, print_csv, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 @click.option("--from", "first_day", metavar="DATE", help="Events count from this day on.")
 @click.option("--to", "last_day", metavar="DATE", help="Events count up to this day.")
 @click.option("--window", nargs=2, type=int, metavar="BEFORE AFTER", help="Days around the index date, such as -365 0.")
-@click.option("--spec", type=click.Path(path_type=Path), help="Criteria in a file (JSON or YAML), in their order.")
-@click.option("--circe", type=click.Path(path_type=Path), help="A cohort definition of OHDSI: the JSON of ATLAS.")
-@click.option("--vocab-dir", type=click.Path(path_type=Path), help="With --circe: an unpacked download of Athena.")
+@click.option("--spec", type=NamedPath(), help="Criteria in a file (JSON or YAML), in their order.")
+@click.option("--circe", type=NamedPath(), help="A cohort definition of OHDSI: the JSON of ATLAS.")
+@click.option("--vocab-dir", type=NamedPath(), help="With --circe: an unpacked download of Athena.")
 @click.option("--as", "new_name", metavar="NEW_NAME", help="Save the cohort as a scenario of that name.")
 @click.option("--overwrite", is_flag=True, help="With --as: replace a scenario of that name.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the persons as CSV.")

@@ -9,6 +9,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, print_json, table
+from healthsim.cli.paths import NamedPath
 
 if TYPE_CHECKING:
     from healthsim.workbench import Workbench
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 folder_option = click.option(
     "--conditions",
     "folder",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="DIR",
     help="A folder of knowledge of your own. Default: conditions in HealthSim's home, where there is one.",
 )
@@ -57,7 +58,7 @@ def show(bench: Workbench, name: str, folder: Path | None, as_json: bool) -> Non
 
 
 @conditions.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=NamedPath(), metavar="[PATH]...")
 @json_option
 @pass_workbench
 def check(bench: Workbench, paths: tuple[Path, ...], as_json: bool) -> None:

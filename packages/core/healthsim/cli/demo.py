@@ -58,7 +58,7 @@ def demo(bench: Workbench) -> None:
         f"  healthsim scenario clone {saved.name} my-family\n"
         f"  healthsim scenario export {saved.name} -o .\n"
         f"  healthsim check {people.name}          (a hundred rules of coherent care)\n"
-        f"  healthsim analytics report pmpm --scenario {people.name} --html pmpm.html\n"
+        f"  healthsim analytics report pmpm --scenario {people.name} -o pmpm.html\n"
         "  healthsim migrate json --dry-run      (if you have scenarios of the old implementation)\n"
         "  healthsim --help"
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
+from healthsim.cli.spelling import option
 from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from healthsim.workbench import Workbench
 
 name_argument = click.argument("name")
-force_option = click.option("--force", is_flag=True, help="Replace what an earlier export left there.")
+force_option = option("--force", older=["--overwrite"], is_flag=True, help="Replace what an earlier export left there.")
 
 
 class _Formats(click.Group):
@@ -68,20 +69,25 @@ def command_of(entry: Format) -> click.Command:
 
     where = "A file or folder, or - for standard output." if entry.read is not None else "Where it goes; made new."
     command: Any = pass_workbench(write)
-    for option in (json_option, force_option, *map(_option, reversed(entry.options))):
-        command = option(command)
+    for decorate in (json_option, force_option, *map(_option, reversed(entry.options))):
+        command = decorate(command)
     command = click.option("--output", "-o", "output", metavar="PATH", required=entry.read is None, help=where)(command)
     return click.command(entry.name, help=entry.meaning, short_help=entry.title)(name_argument(command))
 
 
-def _option(option: Option) -> Any:
-    flag = option.flag or "--" + option.name.replace("_", "-")
-    kind: Any = click.Choice(list(option.choices)) if option.choices else click.Path(path_type=Path)
-    shown = option.default is not None
+def _option(told: Option) -> Any:
+    flag = told.flag or "--" + told.name.replace("_", "-")
+    kind: Any = click.Choice(list(told.choices)) if told.choices else NamedPath()
+    shown = told.default is not None
     return click.option(
-        flag, option.name, multiple=option.several, type=kind, default=None if option.several else option.default,
-        show_default=shown, help=option.help,
-    )  # fmt: skip
+        flag,
+        told.name,
+        multiple=told.several,
+        type=kind,
+        default=None if told.several else told.default,
+        show_default=shown,
+        help=told.help,
+    )
 
 
 def print_written(written: Written, as_json: bool) -> None:

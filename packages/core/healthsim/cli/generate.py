@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
+from healthsim.cli.spelling import option
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.outputs import who_may_read
 
@@ -25,45 +28,56 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--size", type=int, help="Number of persons. Default: 1000.")
-@click.option("--county", "counties", multiple=True, metavar="FIPS", help="Five digits, such as 06073; repeatable.")
 @click.option(
-    "--state", "states", multiple=True, metavar="ST", help="The counties of a state that have figures; repeatable."
+    "--county",
+    "counties",
+    multiple=True,
+    metavar="PLACE",
+    help="A FIPS code (06073) or a name ('San Diego County, CA'); repeatable.",
+)
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    metavar="STATE",
+    help="The counties of a state (CA, California) that have figures; repeatable.",
 )
 @click.option("--seed", type=int, help="The same seed gives the same people. Default: 1.")
-@click.option("--as", "name", metavar="NAME", help="The name of the scenario. Default: from county and size.")
+@option(
+    "--as", "name", older=["--name"], metavar="NAME", help="The name of the scenario. Default: from county and size."
+)
 @click.option(
     "--spec",
     "spec_file",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="A population spec; options go before it.",
 )
 @click.option("--as-of", metavar="DATE", help="The last day of the history. Default: 2025-12-31.")
 @click.option("--years", type=int, help="Years of history. Default: 3.")
 @click.option("--only", "products", metavar="LIST", help="Of patient,claims,pharmacy,trial. Default: the first three.")
 @click.option("--cohort", multiple=True, metavar="CONDITION", help="A condition that every person has; repeatable.")
-@click.option("--age", "ages", metavar="FROM-TO", help="Only these ages, such as 65-85.")
+@click.option("--age", "ages", metavar="FROM-TO", help="Only these ages, such as 65-85 or 65+.")
 @click.option("--sex", type=click.Choice(["F", "M"]), help="Only this sex.")
 @click.option(
     "--payer", "payers", multiple=True, metavar="PAYER[=WEIGHT]", help="Payer mix, such as medicare=0.6; repeatable."
 )
 @click.option(
     "--conditions",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="DIR",
     help="A folder of clinical knowledge of your own. Default: conditions in HealthSim's home, where there is one.",
 )
 @click.option(
     "--format", "output_format", type=click.Choice(["scenario", "parquet"]), default="scenario", show_default=True
 )
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="With --format parquet: a new folder."
-)
+@click.option("--output", "-o", type=NamedPath(), metavar="DIR", help="With --format parquet: a new folder.")
 @click.option(
     "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What computes."
 )
 @click.option("--master", metavar="URL", help="With --engine spark: the cluster. Default: local[*].")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes. Default: one per processor, at most four.")
-@click.option("--overwrite", is_flag=True, help="Replace a scenario of that name, or what is in the folder.")
+@click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
+@click.option("--force", is_flag=True, help="With --output: replace what an earlier run left there.")
 @click.option("--report", is_flag=True, help="Hold the population against the published figures afterwards.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a population spec, and end.")
 @json_option
@@ -80,6 +94,7 @@ def generate(
     master: str | None,
     workers: int | None,
     overwrite: bool,
+    force: bool,
     report: bool,
     schema: bool,
     as_json: bool,
@@ -107,21 +122,30 @@ def generate(
     workers = workers or min(os.cpu_count() or 1, 4)
     if conditions is None and (own := own_folder(settings=bench.settings)):
         notice(f"With the conditions of your own in {own}")
-    with _progress() as shown:
+    with _progress(spec.size) as shown:
         if output is not None:
             written = bench.generate_files(
-                spec, output, overwrite=overwrite, conditions=conditions, workers=workers, progress=shown, engine=engine,
+                spec,
+                output,
+                overwrite=overwrite or force,
+                conditions=conditions,
+                workers=workers,
+                progress=shown,
+                engine=engine,
                 master=master,
-            )  # fmt: skip
+            )
             _print_files(written, spec.size, as_json)
             return
         saved = bench.generate(
             spec, name or named, overwrite=overwrite, conditions=conditions, workers=workers, progress=shown
         )
     answer: dict[str, Any] = {
-        "scenario_id": saved.scenario_id, "name": saved.name, "entity_count": saved.entity_count,
-        "entities_by_type": saved.entities_by_type, "spec": spec.as_json(),
-    }  # fmt: skip
+        "scenario_id": saved.scenario_id,
+        "name": saved.name,
+        "entity_count": saved.entity_count,
+        "entities_by_type": saved.entities_by_type,
+        "spec": spec.as_json(),
+    }
     if report:
         answer["fidelity"] = bench.fidelity(saved.name)
     if as_json:
@@ -158,9 +182,9 @@ def _fields(given: dict[str, Any], conditions: Path | None) -> tuple[dict[str, A
             fields, named, left_out = spec_of_profile(fields, conditions)
             for line in left_out:
                 notice(f"Not expressed: {line}")
-    for option in ("size", "seed", "as_of", "years", "sex"):
-        if given[option] is not None:
-            fields[option] = given[option]
+    for name in ("size", "seed", "as_of", "years", "sex"):
+        if given[name] is not None:
+            fields[name] = given[name]
     if given["counties"]:
         fields["counties"] = list(given["counties"])
     if given["states"]:
@@ -177,10 +201,13 @@ def _fields(given: dict[str, Any], conditions: Path | None) -> tuple[dict[str, A
 
 
 def _ages(text: str) -> dict[str, int]:
-    first, dash, last = text.partition("-")
-    if not (first.strip().isdigit() and (not dash or last.strip().isdigit())):
-        raise InvalidInput(f"--age is {text!r}; expected one age or a range such as 65-85.")
-    return {"min": int(first), "max": int(last) if dash else int(first)}
+    from healthsim.generation.spec import OLDEST
+
+    found = re.fullmatch(r"\s*(\d{1,3})\s*(?:(\+)|-\s*(\d{1,3}))?\s*", text)
+    if found is None:
+        raise InvalidInput(f"--age is {text!r}; expected one age, or a range such as 65-85 or 65+.")
+    first, open_end, last = found.groups()
+    return {"min": int(first), "max": OLDEST if open_end else int(last or first)}
 
 
 def _weight(text: str) -> tuple[str, float]:
@@ -192,7 +219,7 @@ def _weight(text: str) -> tuple[str, float]:
 
 
 @contextmanager
-def _progress() -> Iterator[Report | None]:
+def _progress(size: int) -> Iterator[Report | None]:
     """A bar with rate and time to go on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
@@ -200,13 +227,18 @@ def _progress() -> Iterator[Report | None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-               TimeRemainingColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("persons", total=None, rate="")
+        task = bar.add_task("preparing", total=size, rate="")
 
         def show(done: Done) -> None:
-            rate = f"{done.rows / max(done.seconds, 0.001):,.0f} rows/s"
-            bar.update(task, completed=done.persons, total=done.size, rate=rate)
+            rate = f"{done.rows / max(done.seconds, 0.001):,.0f} rows/s" if done.rows else ""
+            bar.update(task, description=done.phase, completed=done.persons, total=done.size, rate=rate)
 
         yield show

@@ -9,6 +9,7 @@ import click
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, print_json
 from healthsim.cli.scenario import lenient_option, merge_option, mode_of, overwrite_option, print_saved
+from healthsim.cli.spelling import option
 
 if TYPE_CHECKING:
     from healthsim.workbench import Workbench
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--as", "as_", metavar="NAME", help="Name of the scenario; default: the one in the file, else the file's."
+@option(
+    "--as", "as_", older=["--name"], metavar="NAME", help="Its name; default: the one in the file, else the file's."
 )
-@click.option("--name", "as_", hidden=True)
 @overwrite_option
 @merge_option
 @lenient_option

@@ -9,6 +9,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def migrate() -> None:
 @click.option(
     "--from",
     "folder",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="The folder of old files. Default: workspaces and scenarios in ~/.healthsim.",
 )
 @json_option

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, json_option, notice, print_json, table
+from healthsim.cli.paths import NamedPath
 
 if TYPE_CHECKING:
     from healthsim.db.reference.loader import Imported
@@ -26,7 +28,7 @@ def reference() -> None:
 
 
 @reference.command("import")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(), metavar="PATH...")
 @click.option("--dataset", help=f"What the files are, where they do not say it: {_DATASETS}.")
 @click.option("--level", help=f"The level of their places: {', '.join(_LEVELS)}.")
 @click.option("--release", help="Their release, such as 2022.")
@@ -36,7 +38,7 @@ def reference() -> None:
 @pass_workbench
 def import_(
     bench: Workbench,
-    paths: tuple[str, ...],
+    paths: tuple[Path, ...],
     dataset: str | None,
     level: str | None,
     release: str | None,
@@ -50,9 +52,14 @@ def import_(
     """
     with _progress() as progress:
         done = bench.import_reference(
-            paths, dataset=dataset, level=level, release=release, states=states,
-            taxonomies=taxonomies, progress=progress,
-        )  # fmt: skip
+            paths,
+            dataset=dataset,
+            level=level,
+            release=release,
+            states=states,
+            taxonomies=taxonomies,
+            progress=progress,
+        )
     _print_imported(done, as_json)
 
 
@@ -68,9 +75,13 @@ def fetch(bench: Workbench, dataset: str, release: str, level: str, url: str | N
     """Download an official file of PLACES or SVI and load it. An interrupted download is continued."""
     with _progress() as progress:
         done = bench.fetch_reference(
-            dataset, release=release, level=level, url=url,
-            keep=keep, progress=progress,
-        )  # fmt: skip
+            dataset,
+            release=release,
+            level=level,
+            url=url,
+            keep=keep,
+            progress=progress,
+        )
     _print_imported(done, as_json)
 
 
@@ -138,17 +149,33 @@ def verify(bench: Workbench, as_json: bool) -> int:
 @json_option
 @pass_workbench
 def lookup(
-    bench: Workbench, place: str | None, county: str | None, tract: str | None, zcta: str | None, town: str | None,
-    blockgroup: str | None, state: str | None, measures: tuple[str, ...], release: str | None, as_json: bool,
-) -> None:  # fmt: skip
+    bench: Workbench,
+    place: str | None,
+    county: str | None,
+    tract: str | None,
+    zcta: str | None,
+    town: str | None,
+    blockgroup: str | None,
+    state: str | None,
+    measures: tuple[str, ...],
+    release: str | None,
+    as_json: bool,
+) -> None:
     """Show what a place is like: prevalences with their intervals, vulnerability, population, and the releases.
 
     PLACE is the name of a county, as in "San Diego County, CA".
     """
     answer = bench.lookup(
-        place, county=county, tract=tract, zcta=zcta, town=town, blockgroup=blockgroup,
-        state=state, measures=_names(measures), release=release,
-    )  # fmt: skip
+        place,
+        county=county,
+        tract=tract,
+        zcta=zcta,
+        town=town,
+        blockgroup=blockgroup,
+        state=state,
+        measures=_names(measures),
+        release=release,
+    )
     if as_json:
         print_json(answer)
         return
@@ -283,8 +310,18 @@ def _print_imported(done: Sequence[Imported], as_json: bool) -> None:
         for warning in item.warnings:
             notice(warning)
     if as_json:
-        names = ("dataset", "level", "release", "geography_vintage", "rows", "sha256", "status", "file", "stored_rows",
-                 "filters")  # fmt: skip
+        names = (
+            "dataset",
+            "level",
+            "release",
+            "geography_vintage",
+            "rows",
+            "sha256",
+            "status",
+            "file",
+            "stored_rows",
+            "filters",
+        )
         print_json(
             {
                 "loads": [
@@ -310,9 +347,13 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-        console=Console(stderr=True), transient=True,
-    ) as bar:  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
         tasks: dict[str, Any] = {}
 
         def report(name: str, done: int, total: int) -> None:

@@ -11,6 +11,8 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, entities, json_option, notice, print_json, shown_date, table
+from healthsim.cli.paths import NamedPath
+from healthsim.cli.spelling import option
 from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from healthsim.state.save import Saved
     from healthsim.workbench import Workbench
 
-overwrite_option = click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
+overwrite_option = option("--overwrite", older=["--force"], is_flag=True, help="Replace a scenario of that name.")
 merge_option = click.option(
     "--merge", "merging", is_flag=True, help="Add to it; entities of the same ids are replaced."
 )
@@ -72,8 +74,10 @@ def save(
 
 
 @scenario.command(name="import")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--name", help="Name of the scenario; default: the one in the file, else the file's.")
+@click.argument("path", type=NamedPath())
+@option(
+    "--as", "name", older=["--name"], metavar="NAME", help="Its name; default: the one in the file, else the file's."
+)
 @overwrite_option
 @merge_option
 @lenient_option
@@ -90,7 +94,7 @@ def import_(
 @click.argument("name")
 @click.option("--output", "-o", metavar="FILE|DIR|-", help="Default: ~/Downloads, else the current folder.")
 @click.option("--format", "format_", type=click.Choice(["share", "workspace"]), default="share", show_default=True)
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@option("--force", older=["--overwrite"], is_flag=True, help="Replace a file that is there.")
 @json_option
 @pass_workbench
 def export(bench: Workbench, name: str, output: str | None, format_: str, force: bool, as_json: bool) -> None:
@@ -232,7 +236,14 @@ def clone(bench: Workbench, name: str, new_name: str, as_json: bool) -> None:
 
 @scenario.command()
 @click.argument("names", nargs=-1, required=True)
-@click.option("--into", required=True, metavar="NAME", help="The scenario to merge into; made if there is none.")
+@option(
+    "--as",
+    "into",
+    older=["--into"],
+    required=True,
+    metavar="NAME",
+    help="The scenario to merge into; made if there is none.",
+)
 @json_option
 @pass_workbench
 def merge(bench: Workbench, names: tuple[str, ...], into: str, as_json: bool) -> None:

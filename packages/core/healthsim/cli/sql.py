@@ -11,6 +11,7 @@ import click
 
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
+from healthsim.cli.paths import NamedPath
 from healthsim.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ _COMMENT = re.compile(r"--[^=]*?\s")
 
 @click.command("sql", cls=_Asked)
 @click.argument("question", required=False)
-@click.option("-f", "--file", "file", type=click.Path(path_type=Path), help="Read the question from a file.")
-@click.option("--scenario", metavar="NAME", help="Only this scenario's rows exist for the question.")
+@click.option("-f", "--file", "file", type=NamedPath(), help="Read the question from a file.")
+@click.option("--scenario", "-s", metavar="NAME", help="Only this scenario's rows exist for the question.")
 @click.option("--limit", type=click.IntRange(min=1), default=10_000, show_default=True, help="Rows at most.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @json_option

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ def generate(
             folder ``conditions`` in HealthSim's home, where there is one.
         workers, batch: how it is computed; they change nothing in what comes out. More than one worker are processes of
             their own: a script that asks for them needs ``if __name__ == "__main__"``.
-        report: called with a ``Progress`` after each batch; what it raises ends the run, and nothing is saved.
+        report: called with a ``Progress`` before each phase and after each batch; what it raises ends the run, and nothing is saved.
 
     Raises:
         InvalidInput: the spec is faulty, or nobody can be as it says.
@@ -58,10 +59,12 @@ def generate(
     if not overwrite:
         with place.read() as connection:
             scenarios.refuse_taken(connection, name)
-    context = prepare(place, wanted, conditions)
+    context = prepare(place, wanted, conditions, report)
     facts = _facts(context.spec, context.places.fips)
     with part_files.parts_beside(place) as folder:
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
+        if report is not None:
+            report(runner.Progress(context.spec.size, context.spec.size, phase="loading"))
         with runner.disk_errors(folder):
             return part_files.load(
                 place,
@@ -102,7 +105,7 @@ def generate_files(
     from healthsim.results import GeneratedFiles
 
     target = local_path(output, what="output")
-    context = prepare(_database(database), _spec(spec), conditions)
+    context = prepare(_database(database), _spec(spec), conditions, report)
     with new_folder(target.absolute(), force=overwrite) as folder:
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
         with runner.disk_errors(folder):
@@ -112,7 +115,8 @@ def generate_files(
 
 def default_name(spec: PopulationSpec) -> str:
     """The name of a scenario that was given none: from place, size and seed."""
-    where = "-".join([*spec.counties, *(state.lower() for state in spec.states)]) or "us"
+    places = [re.sub(r"[^0-9a-z]+", "-", place.lower()).strip("-") for place in (*spec.counties, *spec.states)]
+    where = "-".join(places) or "us"
     return f"population-{where[:60]}-{spec.size}-seed-{spec.seed}"
 
 

@@ -2,7 +2,7 @@
 
 The forms are those that the systems publish: ICD-10-CM (CMS), LOINC (mod 10 check digit), CPT and HCPCS Level II,
 CVX (CDC), MS-DRG version 41 and newer (CMS), NDC in eleven digits. With the package ``simple-icd-10-cm`` installed, diagnosis
-codes are looked up as well.
+codes are looked up as well. Descriptions of diagnosis codes are the official ones of ICD-10-CM (``data/icd10cm.tsv``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.resources import files
 from typing import Any
+
+from healthsim.generation.packaged import PACKAGE
 
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?|U0[079](\.[0-9A-Z]{1,4})?")
 _CPT = re.compile(r"\d{4}[\dFTU]")
@@ -29,9 +32,30 @@ def icd10cm_fault(code: str) -> str | None:
 
 
 @cache
+def _descriptions() -> dict[str, str]:
+    """ICD-10-CM code -> official description, of all codes that the knowledge of the house names."""
+    text = files(PACKAGE).joinpath("data", "icd10cm.tsv").read_text(encoding="utf-8")
+    return dict(line.split("\t") for line in text.splitlines())
+
+
+def description(code: str) -> str | None:
+    """The official description of a diagnosis code.
+
+    Codes of a user's own knowledge are looked up in the package ``simple-icd-10-cm``, where it is installed; without it they have
+    none, since a description of our own would pass for the official one.
+    """
+    known = _descriptions().get(code)
+    if known is None and _lookup() is not None:
+        import simple_icd_10_cm  # type: ignore[import-not-found]  # an optional package
+
+        known = simple_icd_10_cm.get_description(code) if simple_icd_10_cm.is_valid_item(code) else None
+    return known
+
+
+@cache
 def _lookup() -> Callable[[str], bool] | None:
     try:
-        import simple_icd_10_cm  # type: ignore[import-not-found]  # an optional package
+        import simple_icd_10_cm
     except ImportError:
         return None
     # a category such as E11 is in the book, but no claim can carry it

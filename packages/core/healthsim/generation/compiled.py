@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from healthsim.generation.codes import description
 from healthsim.generation.knowledge import Condition, Drug, Procedure, Screening, Vaccine
 from healthsim.generation.knowledge_types import BySex, Weights, Who
 from healthsim.generation.laboratory import Lab, Panel, Routine, Test, panels
@@ -75,14 +76,13 @@ class Knowledge:
     Attributes:
         conditions: in the order of their names; the number of a condition is its place.
         chronic: numbers of the chronic conditions, in the order in which people are given them.
-        codes, code_texts: diagnosis codes and what they say.
+        codes: diagnosis codes.
         drugs, labs, lab_orders, vaccines, services: products, tests and services by number.
     """
 
     conditions: tuple[Condition, ...]
     chronic: tuple[int, ...] = ()
     codes: Register = field(default_factory=Register)
-    code_texts: list[str] = field(default_factory=list)
     specialties: Register = field(default_factory=Register)
     reasons: Register = field(default_factory=Register)
     drgs: Register = field(default_factory=Register)
@@ -106,18 +106,20 @@ class Knowledge:
         """The number of a condition."""
         return next(number for number, one in enumerate(self.conditions) if one.condition == name)
 
-    def weighted(self, weights: Weights, text: str) -> Weighted:
-        """Diagnosis codes with weights; ``text`` says what they mean."""
+    def weighted(self, weights: Weights) -> Weighted:
+        """Diagnosis codes with weights."""
         return Weighted(
-            np.array([self.code(code, text) for code in weights], dtype=np.int64), cumulated(list(weights.values()))
+            np.array([self.code(code) for code in weights], dtype=np.int64), cumulated(list(weights.values()))
         )
 
-    def code(self, code: str, text: str) -> int:
-        """The number of a diagnosis code; the first text that it comes with stays."""
-        number = self.codes.number(code)
-        if number == len(self.code_texts):
-            self.code_texts.append(text)
-        return number
+    def code(self, code: str) -> int:
+        """The number of a diagnosis code."""
+        return self.codes.number(code)
+
+    @property
+    def code_texts(self) -> list[str | None]:
+        """The official description of each diagnosis code, by number; None where there is none at hand."""
+        return [description(code) for code in self.codes.values]
 
     def drg(self, weights: Weights) -> Weighted:
         """MS-DRGs with weights."""
@@ -184,18 +186,18 @@ def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
     )
     for one in listed:
         for stage in one.stages or ():
-            knowledge.weighted(stage.codes, _named(one.name, stage.name))
+            knowledge.weighted(stage.codes)
         for admission in one.admissions:
             knowledge.drg(admission.drgs)
             if admission.died_drgs is not None:
                 knowledge.drg(admission.died_drgs)
-            knowledge.weighted(admission.principal, one.name)
+            knowledge.weighted(admission.principal)
             for procedure in admission.procedures:
                 knowledge.service(procedure)
         if one.outcome is not None:
-            knowledge.weighted(one.outcome, f"{one.name}, outcome of delivery")
+            knowledge.weighted(one.outcome)
         if one.emergency is not None:
-            knowledge.weighted(one.emergency.principal, one.name)
+            knowledge.weighted(one.emergency.principal)
         for specialty in (admission.specialty for admission in one.admissions if admission.specialty):
             knowledge.specialties.number(specialty)
         for visit in one.visits:
@@ -209,19 +211,12 @@ def compile_knowledge(conditions: Iterable[Condition]) -> Knowledge:
         knowledge.vaccines.extend(one.vaccines)
         for procedure in one.procedures:
             knowledge.service(procedure)
+            if procedure.specialty is not None:
+                knowledge.specialties.number(procedure.specialty)
         for screening in one.screenings:
             knowledge.service(screening)
-            knowledge.code(screening.diagnosis, screening.name)
+            knowledge.code(screening.diagnosis)
     return knowledge
-
-
-def _named(condition: str, stage: str) -> str:
-    plain = stage.replace("_", " ")
-    return (
-        condition
-        if plain in ("usual", "any", "default") or plain.lower() in condition.lower()
-        else f"{condition}, {plain}"
-    )
 
 
 def by_sex(curves: BySex | None) -> Floats:

@@ -71,7 +71,8 @@ class Procedure(Part):
     """A procedure: how often, where, and what it costs.
 
     ``per_year`` for chronic conditions; for others ``share`` of episodes, pregnancies or check-ups. ``price``: allowed amount
-    in US dollars under commercial insurance. ``facility``: a facility claim comes with it.
+    in US dollars under commercial insurance. ``facility``: a facility claim comes with it. ``specialty``: of who does it
+    for a chronic condition, by default the primary care provider.
     """
 
     code: str
@@ -84,6 +85,7 @@ class Procedure(Part):
     stages: tuple[str, ...] = ()
     price: float = Field(ge=0)
     facility: bool = False
+    specialty: str | None = None
 
 
 class Visit(Part):
@@ -145,12 +147,17 @@ class Vaccine(Part):
 
 
 class Screening(Part):
-    """A preventive service: due every so many years for some people; the share of them that keeps to it."""
+    """A preventive service for some people, and the share of them that keeps to it.
+
+    It is due every so many years, or at ages in months; ``attended`` is the share of what is due at ages that takes place.
+    """
 
     code: str
     system: Literal["CPT", "HCPCS"] = "CPT"
     name: str
-    every_years: float = Field(gt=0)
+    every_years: float | None = Field(default=None, gt=0)
+    due_months: tuple[float, ...] = ()
+    attended: Share = 1
     who: Who
     share: Share
     price: float

@@ -78,6 +78,10 @@ def faults_of(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[t
     for number, vaccine in enumerate(condition.vaccines):
         if vaccine.season is not None and vaccine.every_years != 1:
             yield ("vaccines", number, "season"), f"vaccines.{number}.season: expected every_years: 1 beside it"
+    for number, screening in enumerate(condition.screenings):
+        if (screening.every_years is None) == (not screening.due_months):
+            problem = f"screenings.{number}: expected one of every_years and due_months"
+            yield ("screenings", number), problem
     if condition.seen and sum(condition.seen.values()) > 1.0001:
         yield ("seen",), "seen: the shares add up to more than 1"
     yield from _tests(condition)

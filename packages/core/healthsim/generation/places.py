@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from healthsim.errors import NotFound
+from healthsim.db.reference import geography
+from healthsim.errors import InvalidInput, NotFound
+from healthsim.generation.county_places import county
 from healthsim.generation.packaged import figures, statement
 from healthsim.generation.randomness import Floats
 from healthsim.generation.spec import PopulationSpec
@@ -49,10 +52,41 @@ class Places:
     def __len__(self) -> int:
         return len(self.fips)
 
+    @property
+    def key(self) -> str:
+        """What tells these places from others: the county, or a digest of the counties."""
+        return (
+            self.fips[0] if len(self) == 1 else hashlib.blake2b(" ".join(self.fips).encode(), digest_size=8).hexdigest()
+        )
+
 
 def facts() -> dict[str, Any]:
     """The figures of ``data/people.yaml``."""
     return figures("people.yaml")
+
+
+def with_codes(database: Database, spec: PopulationSpec) -> PopulationSpec:
+    """The spec with the codes of its counties and the letters of its states, in the place of names.
+
+    Raises:
+        NotFound: no county or state is called so; what is near is named.
+        InvalidInput: a name means several counties, or two mean the same.
+    """
+    if all(code.isdigit() for code in spec.counties) and all(len(state) == 2 for state in spec.states):
+        return spec
+    with database.read() as connection:
+        counties = {text: _code(connection, text) for text in spec.counties}
+        states = tuple(dict.fromkeys(geography.state_letters(connection, text) for text in spec.states))
+    if len(set(counties.values())) < len(counties):
+        twice = [text for text, code in counties.items() if list(counties.values()).count(code) > 1]
+        raise InvalidInput(f"{' and '.join(map(repr, twice))} are one county; expected each once.", counties=twice)
+    return spec.model_copy(
+        update={"counties": {counties[text]: weight for text, weight in spec.counties.items()}, "states": states}
+    )
+
+
+def _code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    return text if text.isdigit() else geography.county_code(connection, text)
 
 
 def read_places(database: Database, spec: PopulationSpec) -> Places:
@@ -109,7 +143,11 @@ def _require(
 
 def _names(connection: duckdb.DuckDBPyConnection, fips: list[str]) -> dict[str, tuple[str, str]]:
     rows = connection.execute(statement("county_names.sql"), {"counties": fips}).fetchall()
-    return {code: (name or f"County {code}", state) for code, name, state in rows}
+    known = {code: county(code) for code in fips}
+    return {
+        code: (place.name if (place := known[code]) is not None else name or f"County {code}", state)
+        for code, name, state in rows
+    }
 
 
 def _places(

@@ -12,7 +12,8 @@ from healthsim.generation.compiled import compile_knowledge
 from healthsim.generation.kernels.context import Context
 from healthsim.generation.kernels.people import admitted
 from healthsim.generation.knowledge_files import load_knowledge, own_folder
-from healthsim.generation.places import read_places
+from healthsim.generation.places import read_places, with_codes
+from healthsim.generation.runner import Progress, Report
 from healthsim.generation.spec import PopulationSpec
 from healthsim.generation.tuning import tuned
 from healthsim.remedies import remedy
@@ -21,16 +22,21 @@ if TYPE_CHECKING:
     from healthsim.db.connection import Database
 
 
-def prepare(database: Database, spec: PopulationSpec, conditions: Path | None = None) -> Context:
+def prepare(
+    database: Database, spec: PopulationSpec, conditions: Path | None = None, report: Report | None = None
+) -> Context:
     """Read places and knowledge, and find the scales.
 
     Args:
         conditions: a folder of the user's own knowledge; by default the one in HealthSim's home, where there is one.
+        report: called before each phase.
 
     Raises:
         NotFound: a place or a condition does not exist.
         InvalidInput: nobody can be as the spec says.
     """
+    if report is not None:
+        report(Progress(0, spec.size, phase="preparing"))
     known = load_knowledge(own_folder(conditions))
     unknown = [name for name in spec.cohort if name not in known]
     if unknown:
@@ -44,8 +50,11 @@ def prepare(database: Database, spec: PopulationSpec, conditions: Path | None = 
             f" Choose by ages instead ({remedy('choose ages')}).",
             conditions=everybody,
         )
+    spec = with_codes(database, spec)
     places = read_places(database, spec)
     knowledge = compile_knowledge(known.values())
     context = Context(spec, places, knowledge, Scales(scale_prevalence(knowledge, places)))
     admitted(context)
+    if report is not None:
+        report(Progress(0, spec.size, phase="tuning"))
     return Context(spec, places, knowledge, tuned(context))

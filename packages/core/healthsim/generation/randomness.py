@@ -1,4 +1,4 @@
-"""Randomness that is looked up, not drawn in turn: a value is a function of (seed, stream, person, ordinal).
+"""Randomness that is looked up, not drawn in turn: a value is a function of (seed, place, stream, person, ordinal).
 
 The same person comes out the same whatever the batch, the number of workers, the engine or the order.
 The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood, 2014), applied twice with the key of the stream.
@@ -31,9 +31,9 @@ _ALL_BITS = 2**64 - 1
 
 
 @cache
-def _keys(seed: int, stream: str) -> tuple[Words, Words]:
+def _keys(key: str, stream: str) -> tuple[Words, Words]:
     """What is added before the first mixing, and before the second."""
-    digests = (hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest() for name in (stream, stream + "'"))
+    digests = (hashlib.blake2b(f"{key}/{name}".encode(), digest_size=8).digest() for name in (stream, stream + "'"))
     first, second = (np.array(int.from_bytes(digest, "little"), dtype=np.uint64) for digest in digests)
     return first, second
 
@@ -63,15 +63,16 @@ class Draws:
 
     Args:
         seed: any whole number; another one gives other people.
+        place: what the population is of; two places have nothing in common, even with one seed.
     """
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, place: str = "") -> None:
+        self._key = f"{seed}/{place}"
 
     def uniform(self, stream: str, person: npt.ArrayLike, ordinal: Any = 0) -> Floats:
         """Numbers evenly distributed in the open interval (0, 1), for persons (and ordinals: as many, or one for all)."""
         people, several = _bits(person), None
-        before, between = _keys(self.seed, stream)
+        before, between = _keys(self._key, stream)
         if np.ndim(ordinal):
             several = _bits(ordinal)
         elif ordinal:

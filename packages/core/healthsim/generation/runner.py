@@ -33,12 +33,17 @@ BATCH = 4 * BLOCK
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: persons done of all, rows written, seconds since it began."""
+    """How far a run is: persons done of all, rows written, seconds since it began.
+
+    Attributes:
+        phase: what is being done: ``preparing``, ``tuning``, ``persons`` or ``loading``; only persons are counted.
+    """
 
     persons: int
     size: int
-    rows: int
-    seconds: float
+    rows: int = 0
+    seconds: float = 0.0
+    phase: str = "persons"
 
 
 Report = Callable[[Progress], None]
@@ -53,7 +58,7 @@ def run(
         workers: processes; by default this one. Others are started anew, so that a script that asks for them must be
             guarded by ``if __name__ == "__main__"``, as Python demands.
         batch: persons of a batch, a multiple of ``BLOCK``; it changes nothing in what is written, but the size of the parts.
-        report: called after each batch; what it raises ends the run.
+        report: called at the beginning and after each batch; what it raises ends the run.
 
     Raises:
         HealthSimError: the disk is full, or a worker died.
@@ -61,6 +66,8 @@ def run(
     began = time.monotonic()
     jobs = [(first, min(first + batch, context.spec.size)) for first in range(0, context.spec.size, batch)]
     with disk_errors(folder):
+        if report is not None:
+            report(Progress(0, context.spec.size))
         rows = write_part(make_common(context), context, folder, 0)
         done = 0
         for number, written in _written(context, folder, jobs, workers):

@@ -30,14 +30,17 @@ Payer = Literal["commercial", "medicare", "medicaid", "exchange", "uninsured"]
 DEFAULT_PRODUCTS: tuple[Product, ...] = ("patient", "claims", "pharmacy")
 AS_OF = dt.date(2025, 12, 31)
 
+#: years; nobody is older
+OLDEST = 110
+
 
 class AgeRange(BaseModel):
     """Completed years of age at the as-of date, both ends included."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    min: int = Field(default=0, ge=0, le=110)
-    max: int = Field(default=110, ge=0, le=110)
+    min: int = Field(default=0, ge=0, le=OLDEST)
+    max: int = Field(default=OLDEST, ge=0, le=OLDEST)
 
     @model_validator(mode="after")
     def _ordered(self) -> AgeRange:
@@ -49,6 +52,12 @@ class AgeRange(BaseModel):
 def _or_a_list(schema: dict[str, Any]) -> None:
     weights = {"type": schema.pop("type"), "additionalProperties": schema.pop("additionalProperties")}
     schema["anyOf"] = [weights, {"type": "array", "items": {"type": "string"}}]
+
+
+def _county(code: object) -> str:
+    """A county as it was written; a code has back the zero that spreadsheets drop."""
+    text = str(code).strip()
+    return text.zfill(5) if text.isdigit() and len(text) == 4 else text
 
 
 class PopulationSpec(BaseModel):
@@ -68,13 +77,13 @@ class PopulationSpec(BaseModel):
     years: int = Field(default=3, ge=1, le=10, description="Years of history before the as-of date.")
     counties: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         default_factory=dict,
-        description="County FIPS code -> weight. Weights are relative. A list of codes, or 0 for all, means: by "
-        "population.",
+        description="County -> weight, by FIPS code (06073) or name (San Diego County, CA). Weights are relative. A list "
+        "of counties, or 0 for all, means: by population.",
         json_schema_extra=_or_a_list,
     )
     states: tuple[str, ...] = Field(
         default=(),
-        description="Two-letter states: their counties with figures, by population. Without states and "
+        description="States (CA, California): their counties with figures, by population. Without states and "
         "counties: every county with figures.",
     )
     ages: AgeRange = AgeRange()
@@ -90,8 +99,8 @@ class PopulationSpec(BaseModel):
     def _listed_counties(cls, value: Any) -> Any:
         """A list of codes means: by population, which weights of 0 stand for."""
         if isinstance(value, (list, tuple)):
-            return {str(code): 0.0 for code in value}
-        return {str(code): weight for code, weight in value.items()} if isinstance(value, dict) else value
+            return {_county(code): 0.0 for code in value}
+        return {_county(code): weight for code, weight in value.items()} if isinstance(value, dict) else value
 
     @field_validator("cohort")
     @classmethod
@@ -102,9 +111,12 @@ class PopulationSpec(BaseModel):
     @field_validator("counties")
     @classmethod
     def _five_digits(cls, value: dict[str, float]) -> dict[str, float]:
-        wrong = [code for code in value if not (code.isdigit() and len(code) == 5)]
+        wrong = [code for code in value if not code or (code.isdigit() and len(code) != 5)]
         if wrong:
-            raise ValueError(f"{', '.join(map(repr, wrong))}: a county is five digits, such as '06073'")
+            raise ValueError(
+                f"{', '.join(map(repr, wrong))}: a county is five digits, such as '06073', or a name, such as 'San Diego"
+                " County, CA'"
+            )
         without = [code for code, weight in value.items() if not weight]
         if len(without) not in (0, len(value)):
             raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from healthsim.model import claims, clinical, core, coverage, network, pharmacy, population, trials
@@ -63,6 +63,7 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
 
 
 @cache
+@lru_cache(4_096)
 def entity_type_named(key: str) -> EntityType | None:
     """The entity type that a key of a document names: ``patients``, ``patient``, ``labResults``, ``vitals``."""
     name = snake_case(key)

@@ -18,9 +18,10 @@ class PlaceFigures(Table):
         svi: ranks and variables of the Social Vulnerability Index.
         releases: which release of each dataset was used.
         adi: ranks of deprivation, of block groups.
+        counties: of a state: how many its figures are made from.
     """
 
-    OPTIONAL = ("adi",)
+    OPTIONAL = ("adi", "counties")
 
     place: dict[str, str | None]
     population: int | None
@@ -30,6 +31,7 @@ class PlaceFigures(Table):
     releases: dict[str, str]
     notes: list[str]
     adi: list[dict[str, Any]] | None = None
+    counties: int | None = None
 
     def _cells(self) -> tuple[list[str], list[list[Any]]]:
         columns = ["measure", *dict.fromkeys(name for facts in self.measures.values() for name in facts)]

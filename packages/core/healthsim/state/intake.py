@@ -21,6 +21,8 @@ from healthsim.state.values import instant
 #: faults that are kept for the message and its details; more are only counted
 FAULTS_KEPT = 1_000
 _PROVENANCE_TEXTS = ("source_type", "source_system", "skill_used")
+#: the provenance of a row whose document says nothing of it
+_LOADED: dict[str, Any] = {"source_type": "loaded"}
 
 
 @dataclass(slots=True)
@@ -90,21 +92,22 @@ class Intake:
             self.untyped[collection] = None
             for row in rows:
                 row.part_of = f"{type_name}/{entity_id}"
-        self.staging.add(
-            DOCUMENTS,
-            {
-                "ordinal": position,
-                "entity_type": type_name,
-                "entity_id": entity_id,
-                "position": position,
-                "is_typed": known is not None,
-                "id_from_content": from_content,
-                "document": text,
-                "provenance": provenance,
-                "envelope": envelope,
-            },
-        )
-        origin = self._origin(provenance, document)
+        staged = {
+            "ordinal": position,
+            "entity_type": type_name,
+            "entity_id": entity_id,
+            "position": position,
+            "is_typed": known is not None,
+            "id_from_content": from_content,
+            "document": text,
+        }
+        origin = _LOADED
+        if provenance is not None:
+            staged["provenance"] = provenance
+            origin = _origin(provenance)
+        if envelope is not None:
+            staged["envelope"] = envelope
+        self.staging.add(DOCUMENTS, staged)
         for row in rows:
             self._stage(row, position, origin)
 
@@ -123,38 +126,15 @@ class Intake:
             self.faults += faults[: max(0, FAULTS_KEPT - len(self.faults))]
         return rows
 
-    def _origin(self, provenance: str | None, document: Mapping[str, Any]) -> dict[str, Any]:
-        origin: dict[str, Any] = {
-            "created_at": None,
-            "source_type": "loaded",
-            "source_system": None,
-            "skill_used": None,
-            "generation_seed": None,
-        }
-        if provenance is None:
-            return origin
-        facts = json.loads(provenance)
-        if not isinstance(facts, dict):
-            return origin
-        for name in _PROVENANCE_TEXTS:
-            if isinstance(facts.get(name), str):
-                origin[name] = facts[name]
-        parameters = facts.get("generation_params")
-        seed = parameters.get("seed") if isinstance(parameters, dict) else None
-        if isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**63:
-            origin["generation_seed"] = seed
-        origin["created_at"] = instant(facts.get("created_at"))
-        return origin
-
     def _stage(self, made: Projected, position: int, origin: Mapping[str, Any]) -> None:
         row = made.row
         row.update(origin)
         row["ordinal"] = self.ordinal
         row["document"] = position
-        self.ordinal += 1
         row["id_from_content"] = made.id_from_content
-        row["part_of"] = made.part_of
+        self.ordinal += 1
         if made.part_of is not None:
+            row["part_of"] = made.part_of
             row["source_type"] = "derived"
         self.staging.add(made.entity_type.name, row)
 
@@ -173,6 +153,20 @@ class Intake:
         if self.fault_count > len(lines):
             lines.append(f"{self.fault_count - len(lines):,} more values were left empty")
         return lines
+
+
+def _origin(provenance: str) -> dict[str, Any]:
+    """What the provenance of a document says of where it comes from; the columns that it does not speak of stay empty."""
+    facts = json.loads(provenance)
+    if not isinstance(facts, dict):
+        return _LOADED
+    origin = _LOADED | {name: facts[name] for name in _PROVENANCE_TEXTS if isinstance(facts.get(name), str)}
+    parameters = facts.get("generation_params")
+    seed = parameters.get("seed") if isinstance(parameters, dict) else None
+    if isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**63:
+        origin["generation_seed"] = seed
+    origin["created_at"] = instant(facts.get("created_at"))
+    return origin
 
 
 def _own_id(collection: str, document: Mapping[str, Any]) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LOAD_MEGABYTES = 128
 COPIES_OF_A_DOCUMENT = 16
 COPIES_OF_A_BUNDLE = 4
+#: a save with more rows goes into the file at once, without the log
+LARGE_ROWS = 20_000
 #: types whose entities several documents mention: a mention that goes does not take the entity with it
 SHARED = frozenset(
     embed.entity_type for entity_type in ENTITY_TYPES.values() for embed in entity_type.model.embeds if embed.sets
@@ -77,6 +79,8 @@ def write(
     """
     load = _Load(connection, scenario_id, merging, keep_copies, now)
     sources = staging.finish(connection)
+    if sum(staging.rows.values()) > LARGE_ROWS:
+        commit_at_once(connection)
     copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
     with memory_bound(connection, LOAD_MEGABYTES + copies // 1_000_000):
         if DOCUMENTS in sources:
@@ -87,6 +91,14 @@ def write(
         if merging:
             resolve_earlier_references(connection, scenario_id, written, now)
     return load.dropped
+
+
+def commit_at_once(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the commit of this write go straight into the file: by way of the log, everything would be written twice.
+
+    The setting ends with the write: its engine is not used again.
+    """
+    connection.execute("SET wal_autocheckpoint = '1KB'")
 
 
 class _Load:
@@ -149,11 +161,12 @@ class _Load:
         self.run(
             "insert_rows",
             table=table,
-            id=key,
             columns=", ".join(map(quoted, columns)),
             values=",\n    ".join(values),
             provenance=", ".join(provenance),
             joins="\n".join(joins),
+            # a scenario that is new, or was erased, has no rows that could be in the way
+            free=filled("unless_there", table=table, id=key) if self.merging else "",
         )
 
     def _incoming(self, source: str, **names: str) -> bool:

@@ -11,13 +11,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from healthsim import leftovers
 from healthsim.db.schema import PROVENANCE
@@ -30,6 +28,7 @@ from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow.parquet as pq
 
 #: rows of all tables together that are held before they become a part
 BATCH_ROWS = 8_192
@@ -108,7 +107,7 @@ class Staging:
         self.discard()
 
     def add(self, table: str, row: Mapping[str, Any]) -> None:
-        """Take one row of a table; it names every column of the table."""
+        """Take one row of a table; columns that it does not name are NULL."""
         self._pending.setdefault(table, []).append(row)
         self._pending_rows += 1
         if table == DOCUMENTS:
@@ -121,8 +120,10 @@ class Staging:
             self._bundle, self._bundle_characters = position // ENGINE_ROWS, 0
         self._bundle_characters += characters
         self._pending_characters += characters
-        self.largest = max(self.largest, characters)
-        self.bundle = max(self.bundle, self._bundle_characters)
+        if characters > self.largest:
+            self.largest = characters
+        if self._bundle_characters > self.bundle:
+            self.bundle = self._bundle_characters
 
     def discard(self) -> None:
         """Forget everything."""
@@ -164,9 +165,8 @@ class Staging:
     def _take_pending(self) -> None:
         for table, rows in self._pending.items():
             schema = self._schema(table)
-            columns = zip(*map(itemgetter(*schema.names), rows), strict=True)
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-            part = pa.Table.from_arrays(arrays, schema=schema)
+            # a row is read as a whole, which is twice as fast as one column after the other; what it leaves out is NULL
+            part = pa.Table.from_batches([pa.RecordBatch.from_struct_array(pa.array(rows, pa.struct(list(schema))))])
             self.rows[table] = self.rows.get(table, 0) + len(rows)
             if table in self._writers:
                 self._writers[table].write_table(part)
@@ -179,11 +179,16 @@ class Staging:
             self._spill()
 
     def _spill(self) -> None:
+        # only large saves need it, and it takes a while to import
+        import pyarrow.parquet as pq
+
         if self._folder is None:
             self._folder = new_folder(self._beside)
         for table, parts in self._tables.items():
             if table not in self._writers:
-                self._writers[table] = pq.ParquetWriter(self._part(table), parts[0].schema, compression="lz4")
+                self._writers[table] = pq.ParquetWriter(
+                    self._part(table), parts[0].schema, compression="lz4", use_dictionary=False, write_statistics=False
+                )
             for part in parts:
                 self._writers[table].write_table(part)
         self._tables, self._memory_rows, self._memory_characters = {}, 0, 0

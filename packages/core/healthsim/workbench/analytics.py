@@ -94,9 +94,17 @@ class AnalyticsVerbs(Verbs):
         from healthsim.analytics import query
 
         return query(
-            self.database, metrics, by=by, where=where, scenarios=scenario, time=time, order=order, limit=limit,
-            parts=parts, build=build,
-        )  # fmt: skip
+            self.database,
+            metrics,
+            by=by,
+            where=where,
+            scenarios=scenario,
+            time=time,
+            order=order,
+            limit=limit,
+            parts=parts,
+            build=build,
+        )
 
     def compare(
         self,
@@ -123,9 +131,18 @@ class AnalyticsVerbs(Verbs):
         from healthsim.analytics import compare
 
         return compare(
-            self.database, metrics, scenario=scenario, other=other, period=period, other_period=other_period,
-            reference=reference, by=by, where=where, limit=limit, build=build,
-        )  # fmt: skip
+            self.database,
+            metrics,
+            scenario=scenario,
+            other=other,
+            period=period,
+            other_period=other_period,
+            reference=reference,
+            by=by,
+            where=where,
+            limit=limit,
+            build=build,
+        )
 
     def report(
         self,

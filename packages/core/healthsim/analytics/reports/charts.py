@@ -14,6 +14,7 @@ WIDTH = 860
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#666666", "#b8a400")
 _MOST_SERIES = len(COLOURS)
 _MOST_BARS = 30
+_MOST_INTERVALS = 60
 
 Row = Mapping[str, Any]
 
@@ -37,13 +38,15 @@ def _number(value: Any) -> float | None:
 def _bars(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
     """Horizontal bars: one per row, or one per series under each label."""
     series_of = spec.get("series")
-    listed = list(dict.fromkeys(str(row[series_of]) for row in rows))[:_MOST_SERIES] if series_of else [""]
+    series = list(dict.fromkeys(str(row[series_of]) for row in rows)) if series_of else [""]
+    listed = series[:_MOST_SERIES]
     bars: dict[str, dict[str, float]] = {}
     for row in rows:
         value = _number(row[spec["y"]])
         name = str(row[series_of]) if series_of else ""
         if value is not None and name in listed:
             bars.setdefault(_label(row, spec["x"]), {})[name] = value
+    left_out = [_left_out("series", len(series), len(listed)), _left_out("bars", len(bars), _MOST_BARS)]
     bars = dict(list(bars.items())[:_MOST_BARS])
     if not bars:
         return None
@@ -65,17 +68,19 @@ def _bars(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
                     _box(x, at, max(end - x, 1), thick - 2, COLOURS[number], f"{label} {name}: {_short(value)}")
                 )
                 parts.append(_text(end + 4, at + thick / 2 - 1, _short(value), "start", small=True))
-    return _svg(parts, top + step * len(bars) + 26, title)
+    return _svg(parts, top + step * len(bars) + 26, title, left_out)
 
 
 def _stacked(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
     """Horizontal bars whose parts are the series."""
-    names = list(dict.fromkeys(str(row[spec["series"]]) for row in rows))[:_MOST_SERIES]
+    series = list(dict.fromkeys(str(row[spec["series"]]) for row in rows))
+    names = series[:_MOST_SERIES]
     bars: dict[str, dict[str, float]] = {}
     for row in rows:
         value = _number(row[spec["y"]])
         if value is not None and str(row[spec["series"]]) in names:
             bars.setdefault(_label(row, spec["x"]), {})[str(row[spec["series"]])] = value
+    left_out = [_left_out("series", len(series), len(names)), _left_out("bars", len(bars), _MOST_BARS)]
     bars = dict(list(bars.items())[:_MOST_BARS])
     if not bars:
         return None
@@ -92,7 +97,7 @@ def _stacked(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None
                 parts.append(_box(x, y + 4, wide, 18, COLOURS[number], f"{label}, {name}: {_short(values[name])}"))
                 x += wide
         parts.append(_text(x + 4, y + 13, _short(sum(values.values())), "start", small=True))
-    return _svg(parts, top + 26 * len(bars) + 26, title)
+    return _svg(parts, top + 26 * len(bars) + 26, title, left_out)
 
 
 def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
@@ -134,12 +139,13 @@ def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(_line(path, number, name))
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{COLOURS[number]}"/>' for x, y in points]
-    return _svg(parts, top + height + 28, title)
+    return _svg(parts, top + height + 28, title, [_left_out("lines", len(drawn), len(kept))])
 
 
 def _intervals(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
     """A dot for each value, beside the interval that it is held against."""
-    kept = [row for row in rows if _number(row[spec["y"]]) is not None and _number(row[spec["low"]]) is not None][:60]
+    known = [row for row in rows if _number(row[spec["y"]]) is not None and _number(row[spec["low"]]) is not None]
+    kept = known[:_MOST_INTERVALS]
     if not kept:
         return None
     within = spec["within"]
@@ -161,7 +167,7 @@ def _intervals(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | No
             f'<circle cx="{scale(float(row[spec["y"]])):.1f}" cy="{y}" r="5" fill="{COLOURS[0]}">'
             f"<title>{escape(label)}: {_short(float(row[spec['y']]))}</title></circle>"
         )
-    return _svg(parts, 24 + 24 * len(labels) + 26, title)
+    return _svg(parts, 24 + 24 * len(labels) + 26, title, [_left_out("intervals", len(known), len(kept))])
 
 
 def _waterfall(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
@@ -314,7 +320,16 @@ def _short(value: float) -> str:
     return f"{value:,.1f}" if size >= 10 else f"{value:.2f}"
 
 
-def _svg(parts: Iterable[str], height: float, title: str) -> str:
-    body = "\n".join(parts)
+def _left_out(what: str, all_of_them: int, drawn: int) -> str:
+    """What a reader must know who takes the chart for the whole; nothing where it is."""
+    missing = all_of_them - drawn
+    return f"{missing:,} of {all_of_them:,} {what} are left out of the chart; the table has all." if missing > 0 else ""
+
+
+def _svg(parts: Iterable[str], height: float, title: str, left_out: Iterable[str] = ()) -> str:
+    notes = [note for note in left_out if note]
+    written = [_text(10, height + 8 + 16 * place, note, "start", small=True) for place, note in enumerate(notes)]
+    height += 16 * len(notes) + (8 if notes else 0)
+    body = "\n".join([*parts, *written])
     head = f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" xmlns="http://www.w3.org/2000/svg">'
     return f"{head}<title>{escape(title)}</title>\n{body}\n</svg>"

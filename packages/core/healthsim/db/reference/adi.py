@@ -113,3 +113,18 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> S
                 file=label,
             )
     return ()
+
+
+ADI = Dataset(
+    name="adi",
+    title="Area Deprivation Index",
+    expected="FIPS, ADI_NATRANK and ADI_STATERNK",
+    releases=RELEASES,
+    recognise=recognise,
+    claims=claims,
+    vintage=vintage,
+    project=project,
+    check=check,
+    target="adi",
+    totals=TOTALS,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from healthsim.db.reference import storage
+from healthsim.db.reference import geography, storage
 from healthsim.db.reference.answers import LEVELS, answered
 from healthsim.errors import UsageError
 from healthsim.results import PlaceComparison
@@ -23,6 +23,9 @@ def compare(
         raise UsageError(f"There is no level {level!r}; expected one of {', '.join(LEVELS)}.")
     with database.read() as connection:
         loads = storage.loads_in(connection)
+        if level == "county" and all(geography.is_state(connection, text) for text in (first, second)):
+            # names of states say by themselves what they are; a county is named with its state
+            level = "state"
         one, two = (answered(connection, level, text, loads, measures, release) for text in (first, second))
     rows = []
     for measure in sorted(one["measures"].keys() & two["measures"].keys()):
@@ -54,8 +57,9 @@ def compare(
     )
 
 
-def _less(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else round(a - b, 4)
+def _less(a: Any, b: Any) -> float | None:
+    """The difference of two figures; none where one is missing, or is a range of counties, as ranks of a state are."""
+    return round(a - b, 4) if isinstance(a, int | float) and isinstance(b, int | float) else None
 
 
 def _overlap(a: dict[str, Any], b: dict[str, Any]) -> bool | None:

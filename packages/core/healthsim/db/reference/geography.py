@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from healthsim.db.reference import storage
 from healthsim.db.reference.dataset import DIGITS, DROPPED_ZEROS, Connection
 from healthsim.db.reference.storage import PACKAGE, Load
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound
+
+#: what stands behind the name of a county
+_KIND = re.compile(r" (county|parish|borough|census area|municipality|planning region)$", re.I)
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,45 @@ def _state(connection: Connection, text: str) -> Place:
         [text, text, text],
     ).fetchone()
     if row is None:
-        raise NotFound(f"There is no state {text!r}; expected a name, two letters (CA) or a code (06).", place=text)
+        names = connection.execute("SELECT state_name, state_abbr FROM reference.states").fetchall()
+        near = _near(text, {str(word): str(name) for name, abbr in names for word in (name, abbr)})
+        raise NotFound(
+            f"There is no state {text!r}; expected a name, two letters (CA) or a code (06).{near}", place=text
+        )
     return Place("state", *row)
+
+
+def is_state(connection: Connection, text: str) -> bool:
+    """Whether a text is the name or the two letters of a state; a number may be the code of anything."""
+    query = "SELECT 1 FROM reference.states WHERE state_abbr = upper(?) OR lower(state_name) = lower(?)"
+    return connection.execute(query, [text.strip(), text.strip()]).fetchone() is not None
+
+
+def county_code(connection: Connection, text: str) -> str:
+    """The five digits of a county that a code or a name means: 06073, 6073, "Harris County, TX", "Harris, Texas".
+
+    Raises:
+        InvalidInput: it is neither, or the name means several counties.
+        NotFound: no loaded table has such a name.
+    """
+    return find(connection, "county", text, storage.loads_in(connection)).geoid
+
+
+def state_letters(connection: Connection, text: str) -> str:
+    """The two letters of a state that a name, its letters or its code mean.
+
+    Raises:
+        NotFound: there is no such state.
+    """
+    return str(_state(connection, text.strip()).state)
+
+
+def _near(text: str, known: Mapping[str, str]) -> str:
+    """A question about what may have been meant; nothing where nothing is near."""
+    spelled = {word.casefold(): shown for word, shown in known.items()}
+    found = difflib.get_close_matches(text.casefold(), spelled, n=4, cutoff=0.75)
+    shown = list(dict.fromkeys(spelled[word] for word in found))[:3]
+    return f" Did you mean {', or '.join(shown)}?" if shown else ""
 
 
 def _names(connection: Connection, level: str, loads: Sequence[Load]) -> str:
@@ -86,8 +128,9 @@ def _named(connection: Connection, level: str, text: str, loads: Sequence[Load])
         only = next(iter(found.values()))
         return replace(_coded(connection, level, only.geoid, text), name=only.name)
     if not found:
+        near = _near_places(connection, level, name, fips, loads)
         raise NotFound(
-            f'No loaded table has a {level} {text!r}. Write it as in "San Diego County, CA", or give its code of'
+            f'No loaded table has a {level} {text!r}.{near} Write it as in "San Diego County, CA", or give its code of'
             f" {DIGITS[level]} digits. The starter set has some counties only; import or fetch PLACES or SVI for the"
             " rest.",
             place=text,
@@ -99,6 +142,20 @@ def _named(connection: Connection, level: str, text: str, loads: Sequence[Load])
         place=text,
         matches=sorted(found),
     )
+
+
+def _near_places(connection: Connection, level: str, name: str, fips: str | None, loads: Sequence[Load]) -> str:
+    rows = connection.execute(
+        f"SELECT DISTINCT name, state_abbr FROM ({_names(connection, level, loads)}) AS named(geoid, name)"
+        " JOIN reference.states ON state_fips = left(geoid, 2)"
+        " WHERE name IS NOT NULL AND (?::VARCHAR IS NULL OR state_fips = ?)",
+        [fips, fips],
+    ).fetchall()
+    known: dict[str, str] = {}
+    for full, state in rows:
+        shown = f"{full}, {state}"
+        known |= {full: shown, re.sub(_KIND, "", full): shown}
+    return _near(name, known)
 
 
 def other_coding(connection: Connection, place: Place) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from healthsim.db.reference import census, detection, nppes, populationsim, storage
+from healthsim.db.reference import adi, census, detection, nppes, places, storage, svi
 from healthsim.db.reference.dataset import DIGITS, Dataset, Layout
 from healthsim.db.reference.npi_staging import stage_providers
 from healthsim.db.reference.source import bomb, members_of, read_start
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: every dataset, the ones with the most particular headers first
 DATASETS: tuple[Dataset, ...] = (
-    nppes.NPPES, populationsim.PLACES, populationsim.SVI, populationsim.ADI, census.CROSSWALK, census.CBSA,
+    nppes.NPPES, places.PLACES, svi.SVI, adi.ADI, census.CROSSWALK, census.CBSA,
     census.COUNTIES,
 )  # fmt: skip
 

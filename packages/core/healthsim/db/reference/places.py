@@ -296,3 +296,18 @@ def check(connection: Connection, layout: Layout, level: str, release: str) -> S
             file=layout.table.member.label,
         )
     return ()
+
+
+PLACES = Dataset(
+    name="places",
+    title="CDC PLACES",
+    expected="CountyFIPS, TractFIPS, PlaceFIPS or ZCTA5 with <MEASURE>_CrudePrev columns (wide), or Year, MeasureId,"
+    " DataValueTypeID, Data_Value, LocationID (long)",
+    releases=RELEASES,
+    recognise=recognise,
+    claims=claims,
+    vintage=vintage,
+    project=project,
+    check=check,
+    totals={("county", "2022"): 3143},
+)

@@ -200,3 +200,17 @@ def ranked_in_state(connection: Connection, table: str, score: str) -> bool:
         f" FROM {table}"
     ).fetchone()
     return bool(row and row[0])
+
+
+SVI = Dataset(
+    name="svi",
+    title="CDC/ATSDR SVI",
+    expected="FIPS (or STCNTY, STCOFIPS) with RPL_THEMES, R_PL_THEMES or USTP",
+    releases=RELEASES,
+    recognise=recognise,
+    claims=claims,
+    vintage=vintage,
+    project=project,
+    check=check,
+    totals=TOTALS,
+)

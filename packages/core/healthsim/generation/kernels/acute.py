@@ -8,12 +8,16 @@ import numpy as np
 
 from healthsim.generation.compiled import fits
 from healthsim.generation.kernels import events as ev
-from healthsim.generation.kernels.context import Bools, Ints
-from healthsim.generation.kernels.days import any_time, at_random, office_hours, spaced
+from healthsim.generation.kernels.context import MONTH, YEAR, Bools, Ints
+from healthsim.generation.kernels.days import any_time, at_random, office_hours, recurring
 from healthsim.generation.kernels.events import Collected
 from healthsim.generation.kernels.sources import Source, planned_setting
 from healthsim.generation.kernels.stays import admit, incidence
-from healthsim.generation.knowledge import Condition
+from healthsim.generation.knowledge import Condition, Screening
+from healthsim.generation.places import SEXES
+
+#: days that a visit which is due at an age is late at least, so that the birthday is over, and by how much at most; assumptions
+LATE, _LATER = 2, 14
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def _seen(source: Source, number: int, condition: Condition, episodes: _Episodes
         where, label = ev.SETTINGS.index(setting), f"{name}/{setting}"
         code: Ints | int = -1
         if condition.emergency is not None and where == ev.EMERGENCY:
-            codes = context.knowledge.weighted(condition.emergency.principal, condition.name)
+            codes = context.knowledge.weighted(condition.emergency.principal)
             code = codes.pick(context.draws.uniform(label + "/code", people.number[here.person], here.k))
         hours = any_time if where == ev.EMERGENCY else office_hours
         collected.add(
@@ -104,17 +108,11 @@ def _seen(source: Source, number: int, condition: Condition, episodes: _Episodes
 
 
 def preventive_care(source: Source, number: int, condition: Condition, collected: Collected) -> None:
-    """Screening and check-ups that are due every so many years for those who keep to them."""
-    context, people, first = source.context, source.people, source.first
+    """Screening and check-ups that are due at ages or every so many years, for those who keep to them."""
+    people = source.people
     for which, screening in enumerate(condition.screenings):
         label = f"{condition.condition}/screening {which}"
-        who = np.flatnonzero(
-            fits(screening.who, people.sex, people.age.astype(float))
-            | fits(screening.who, people.sex, people.age - float(context.spec.years))
-        )
-        who = who[context.draws.uniform(label + "/keeps", people.number[who]) < screening.share]
-        n = source.years[who] / screening.every_years + context.draws.uniform(label, people.number[who])
-        person, day, k = spaced(context, label, people, who, first[who], n.astype(np.int64))
+        person, day, k = (_at_ages if screening.due_months else _every_years)(source, label, screening)
         now = fits(screening.who, people.sex[person], people.age_at(person, day))
         person, day, k = person[now], day[now], k[now]
         collected.add(
@@ -125,7 +123,47 @@ def preventive_care(source: Source, number: int, condition: Condition, collected
             setting=planned_setting(screening.setting),
             kind=ev.SERVICE,
             cause=number,
-            code=context.knowledge.code(screening.diagnosis, screening.name),
-            service=context.knowledge.service(screening),
+            code=source.context.knowledge.code(screening.diagnosis),
+            service=source.context.knowledge.service(screening),
             minute=source.offices(label, person, k),
         )
+
+
+def _keeps(source: Source, stream: str, screening: Screening, can: Bools) -> Ints:
+    """Who keeps to what is due, of those who are of the right age at some time within the history."""
+    who = np.flatnonzero(
+        can if screening.who.sex is None else can & (source.people.sex == SEXES.index(screening.who.sex))
+    )
+    keeps: Ints = who[source.context.draws.uniform(stream, source.people.number[who]) < screening.share]
+    return keeps
+
+
+def _every_years(source: Source, label: str, screening: Screening) -> tuple[Ints, Ints, Ints]:
+    """(person, day, which of the person's) of what is due every so many years, while a person is of the right age."""
+    people = source.people
+    begins = np.maximum(source.first, people.birth + round(screening.who.min_age * YEAR))
+    ends = np.minimum(people.last, people.birth + round((screening.who.max_age + 1) * YEAR) - 1)
+    who = _keeps(source, label + "/keeps", screening, begins <= ends)
+    begins, ends = begins[who], ends[who]
+    assert screening.every_years is not None
+    often = (ends - begins + 1) / YEAR / screening.every_years
+    return recurring(source.context, label, people, who, begins, ends, often)
+
+
+def _at_ages(source: Source, label: str, screening: Screening) -> tuple[Ints, Ints, Ints]:
+    """(person, day, which of the person's) of what is due at ages: some of it is missed, the rest is a few days late."""
+    people, draws = source.people, source.context.draws
+    due = [int(months * MONTH) for months in screening.due_months]
+    can = (people.birth + due[0] <= people.last) & (people.birth + due[-1] + LATE + _LATER >= source.first)
+    # whoever keeps to one of these mostly keeps to the others: one number says to how many
+    who = _keeps(source, "keeps to what is due at ages", screening, can)
+    persons, days, places = [], [], []
+    for place, after in enumerate(due):
+        ids = people.number[who]
+        day = people.birth[who] + after + LATE + draws.integer(label + "/late", ids, _LATER, place)
+        happens = (draws.uniform(label + "/attended", ids, place) < screening.attended) & (day >= source.first[who])
+        rows = np.flatnonzero(happens & (day <= people.last[who]))
+        persons.append(who[rows])
+        days.append(day[rows])
+        places.append(np.full(len(rows), place))
+    return np.concatenate(persons), np.concatenate(days), np.concatenate(places)

@@ -17,7 +17,7 @@ from healthsim.generation.kernels.diagnoses import code_contacts, make_diagnoses
 from healthsim.generation.kernels.health import make_health
 from healthsim.generation.kernels.identity import demographics
 from healthsim.generation.kernels.network import Specialties, make_network
-from healthsim.generation.kernels.people import People, make_people
+from healthsim.generation.kernels.people import COUNTY_DIGITS, NUMBER_DIGITS, People, make_people
 from healthsim.generation.kernels.pharmacy import make_pharmacy_rows
 from healthsim.generation.kernels.prescribed_and_given import make_allergies, make_immunizations, make_medications
 from healthsim.generation.kernels.results import make_results, tests_done
@@ -87,10 +87,10 @@ def make_common(context: Context) -> dict[str, pa.Table]:
 
 
 def _up_to(table: pa.Table, people: People, last: int) -> pa.Table:
-    """The rows of persons below a number; the first column of a table is an identifier that begins with the person's."""
-    ids = table.column(0)
-    digits = pc.cast(pc.utf8_slice_codeunits(pc.replace_substring_regex(ids, r"^[A-Z]+-?", ""), 0, 10), pa.int64())
-    return table.filter(pc.less_equal(digits, last))
+    """The rows of persons below a number; the first column of a table is an identifier that begins with the person's digits."""
+    digits = pc.replace_substring_regex(table.column(0), r"^[A-Z]+-?", "")
+    number = pc.utf8_slice_codeunits(digits, COUNTY_DIGITS, COUNTY_DIGITS + NUMBER_DIGITS)
+    return table.filter(pc.less_equal(pc.cast(number, pa.int64()), last))
 
 
 def _without(table: pa.Table, products: tuple[str, ...], name: str) -> pa.Table:

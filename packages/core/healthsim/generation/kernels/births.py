@@ -92,7 +92,7 @@ def _prenatal(
         label = f"{condition.condition}/visit {which}"
         n = np.full(len(who), round(visit.per_year * PREGNANT_DAYS / YEAR))
         begins = delivery[who] - PREGNANT_DAYS + NOTICED
-        person, at, k = spaced(context, label, people, who, begins, n, stop=delivery[who] - LAST_VISIT)
+        person, at, k = spaced(context, label, people, who, begins, delivery[who] - LAST_VISIT, n)
         events.add(
             label,
             person,

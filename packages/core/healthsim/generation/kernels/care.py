@@ -49,7 +49,7 @@ def make_care(context: Context, people: People, health: Health) -> Care:
         elif condition.kind == "preventive":
             preventive_care(source, number, condition, collected)
     terminal(context, people, health, collected)
-    return Care(readmitted(context, people, collected.sorted(people, context.end)))
+    return Care(readmitted(context, people, collected.sorted(people, context.start, context.end)))
 
 
 def admission_factor(context: Context, people: People, health: Health) -> Floats:

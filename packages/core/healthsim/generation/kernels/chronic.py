@@ -9,7 +9,7 @@ import numpy as np
 from healthsim.generation.compiled import fits
 from healthsim.generation.kernels import events as ev
 from healthsim.generation.kernels.context import YEAR, Context, Floats, Ints
-from healthsim.generation.kernels.days import any_time, at_random, in_stage, spaced
+from healthsim.generation.kernels.days import any_time, at_random, in_stage, recurring
 from healthsim.generation.kernels.events import Collected
 from healthsim.generation.kernels.health import Health
 from healthsim.generation.kernels.sources import Source, planned_setting
@@ -68,8 +68,8 @@ def _specialists(source: Source, ill: _Ill, collected: Collected) -> None:
             continue
         label = f"{condition.condition}/visit {which}"
         right = in_stage(condition, visit.stages, ill.stage)
-        n = (visit.per_year * ill.years * right + context.draws.uniform(label, people.number[ill.who])).astype(np.int64)
-        person, day, k = spaced(context, label, people, ill.who, ill.since, n)
+        often = visit.per_year * ill.years * right
+        person, day, k = recurring(context, label, people, ill.who, ill.since, people.last[ill.who], often)
         collected.add(
             label,
             person,
@@ -91,9 +91,8 @@ def _procedures(source: Source, ill: _Ill, collected: Collected) -> None:
         label = f"{condition.condition}/procedure {which}"
         right = in_stage(condition, procedure.stages, ill.stage)
         right &= fits(procedure.who, people.sex[ill.who], people.age[ill.who].astype(float))
-        u = context.draws.uniform(label, people.number[ill.who])
-        n = (procedure.per_year * ill.years * right + u).astype(np.int64)
-        person, day, k = spaced(context, label, people, ill.who, ill.since, n)
+        often = procedure.per_year * ill.years * right
+        person, day, k = recurring(context, label, people, ill.who, ill.since, people.last[ill.who], often)
         collected.add(
             label,
             person,
@@ -102,6 +101,7 @@ def _procedures(source: Source, ill: _Ill, collected: Collected) -> None:
             setting=planned_setting(procedure.setting),
             kind=ev.SERVICE,
             cause=ill.number,
+            specialty=-1 if procedure.specialty is None else context.knowledge.specialties.number(procedure.specialty),
             service=context.knowledge.service(procedure),
             minute=source.offices(label, person, k),
         )
@@ -114,7 +114,7 @@ def _crises(source: Source, ill: _Ill, collected: Collected) -> None:
         label = f"{condition.condition}/emergency"
         rate = context.scales.emergency * condition.emergency.per_year * ill.severity
         person, day, k = at_random(context, label, people, ill.who, ill.since, rate, ill.years)
-        codes = context.knowledge.weighted(condition.emergency.principal, condition.name)
+        codes = context.knowledge.weighted(condition.emergency.principal)
         collected.add(
             label,
             person,
@@ -142,9 +142,8 @@ def follow_up(source: Source, collected: Collected) -> None:
     start = np.maximum(source.first[who], health.onset[:, who].min(axis=0))
     years = np.maximum(people.last[who] - start + 1, 0) / YEAR
     rate = most[who] + EXTRA_VISITS * (total[who] - most[who])
-    n = (rate * years + context.draws.uniform("follow-up", people.number[who])).astype(np.int64)
-    n = np.maximum(n, (years > 0).astype(np.int64))
-    person, day, k = spaced(context, "follow-up", people, who, start, n)
+    often = np.maximum(rate * years, years > 0)
+    person, day, k = recurring(context, "follow-up", people, who, start, people.last[who], often)
     distant = context.draws.uniform("follow-up/virtual", people.number[person], k) < VIRTUAL
     # the first one is in person: that is where everything is taken down
     collected.add(

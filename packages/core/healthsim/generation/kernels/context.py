@@ -18,6 +18,7 @@ from healthsim.generation.spec import PopulationSpec
 __all__ = [
     "BLOCK",
     "EPOCH",
+    "MONTH",
     "NEVER",
     "YEAR",
     "Bools",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 YEAR = 365.25
+MONTH = YEAR / 12
 #: a day that never comes
 NEVER = 2_000_000
 #: persons who are stratified together; a batch is a number of whole blocks
@@ -48,7 +50,7 @@ class Context:
 
     @cached_property
     def draws(self) -> Draws:
-        return Draws(self.spec.seed)
+        return Draws(self.spec.seed, self.places.key)
 
     @cached_property
     def end(self) -> int:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from healthsim.generation import columns as col
 from healthsim.generation.kernels.context import NEVER, YEAR, Bools, Context, Ints, day_of_month
-from healthsim.generation.kernels.people import People
+from healthsim.generation.kernels.people import COUNTY_DIGITS, People
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.ordering import among, order_of
 from healthsim.generation.packaged import figures
@@ -235,7 +235,8 @@ def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapp
     subscriber = subscriber_of(people, coverage)
     relation = np.where(subscriber == person, 0, people.relation[person])
     own = pa.array(person)
-    group = context.draws.integer("group", people.number[subscriber], 900) + 100
+    group = col.digits(context.draws.integer("group", people.number[subscriber], 900) + 100, 4)
+    of_county = people.digits[subscriber, :COUNTY_DIGITS]
     over = coverage.end <= context.end
     return pa.table(
         {
@@ -246,7 +247,7 @@ def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapp
             "member_number": col.strings(col.gathered(people.ids("MBR"), person)),
             "subscriber_id": col.strings(col.gathered(people.ids("MBR"), subscriber)),
             "relationship_code": col.coded(relation, ["18", "01", "19"]),
-            "group_id": col.strings(col.texts("GRP-", col.digits(group, 4), rows=len(person))),
+            "group_id": col.strings(col.texts("GRP-", of_county, group, rows=len(person))),
             "plan_id": col.coded(coverage.plan, [plan["id"] for plan in plans]),
             "plan_code": col.coded(coverage.plan, [plan["code"] for plan in plans]),
             "payer_name": col.coded(coverage.plan, [plan["payer"] for plan in plans]),

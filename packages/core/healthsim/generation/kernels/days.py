@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from healthsim.generation.columns import repeated
 from healthsim.generation.kernels.context import Bools, Context, Floats, Ints
 from healthsim.generation.kernels.people import People
 from healthsim.generation.knowledge import Condition
 
 #: of a day: its minutes, when offices open, and the steps of appointments
 _DAY, _OPENS, _STEP, _STEPS = 1_440, 480, 5, 108
-#: where in its interval a contact that is due falls: within the middle four fifths
+#: where in its interval a contact of an episode falls: within the middle four fifths
 _FIRST_PLAY, _PLAY = 0.1, 0.8
+#: how far what recurs moves from even spacing, as a share of the interval: half of it to each side
+_WITHIN = 0.6
 
 
 def in_stage(condition: Condition, stages: tuple[str, ...], stage: Ints) -> Bools:
@@ -23,16 +26,33 @@ def in_stage(condition: Condition, stages: tuple[str, ...], stage: Ints) -> Bool
 
 
 def spaced(
-    context: Context, label: str, people: People, who: Ints, since: Ints, n: Ints, *, stop: Ints | None = None
+    context: Context, label: str, people: People, who: Ints, since: Ints, until: Ints, n: Ints
 ) -> tuple[Ints, Ints, Ints]:
-    """So many days for each of these people, evenly spaced with some play: (person, day, occurrence)."""
-    group = np.repeat(np.arange(len(who)), n)
-    k = np.arange(len(group)) - np.repeat(np.cumsum(n) - n, n)
-    until = people.last[who] if stop is None else stop
+    """So many days of an episode for each of these people, evenly spaced with some play: (person, day, occurrence)."""
+    group, k = repeated(n)
     span = np.maximum(until - since + 1, 1)[group]
     u = context.draws.uniform(label + "/day", people.number[who[group]], k)
     day = since[group] + ((k + _FIRST_PLAY + _PLAY * u) / n[group] * span).astype(np.int64)
     return who[group], day, k
+
+
+def recurring(
+    context: Context, label: str, people: People, who: Ints, since: Ints, until: Ints, expected: Floats
+) -> tuple[Ints, Ints, Ints]:
+    """Days of what comes again and again, so many times on average from one day to another: (person, day, occurrence).
+
+    The days of a person are evenly spaced with some play. The first one falls anywhere in the first interval, as if all had
+    begun long before, so that no part of the time has more of them than another.
+    """
+    phase = 1 - context.draws.uniform(label, people.number[who])
+    group, k = repeated(np.maximum(np.ceil(expected - phase), 0).astype(np.int64))
+    u = context.draws.uniform(label + "/day", people.number[who[group]], k)
+    several = expected[group]
+    # what would fall beyond an end comes back from it: that keeps the ends as full as the middle
+    place = np.abs((k + phase[group]) / several + _WITHIN * (u - 0.5) / np.maximum(several, 1))
+    place = 1 - np.abs(1 - place)
+    day = since[group] + (place * np.maximum(until - since + 1, 1)[group]).astype(np.int64)
+    return who[group], np.minimum(day, until[group]), k
 
 
 def at_random(
@@ -40,8 +60,7 @@ def at_random(
 ) -> tuple[Ints, Ints, Ints]:
     """Events that come at random at a rate per year: (person, day, occurrence)."""
     n = context.draws.poisson(label, people.number[who], rate * years)
-    group = np.repeat(np.arange(len(who)), n)
-    k = np.arange(len(group)) - np.repeat(np.cumsum(n) - n, n)
+    group, k = repeated(n)
     u = context.draws.uniform(label + "/day", people.number[who[group]], k)
     day = since[group] + (u * np.maximum(people.last[who[group]] - since[group] + 1, 1)).astype(np.int64)
     return who[group], day, k

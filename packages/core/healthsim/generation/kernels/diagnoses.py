@@ -91,7 +91,7 @@ def _outcomes(timeline: Timeline) -> Iterator[_Part]:
         at = at[events.kind[at] == ev.DELIVERY]
         ids = timeline.people.number[events.person[at]]
         u = context.draws.uniform(condition.condition + "/outcome", ids, events.key[at])
-        code = context.knowledge.weighted(condition.outcome, condition.name).pick(u)
+        code = context.knowledge.weighted(condition.outcome).pick(u)
         yield at, code, np.full(len(at), OUTCOME), events.day[at]
 
 

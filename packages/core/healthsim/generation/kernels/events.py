@@ -101,10 +101,11 @@ class Collected:
         columns = {"key": key, **others, "person": person, "day": day, "setting": setting, "kind": kind}
         self._parts.append((len(person), columns))
 
-    def sorted(self, people: People, end: int) -> Events:
+    def sorted(self, people: People, start: int, end: int) -> Events:
         """Everything within the lives of the people and the history, in the order of persons and time."""
         events = Events(**{column.name: self._column(column.name) for column in fields(Events)})
         inside = events.day >= people.birth.take(events.person)
+        inside &= events.day >= start
         inside &= events.day <= np.minimum(people.last, end).take(events.person)
         return in_order(events, np.flatnonzero(inside))
 

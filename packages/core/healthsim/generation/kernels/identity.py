@@ -7,13 +7,13 @@ e-mail addresses end in the domains of RFC 2606.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from healthsim.generation import columns as col
+from healthsim.generation.county_places import COUNTIES, mail, slot
 from healthsim.generation.kernels.context import Context, Ints
 from healthsim.generation.kernels.people import FEMALE, People
 from healthsim.generation.packaged import figures
@@ -22,10 +22,10 @@ from healthsim.generation.randomness import choose, cumulated
 
 #: groups 01-49 of the 100 areas: enough for 48 million persons, and no number of the ranges that the IRS gives out
 _SERIALS, _GROUPS, _AREAS = 9_999, 49, 100
-#: steps from one person's number to the next one's: without a common divisor with the numbers that there are
+#: the order of the numbers is shuffled by a factor that has no divisor in common with how many there are
 _STRIDE = 29_999_999
-#: steps of a seed, and where seed 0 begins: primes, so that near seeds lie apart
-_SEED_STRIDE, _FIRST_SERIAL = 7_919, 104_729
+#: steps of a seed: a prime, so that near seeds lie apart
+_SEED_STRIDE = 7_919
 #: house numbers, and the first of them
 _HOUSES, _FIRST_HOUSE = 9_800, 100
 #: how much the first names and family names of a list are preferred to the last: assumptions
@@ -33,9 +33,8 @@ _GIVEN_SKEW, _FAMILY_SKEW = 1.3, 1.25
 
 
 @cache
-def _words() -> dict[str, Any]:
-    words = figures("names.yaml").items()
-    return {name: pa.array(value.split()) if isinstance(value, str) else value for name, value in words}
+def _words() -> dict[str, pa.Array]:
+    return {name: pa.array(value.split()) for name, value in figures("names.yaml").items()}
 
 
 def person_names(context: Context, key: Ints, sex: Ints, family_key: Ints | None = None) -> tuple[pa.Array, pa.Array]:
@@ -61,7 +60,7 @@ def organisation_words(context: Context, key: Ints) -> pa.Array:
 
 
 def addresses(context: Context, key: Ints, county: Ints, *, phone: bool = True) -> dict[str, pa.Array]:
-    """Columns of addresses in counties; the ZIP code is one of the state's range, the city is named after the county."""
+    """Columns of addresses in counties: a ZIP code of the county with its city, the more people live there the likelier."""
     words, n, draws, places = _words(), len(key), context.draws, context.places
     streets, kinds = words["streets"], words["street_kinds"]
     house = draws.integer("house", key, _HOUSES) + _FIRST_HOUSE
@@ -71,12 +70,13 @@ def addresses(context: Context, key: Ints, county: Ints, *, phone: bool = True) 
         kinds.take(pa.array(draws.integer("street kind", key, len(kinds)))),
         " ",
     )
-    cities = [name.removesuffix(" County").removesuffix(" Parish").removesuffix(" Borough") for name in places.names]
+    post = mail(places.fips)
+    place = post.places(draws.uniform("zip", key), county)
     columns = {
         "address_line1": line,
-        "city": col.coded(county, cities),
+        "city": col.coded(post.city[place], post.cities),
         "state": col.coded(county, places.states),
-        "postal_code": _postal_codes(context, key, county),
+        "postal_code": col.coded(place, post.zips),
         "country": col.constant("US", n),
         "county": col.coded(county, places.names),
         "county_fips": col.coded(county, places.fips),
@@ -86,38 +86,26 @@ def addresses(context: Context, key: Ints, county: Ints, *, phone: bool = True) 
     return columns
 
 
-def _states(context: Context, county: Ints) -> tuple[list[str], Ints]:
-    """(the states, which of them each county is in)."""
-    states = sorted(_words()["states"])
-    return states, np.array([states.index(state) if state in states else 0 for state in context.places.states])[county]
-
-
-def _postal_codes(context: Context, key: Ints, county: Ints) -> pa.Array:
-    """ZIP codes: a county keeps to one three-digit area of its state."""
-    states, state = _states(context, county)
-    zips = [_words()["states"][name]["zip"] for name in states]
-    low = np.array([first for first, _ in zips])[state]
-    width = np.array([last - first + 1 for first, last in zips])[state]
-    area = low + context.draws.integer("zip area", county, width)
-    return col.strings(col.digits(area * 100 + context.draws.integer("zip", key, 90) + 1, 5))
-
-
 def _phones(context: Context, key: Ints, county: Ints) -> pa.Array:
-    """Phone numbers: an area code of the state, and 555-01xx."""
-    states, state = _states(context, county)
-    areas = [_words()["states"][name]["phone"] for name in states]
-    most = max(map(len, areas))
-    table = np.array([(list(codes) * most)[:most] for codes in areas])
-    area = table[state, context.draws.integer("phone area", key, most)]
+    """Phone numbers: an area code of the county, and 555-01xx; there are a hundred of these, so that they come again."""
+    areas = mail(context.places.fips).areas
+    area = areas[county, context.draws.integer("phone area", key, areas.shape[1])]
     last = col.digits(context.draws.integer("phone", key, 100), 2)
     return col.strings(col.texts(col.digits(area, 3), "-555-01", last, rows=len(key)))
 
 
 def ssns(context: Context, number: Ints) -> pa.Array:
-    """One number for each person: the order is shuffled by the seed, no two persons share one."""
+    """One number for each person: no two persons of a population share one.
+
+    There are 48,995,100 numbers. Each county has a range of 15,310 of them, and a population of one county begins with its own:
+    two counties share none as long as neither is larger than that, and rarely when they are, since the next range is that of
+    a county far away. A population of several counties begins at a place of its own.
+    """
     total = _SERIALS * _GROUPS * _AREAS
+    fips = context.places.fips
+    first = slot(fips[0]) * (total // COUNTIES) if len(fips) == 1 else int(context.places.key, 16) % total
     # a large seed is too large for a machine's number
-    place = (number * _STRIDE + (context.spec.seed * 7_919 + 104_729) % total) % total
+    place = (number + (first + context.spec.seed * _SEED_STRIDE) % total) % total * _STRIDE % total
     rest, serial = np.divmod(place, _SERIALS)
     group, area = rest % _GROUPS, rest // _GROUPS
     return col.strings(
@@ -171,13 +159,8 @@ def _origins(context: Context, family: Ints) -> dict[str, pa.Array]:
 
 
 def _emails(people: People, given_name: pa.Array, family_name: pa.Array) -> pa.Array:
-    """The name, three digits of the number, and a domain that is kept for examples."""
+    """The name, the digits of the person, and a domain that is kept for examples."""
     domains = pa.array(["example.com", "example.org", "example.net"]).take(pa.array(people.number % 3))
-    digits = pc.cast(pa.array(people.number % 1000), pa.string())
+    digits = col.strings(people.digits)
     names = (pc.utf8_lower(name.cast(pa.string())) for name in (given_name, family_name))
     return pc.binary_join_element_wise(*names, pc.binary_join_element_wise(digits, domains, "@"), ".")
-
-
-def person_ids(prefix: str, number: Ints) -> np.ndarray:
-    """Characters of identifiers of persons in one role: a prefix and ten digits."""
-    return col.texts(prefix, col.digits(number + 1, 10), rows=len(number))

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from healthsim.generation import columns as col
+from healthsim.generation.county_places import COUNTIES, slot
 from healthsim.generation.kernels.context import Context, Ints
 from healthsim.generation.kernels.identity import addresses, organisation_words, person_names
 from healthsim.generation.kernels.people import People
@@ -51,8 +52,13 @@ NUMBER = Packing("county", kind=(0, 100), ordinal=(0, 100_000))
 WITHIN = Packing("kind", ordinal=(0, 100_000))
 #: what the chance of the network is looked up by begins here, far above the numbers of persons
 _PROVIDERS, _FACILITIES, _PHARMACIES = 1_000_000_000_000, 2_000_000_000_000, 3_000_000_000_000
-#: NPIs of facilities and pharmacies begin so many after those of providers
-_FACILITY_NPIS, _PHARMACY_NPIS = 50_000_000, 70_000_000
+#: NPIs by county: 100,000,000 begin with 2, in ranges for providers, facilities and pharmacies, of which each county has so many;
+#: enough for nine million persons of one county. What is more goes into the range of a county far away
+_PROVIDER_NPIS, _FACILITY_NPIS, _PHARMACY_NPIS = (0, 25_000), (80_000_000, 3_000), (89_600_000, 3_200)
+#: likewise of the 1,000,000 NCPDP numbers that begin with 9
+_NCPDP_IDS = (0, 312)
+#: of the NPIs of a county's providers the first so many are those of primary care
+_PRIMARY_NPIS, _LAST_NPIS = 7_000, 1_000_000
 #: share of physicians with the degree of MD (others DO) and of pharmacies that belong to a chain; assumptions
 _MD, _RETAIL = 0.82, 0.7
 #: hospitals have 80 to 460 beds; an assumption
@@ -168,11 +174,16 @@ class _Members:
         numbers: Ints = NUMBER.pack(self.county, kind=self.kind, ordinal=self.ordinal)
         return numbers
 
-    def serial(self, context: Context, kinds: int) -> Ints:
-        """A number of their own for everyone of so many kinds; it does not change when the population grows."""
-        serials = Packing("ordinal", county=(0, len(context.places)), kind=(0, kinds))
-        numbers: Ints = serials.pack(self.ordinal, county=self.county, kind=self.kind)
-        return numbers
+    def serial(self, context: Context, numbers: tuple[int, int], within: Ints) -> Ints:
+        """Numbers that are nobody else's, in no county: where the range begins, and how many of it a county has.
+
+        Args:
+            within: a number within the county, from 0; it does not change when the population grows.
+        """
+        begins, size = numbers
+        slots = np.array([slot(fips) for fips in context.places.fips], dtype=np.int64)[self.county]
+        serials: Ints = begins + (slots * size + within) % (COUNTIES * size)
+        return serials
 
 
 def _enumerated(expected: np.ndarray, kinds: list[tuple[int, int, int]]) -> _Members:
@@ -205,7 +216,7 @@ def _providers(context: Context, specialties: Specialties, members: _Members) ->
     return pa.table(
         {
             "provider_id": provider_ids(context, members.number),
-            "npi": npis(members.serial(context, len(specialties.names))),
+            "npi": npis(members.serial(context, _PROVIDER_NPIS, _provider_numbers(members, len(specialties.names)))),
             "is_synthetic": col.flags(np.ones(len(members), dtype=bool)),
             "entity_type_code": col.constant("1", len(members)),
             "given_name": given_name,
@@ -218,6 +229,15 @@ def _providers(context: Context, specialties: Specialties, members: _Members) ->
     )
 
 
+def _provider_numbers(members: _Members, specialties: int) -> Ints:
+    """A number of its own for each provider of a county: of primary care, of which there are most, then of the others by turns."""
+    others = Packing("ordinal", kind=(1, specialties)).pack(members.ordinal, kind=members.kind)
+    later = members.ordinal - _PRIMARY_NPIS
+    # a county of more than ten million persons has more than that of primary care: behind all others
+    primary = np.where(later < 0, members.ordinal, _LAST_NPIS + later)
+    return np.where(members.kind == 0, primary, _PRIMARY_NPIS + others)
+
+
 def _facilities(context: Context, members: _Members) -> pa.Table:
     key = members.number + _FACILITIES
     ending = pa.array(["", " Hospital", " Medical Clinic"]).take(pa.array(members.kind))
@@ -225,7 +245,11 @@ def _facilities(context: Context, members: _Members) -> pa.Table:
     return pa.table(
         {
             "facility_id": facility_ids(context, members.number),
-            "npi": npis(_FACILITY_NPIS + members.serial(context, 3)),
+            "npi": npis(
+                members.serial(
+                    context, _FACILITY_NPIS, Packing("ordinal", kind=(1, 3)).pack(members.ordinal, kind=members.kind)
+                )
+            ),
             "name": pc.binary_join_element_wise(organisation_words(context, key), ending, ""),
             "facility_type": col.coded(members.kind - 1, ["hospital", "clinic"]),
             "bed_count": col.whole(beds, members.kind != HOSPITAL),
@@ -238,12 +262,11 @@ def _pharmacies(context: Context, members: _Members) -> pa.Table:
     key = members.number + _PHARMACIES
     names = pc.binary_join_element_wise(organisation_words(context, key), pa.array([" Pharmacy"] * len(members)), "")
     kind = np.where(context.draws.uniform("pharmacy/kind", key) < _RETAIL, 0, 1)
-    serial = members.serial(context, 1)
     return pa.table(
         {
             "pharmacy_id": pharmacy_ids(context, members.number),
-            "npi": npis(_PHARMACY_NPIS + serial),
-            "ncpdp_id": col.strings(col.digits(9_000_000 + serial % 1_000_000, 7)),
+            "npi": npis(members.serial(context, _PHARMACY_NPIS, members.ordinal)),
+            "ncpdp_id": col.strings(col.digits(9_000_000 + members.serial(context, _NCPDP_IDS, members.ordinal), 7)),
             "name": names,
             "pharmacy_type": col.coded(kind, ["retail", "independent"]),
             **addresses(context, key, members.county, phone=False),

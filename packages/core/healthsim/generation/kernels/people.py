@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +16,8 @@ from healthsim.generation.randomness import choose, cumulated
 from healthsim.remedies import remedy
 
 FEMALE, MALE = 0, 1
+#: digits of an identifier: the code of the county, so that two counties share none, and the number of the person
+COUNTY_DIGITS, NUMBER_DIGITS = 5, 8
 #: shares and ages of families are assumptions, such that most children and half of the partners are insured through somebody:
 #: persons who may have others insured through them
 HEADS = 0.5
@@ -39,6 +40,7 @@ class People:
         birth, death (NEVER for the living), last: the last day of life within the history.
         parent: the place in this batch of the parent or partner through whom a person is insured; itself without one.
         relation: 0 self, 1 spouse, 2 child.
+        digits: characters that identifiers are made of: the code of the county, and the number from 1.
     """
 
     number: Ints
@@ -50,17 +52,14 @@ class People:
     last: Ints
     parent: Ints
     relation: Ints
+    digits: Bytes
 
     def __len__(self) -> int:
         return len(self.number)
 
-    @cached_property
-    def _digits(self) -> Bytes:
-        return digits(self.number + 1, 10)
-
     def ids(self, prefix: str) -> Bytes:
-        """Characters of the identifiers of everyone in one role: a prefix and ten digits."""
-        return texts(prefix, self._digits, rows=len(self))
+        """Characters of the identifiers of everyone in one role: a prefix, and the digits of the person."""
+        return texts(prefix, self.digits, rows=len(self))
 
     def age_at(self, rows: Ints, day: Ints) -> Ints:
         """Completed years of some persons on some days."""
@@ -143,7 +142,9 @@ def make_people(context: Context, number: Ints) -> People:
     death = _deaths(context, number, sex, age, birth)
     last = np.minimum(death, context.end)
     parent, relation = _families(context, number, county, sex, birth)
-    return People(number, county, sex, age, birth, death, last, parent, relation)
+    of_county = np.frombuffer("".join(places.fips).encode(), dtype=np.uint8).reshape(-1, COUNTY_DIGITS)[county]
+    own = texts(of_county, digits(number + 1, NUMBER_DIGITS), rows=len(number))
+    return People(number, county, sex, age, birth, death, last, parent, relation, own)
 
 
 def _deaths(context: Context, number: Ints, sex: Ints, age: Ints, birth: Ints) -> Ints:

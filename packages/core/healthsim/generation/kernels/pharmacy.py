@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from healthsim.generation import columns as col
+from healthsim.generation.county_places import slot
 from healthsim.generation.kernels import network
 from healthsim.generation.kernels.context import Bools, Ints
 from healthsim.generation.kernels.coverage import Coverage, billing
@@ -45,9 +46,9 @@ _LEAST_COST, _MEDICAID_COPAY = 50, 100
 _PAID_AFTER = 7
 #: which of a person's fills it is
 _FILL = Packing("drug", day=(0, 8_192))
-#: the number on the label: ten digits, of which the last three count a person's prescriptions; after ten million persons the
-#: numbers come again, as those of different pharmacies do
-_NUMBER, _NUMBERED = Packing("person", prescription=(0, 1_000)), 10_000_000
+#: the number on the label, twelve digits as NCPDP D.0 has room for: the county, the person, and the last three count a person's
+#: prescriptions; after a hundred thousand persons the numbers come again, as those of different pharmacies do
+_NUMBER, _NUMBERED = Packing("county", person=(0, 100_000), prescription=(0, 1_000)), 100_000
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,10 @@ def _prescriptions(benefit: _Benefit) -> pa.Table:
     roster, prescriptions, drugs, n = benefit.roster, benefit.prescriptions, benefit.drugs, len(benefit.person)
     drug = benefit.drug(np.arange(n))
     fetched = np.bincount(benefit.fills.prescription, minlength=n)
-    of_person = roster.timeline.people.number[benefit.person] % _NUMBERED
-    numbers = _NUMBER.pack(of_person, prescription=prescriptions.ordinal % 1_000)
+    people, fips = roster.timeline.people, roster.timeline.context.places.fips
+    slots = np.array([slot(code) for code in fips], dtype=np.int64)[people.county[benefit.person]]
+    of_person = people.number[benefit.person] % _NUMBERED
+    numbers = _NUMBER.pack(slots, person=of_person, prescription=prescriptions.ordinal % 1_000)
     return pa.table(
         {
             "prescription_id": benefit.ids,
@@ -146,7 +149,7 @@ def _prescriptions(benefit: _Benefit) -> pa.Table:
             "prescriber_provider_id": roster.seen(benefit.treatment.event[prescriptions.treatment]),
             "days_supply": col.whole(benefit.figure("days_supply")[drug]),
             "daw_code": col.constant("0", n),
-            "prescription_number": col.strings(col.digits(numbers, 10)),
+            "prescription_number": col.strings(col.digits(numbers, 12)),
             "rxnorm_code": col.coded(drug, [product.rxnorm for product in drugs]),
             "quantity_prescribed": col.money(benefit.figure("quantity", 100)[drug]),
             "refills_authorized": col.whole(prescriptions.refills),

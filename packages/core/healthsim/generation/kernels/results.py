@@ -21,7 +21,7 @@ from healthsim.generation.packing import Packing
 
 #: kinds of contacts at which tests of a condition that is not chronic are ordered, by the kind of the condition
 _ORDERED_AT = {"pregnancy": (ev.PRENATAL,), "preventive": (ev.SERVICE,), "acute": (ev.EPISODE, ev.ADMISSION)}
-#: days that a test which is due waits for the next contact; it is due within the first fifth of its interval
+#: days that a test which is due waits for the next contact; the share of the interval by which it may come later; assumptions
 _WAITS, _PLAY = 300, 0.2
 #: minutes from the beginning of a contact until blood is drawn, from then until there are results; assumptions
 _DRAWN, _REPORTED = 10, 360
@@ -128,15 +128,23 @@ def _reported(knowledge: Knowledge, ordered_at: Ints, order: Ints) -> tuple[Ints
 
 
 def _monitored(timeline: Timeline, label: str, row: int, per_year: float) -> Ints:
-    """The contacts at which people with a chronic condition have a test, about so many a year."""
-    context, people = timeline.context, timeline.people
+    """The contacts at which people with a chronic condition have a test, about so many a year.
+
+    It is due at the diagnosis and at even intervals after it; of those who had the condition before the history, at even
+    intervals of which one was under way when it began.
+    """
+    context, people, health = timeline.context, timeline.people, timeline.health
     who = np.flatnonzero(timeline.first[row] >= 0)
-    since = timeline.events.day[timeline.first[row, who]]
-    years = np.maximum(people.last[who] - since + 1, 0) / YEAR
-    n = (per_year * years + context.draws.uniform(label, people.number[who])).astype(np.int64)
+    ids, interval = people.number[who], YEAR / per_year
+    new = health.onset[row, who] >= context.start
+    since = np.where(new, timeline.events.day[timeline.first[row, who]], context.start - _WAITS)
+    phase = np.where(new, 0, context.draws.uniform(label, ids))
+    n = np.maximum(np.ceil((people.last[who] - since + 1) / interval - phase), 0).astype(np.int64)
     group, k = col.repeated(n)
-    u = context.draws.uniform(label + "/day", people.number[who[group]], k)
-    day = since[group] + ((k + _PLAY * u) / np.maximum(n[group], 1) * years[group] * YEAR).astype(np.int64)
+    u = context.draws.uniform(label + "/day", ids[group], k)
+    # the test at the diagnosis does not wait
+    later = _PLAY * u * ~(new[group] & (k == 0))
+    day = since[group] + ((k + phase[group] + later) * interval).astype(np.int64)
     at = timeline.attach(who[group], day, _WAITS)
     return at[at >= 0]
 

@@ -77,7 +77,7 @@ def admit(
         cause=number,
         stay=stay,
         expired=expired,
-        code=knowledge.weighted(admission.principal, condition.name).pick(draws.uniform(label + "/code", ids, k)),
+        code=knowledge.weighted(admission.principal).pick(draws.uniform(label + "/code", ids, k)),
         drg=_drg(context, admission, expired, draws.uniform(label + "/drg", ids, k)),
         price=_price(admission.price, stay, mean),
         planned=admission.planned,
@@ -160,9 +160,9 @@ def _die(context: Context, people: People, who: Ints, choices: list[_Choice], ch
     code, drg = np.empty(len(who), dtype=np.int64), np.empty(len(who), dtype=np.int64)
     of_code, of_drg = draws.uniform("last code", ids), draws.uniform("last drg", ids)
     for which in np.unique(chosen).tolist():
-        number, admission = choices[which]
+        _, admission = choices[which]
         rows = np.flatnonzero(chosen == which)
-        codes = context.knowledge.weighted(admission.principal, context.knowledge.conditions[number].name)
+        codes = context.knowledge.weighted(admission.principal)
         code[rows] = codes.pick(of_code[rows])
         drg[rows] = _drg(context, admission, np.ones(len(rows), dtype=bool), of_drg[rows])
     price = np.array([admission.price for _, admission in choices])[chosen]
@@ -229,4 +229,4 @@ def _returns(context: Context, people: People, index: Events, again: int) -> Eve
         minute=index.minute,
         key=_RETURN.pack(index.key, nth=again),
     )
-    return events.sorted(people, context.end)
+    return events.sorted(people, context.start, context.end)

@@ -14,9 +14,8 @@ import pyarrow as pa
 
 from healthsim.generation import columns as col
 from healthsim.generation.kernels.context import Bools, Context, Ints
-from healthsim.generation.kernels.identity import person_ids
-from healthsim.generation.kernels.network import expected_ordinal, fips_codes
-from healthsim.generation.kernels.people import People
+from healthsim.generation.kernels.network import expected_ordinal
+from healthsim.generation.kernels.people import COUNTY_DIGITS, People
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.kernels.trials import (
     ARMS,
@@ -77,7 +76,7 @@ class _Subjects:
     """Those who are screened: one row each.
 
     Attributes:
-        who: the place in the batch. ids: the person's number. arm: the place among ``ARMS``.
+        who: the place in the batch. ids: the person's number. digits: what identifiers are made of. arm: the place among ``ARMS``.
         screened, randomised, until: days; the last one within the trial. last: the last day of life or history.
         failed: at screening. status: 0 failed, 1 discontinued, 2 completed. reason: the place in ``_ENDINGS``.
         site: the ordinal of the site within the county. subject_ids, usubjid: identifiers.
@@ -85,6 +84,7 @@ class _Subjects:
 
     who: Ints
     ids: Ints
+    digits: col.Bytes
     arm: Ints
     screened: Ints
     randomised: Ints
@@ -108,7 +108,7 @@ class _Subjects:
     def row_ids(self, prefix: str, of: Ints) -> tuple[Ints, pa.Array]:
         """(the place of each row among those of its subject, the identifiers of the rows)."""
         place, _ = col.runs(of)
-        characters = col.texts(person_ids(prefix, self.ids)[of], "-", col.digits(place + 1, 2), rows=len(of))
+        characters = col.texts(prefix, self.digits[of], "-", col.digits(place + 1, 2), rows=len(of))
         return place, col.strings(characters)
 
     def columns(self, of: Ints) -> dict[str, pa.Array]:
@@ -164,17 +164,19 @@ def _subjects(context: Context, people: People, roster: Roster) -> _Subjects:
     until = np.where(dies, np.minimum(last, until), until)
     reason = np.where(dies & (until >= last), len(_REASONS), draws.integer("trial/reason", ids, len(_REASONS)))
     site = (expected_ordinal(context, people)[who] / PER_SITE).astype(np.int64)
+    digits = people.digits[who]
     usubjid = col.texts(
         f"{PROTOCOL}-",
-        fips_codes(context)[people.county[who]],
+        digits[:, :COUNTY_DIGITS],
         col.digits(site + 1, 2),
         "-",
-        col.digits(ids + 1, 10),
+        digits[:, COUNTY_DIGITS:],
         rows=len(who),
     )
     return _Subjects(
         who,
         ids,
+        digits,
         _arm(context, ids),
         screened,
         randomised,
@@ -184,7 +186,7 @@ def _subjects(context: Context, people: People, roster: Roster) -> _Subjects:
         np.where(failed, 0, np.where(leaves | dies, 1, 2)),
         reason,
         site,
-        col.strings(person_ids("SUB-", ids)),
+        col.strings(col.texts("SUB-", digits, rows=len(who))),
         col.strings(usubjid),
     )
 
@@ -206,7 +208,7 @@ def _subject_table(
             "usubjid": subjects.usubjid,
             "site_id": site_ids(context, people.county[who], subjects.site),
             **{name: column.take(own) for name, column in shared.items()},
-            "person_id": col.strings(person_ids("PER-", subjects.ids)),
+            "person_id": col.strings(col.texts("PER-", subjects.digits, rows=n)),
             "patient_id": roster.patient(who),
             "screening_date": col.days(subjects.screened),
             "informed_consent_date": col.days(subjects.screened),

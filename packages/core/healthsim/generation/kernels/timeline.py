@@ -90,13 +90,31 @@ class Timeline:
         # behind all contacts there is none
         return np.append(rows, -1), np.append(keys, np.iinfo(np.int64).max)
 
+    @cached_property
+    def _earlier(self) -> Ints:
+        """(person) when the last clinic contact before the history may have been: as long before the first one in it as
+        there are days from one to the next."""
+        rows = self._clinic[0][:-1]
+        person, day = self.events.person.take(rows), self.events.day.take(rows)
+        n = np.bincount(person, minlength=len(self.people))
+        first = np.full(len(self.people), self.context.start)
+        # of a person's contacts the first one is written last
+        first[person[::-1]] = day[::-1]
+        span = self.people.last - np.maximum(self.context.start, self.people.birth) + 1
+        earlier: Ints = first - span // np.maximum(n, 1)
+        return earlier
+
     def attach(self, person: Ints, day: Ints, within: Ints | int) -> Ints:
-        """The row of the first clinic contact on or after a day and at most so many days later; -1 where there is none."""
+        """The row of the first clinic contact on or after a day and at most so many days later; -1 where there is none.
+
+        The day may lie before the history: what was due then waits for the first contact in it, unless there was one before.
+        """
         rows, keys = self._clinic
         wanted = DAYS.pack(person, day=day)
         at = np.searchsorted(keys, wanted)
+        waits = (day >= self.context.start) | (day > self._earlier.take(person))
         # contacts of the next person are farther away than any number of days
-        return np.where(keys.take(at) - wanted <= within, rows.take(at), -1)
+        return np.where(waits & (keys.take(at) - wanted <= within), rows.take(at), -1)
 
 
 def make_timeline(context: Context, people: People, health: Health, events: Events) -> Timeline:
@@ -137,7 +155,7 @@ def _chronic_codes(context: Context, people: People, health: Health) -> Ints:
         u = context.draws.uniform(condition.condition + "/code", people.number[who])
         for which, stage in enumerate(condition.stages or ()):
             here = health.stage[row, who] == which
-            codes[row, who[here]] = knowledge.weighted(stage.codes, condition.name).pick(u[here])
+            codes[row, who[here]] = knowledge.weighted(stage.codes).pick(u[here])
     return codes
 
 
@@ -173,5 +191,5 @@ def _of_episodes(
     of_code = context.draws.uniform(condition.condition + "/code", ids, keys)
     for number, stage in enumerate(stages):
         here = which == number
-        code[here] = context.knowledge.weighted(stage.codes, condition.name).pick(of_code[here])
+        code[here] = context.knowledge.weighted(stage.codes).pick(of_code[here])
     return which, code

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from healthsim.generation.kernels.context import EPOCH, YEAR, Context, Ints
+from healthsim.generation.kernels.context import EPOCH, MONTH, YEAR, Context, Ints
 from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.knowledge import Vaccine
 from healthsim.generation.ordering import order_of
 
-MONTH = YEAR / 12
 #: days that people wait for the next contact before a dose of the schedule is left out, and before one that comes again is;
 #: assumptions, such that a dose of a child is given with the next well visit
 DUE_WAIT, AGAIN_WAIT = 150, 330
+#: days from one dose to the next at least: ACIP, minimum intervals of the childhood schedule
+APART = 28
+#: vaccines of which the last dose is due at this age at most are those of childhood
+CHILD = 10
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,11 @@ def vaccines_given(timeline: Timeline) -> Doses:
     parts: list[tuple[Ints, Ints, Ints]] = []
     for number, vaccine in enumerate(timeline.context.knowledge.vaccines):
         keeps = _who_keeps(timeline, vaccine)
+        last = timeline.people.birth.take(keeps) - APART
         for plan in _plans(timeline, vaccine, keeps):
-            at = _attended(timeline, vaccine, keeps, plan)
+            contact = _attended(timeline, vaccine, keeps, plan, last + APART)
+            at = contact[contact >= 0]
+            last[contact >= 0] = timeline.events.day[at]
             parts.append((at, np.full(len(at), number), np.full(len(at), plan.dose)))
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
@@ -70,7 +76,9 @@ def _who_keeps(timeline: Timeline, vaccine: Vaccine) -> Ints:
     if vaccine.who.sex is not None:
         can &= people.sex == "FM".index(vaccine.who.sex)
     who = np.flatnonzero(can)
-    keeps: Ints = who.compress(context.draws.uniform(_label(vaccine), people.number.take(who)) < vaccine.share)
+    # whoever has one vaccine of childhood mostly has the others: one number says how many are kept to
+    stream = _label(vaccine) if vaccine.every_years or vaccine.who.max_age > CHILD else "vaccines of childhood"
+    keeps: Ints = who.compress(context.draws.uniform(stream, people.number.take(who)) < vaccine.share)
     return keeps
 
 
@@ -87,38 +95,41 @@ def _plans(timeline: Timeline, vaccine: Vaccine, keeps: Ints) -> Iterator[_Plan]
         yield _Plan(birth + int(month * MONTH), dose, DUE_WAIT)
     if vaccine.season is not None:
         u = draws.uniform(label + "/day", people.number.take(keeps))
-        for nth, (begins, ends) in enumerate(_seasons(context, *vaccine.season)):
+        for begins, ends in _seasons(context, *vaccine.season):
             # asked for in the first third, given at the next contact while it lasts
             day = begins + (u * (ends - begins) / 3).astype(np.int64)
-            yield _Plan(day, nth, ends - day)
+            yield _Plan(day, 0, ends - day)
     elif vaccine.every_years:
         u = draws.uniform(label + "/day", people.number.take(keeps))
         start = (context.start + u * 365 * vaccine.every_years).astype(np.int64)
-        for nth in range(int(context.spec.years / vaccine.every_years) + 1):
-            yield _Plan(start + int(nth * YEAR * vaccine.every_years), nth, AGAIN_WAIT)
+        # one that fell due before the history may still wait for a contact
+        for nth in range(-1, int(context.spec.years / vaccine.every_years) + 1):
+            yield _Plan(start + int(nth * YEAR * vaccine.every_years), 0, AGAIN_WAIT)
 
 
-def _attended(timeline: Timeline, vaccine: Vaccine, keeps: Ints, plan: _Plan) -> Ints:
-    """The contacts at which a dose is given."""
+def _attended(timeline: Timeline, vaccine: Vaccine, keeps: Ints, plan: _Plan, earliest: Ints) -> Ints:
+    """The contacts at which a dose is given, -1 where it is not; a dose before it that was late makes it later as well."""
     people, who = timeline.people, vaccine.who
-    due = (plan.day >= _first_day(timeline).take(keeps)) & (plan.day <= people.last.take(keeps))
+    day, deadline = np.maximum(plan.day, earliest), plan.day + plan.wait
+    due = (deadline >= np.maximum(day, timeline.context.start)) & (day <= people.last.take(keeps))
     if vaccine.every_years:
         age = (plan.day - people.birth.take(keeps)) / YEAR
         due &= (age >= who.min_age) & (age < who.max_age + 1)
     rows = np.flatnonzero(due)
-    wait = np.broadcast_to(plan.wait, len(keeps)).take(rows)
-    at = timeline.attach(keeps.take(rows), plan.day.take(rows), wait)
-    at = at[at >= 0]
+    contact = np.full(len(keeps), -1)
+    at = timeline.attach(keeps.take(rows), day.take(rows), (deadline - day).take(rows))
     # by the day that it is given the person may have grown too old for it
-    return at[people.age_at(timeline.events.person[at], timeline.events.day[at]) <= who.max_age]
+    young = people.age_at(keeps.take(rows), timeline.events.day[at]) <= who.max_age
+    contact[rows] = np.where(young, at, -1)
+    return contact
 
 
 def _seasons(context: Context, first: int, last: int) -> list[tuple[int, int]]:
-    """The first and last days of the seasons that begin within the history, from month to month."""
+    """The first and last days of the seasons that are, in part at least, within the history, from month to month."""
     seasons = []
-    for year in range((EPOCH + dt.timedelta(context.start)).year, context.spec.as_of.year + 1):
+    for year in range((EPOCH + dt.timedelta(context.start)).year - 1, context.spec.as_of.year + 1):
         begins = (dt.date(year, first, 1) - EPOCH).days
         ends = dt.date(year + (last < first) + last // 12, last % 12 + 1, 1) - dt.timedelta(1)
-        if begins >= context.start:
+        if (ends - EPOCH).days >= context.start:
             seasons.append((begins, (ends - EPOCH).days))
     return seasons

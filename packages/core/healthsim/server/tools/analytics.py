@@ -97,9 +97,14 @@ def analytics_query(
     null means that the scenario holds no such data, 0 means none of it happened: notes say which.
     """
     found = bench.query(
-        metrics, by=by or (), where=where or (), scenario=scenarios or (), order=order, limit=limit,
+        metrics,
+        by=by or (),
+        where=where or (),
+        scenario=scenarios or (),
+        order=order,
+        limit=limit,
         build="never",
-    )  # fmt: skip
+    )
     kept = ("name", "definition", "unit", "numerator", "denominator", "source")
     return _answer(found, metrics=[{key: metric[key] for key in kept} for metric in found.metrics])
 
@@ -121,9 +126,17 @@ def analytics_compare(
 ) -> AnalyticsAnswer:
     """Compare metrics of two scenarios or two periods, or a scenario with the published figures of its places."""
     found = bench.compare(
-        metrics or (), scenario=scenario, other=other, period=period, other_period=other_period,
-        reference=reference, by=by or (), where=where or (), limit=limit, build="never",
-    )  # fmt: skip
+        metrics or (),
+        scenario=scenario,
+        other=other,
+        period=period,
+        other_period=other_period,
+        reference=reference,
+        by=by or (),
+        where=where or (),
+        limit=limit,
+        build="never",
+    )
     return _answer(found, without=("metrics",))
 
 

@@ -39,8 +39,7 @@ def _counted(entities: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[s
     return entities
 
 
-@tool("Save a scenario", "changes", command="scenario save", verb="save",
-      original=("save_scenario",))  # fmt: skip
+@tool("Save a scenario", "changes", command="scenario save", verb="save", original=("save_scenario",))
 def save_scenario(
     bench: Bench,
     name: NewName,
@@ -62,8 +61,7 @@ def save_scenario(
     return saved_result(saved)
 
 
-@tool("Add entities to a scenario", "changes", command="scenario add",
-      verb="add", idempotent=True)  # fmt: skip
+@tool("Add entities to a scenario", "changes", command="scenario add", verb="add", idempotent=True)
 def add_entities(bench: Bench, name: Name, entities: Entities, lenient: Lenient = False) -> SavedScenario:
     """Add a batch of entities to a scenario that exists; those with ids that it has are replaced.
 
@@ -140,8 +138,7 @@ class Condition(BaseModel):
     )
 
 
-@tool("Find rows of a scenario", "reads", command="sql", verb="find",
-      original=("query_scenario",))  # fmt: skip
+@tool("Find rows of a scenario", "reads", command="sql", verb="find", original=("query_scenario",))
 def query_scenario(
     bench: Bench,
     name: Name,

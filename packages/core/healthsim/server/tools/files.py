@@ -13,8 +13,7 @@ from healthsim.server.tools.scenarios import Name, saved_result
 from healthsim.state.json.writers import Exported, file_name
 
 
-@tool("Export a scenario", "changes", command="scenario export", verb="export",
-      original=("export_scenario_to_json",))  # fmt: skip
+@tool("Export a scenario", "changes", command="scenario export", verb="export", original=("export_scenario_to_json",))
 def export_scenario_json(
     bench: Bench,
     name: Name,
@@ -34,8 +33,9 @@ def export_scenario_json(
     return ExportedFile(path=str(exported.path), entity_count=exported.entity_count, bytes=exported.bytes)
 
 
-@tool("Import a scenario", "changes", command="scenario import",
-      verb="save_file", original=("import_scenario_from_json",))  # fmt: skip
+@tool(
+    "Import a scenario", "changes", command="scenario import", verb="save_file", original=("import_scenario_from_json",)
+)
 def import_scenario_json(
     bench: Bench,
     path: Annotated[str, Field(description="A JSON file, or a folder of them.", max_length=4_096)],

@@ -32,8 +32,11 @@ async def generate_population(
     context: Context,
     name: NewName,
     size: Annotated[int, Field(ge=1, le=MOST, description="Number of persons.")] = 1_000,
-    counties: Annotated[list[str] | None, Field(description="County FIPS codes, five digits.", max_length=200)] = None,
-    states: Annotated[list[str] | None, Field(description="Two-letter states.", max_length=60)] = None,
+    counties: Annotated[
+        list[str] | None,
+        Field(description="FIPS codes or names (San Diego County, CA).", max_length=200),
+    ] = None,
+    states: Annotated[list[str] | None, Field(description="States: CA, or California.", max_length=60)] = None,
     cohort: Annotated[
         list[str] | None, Field(description="Conditions that every person has: type_2_diabetes.", max_length=20)
     ] = None,
@@ -49,9 +52,14 @@ async def generate_population(
     get_scenario_summary, check_scenario or run_sql. Without counties and states: all counties with figures.
     """
     wanted: dict[str, Any] = {
-        "size": size, "seed": seed, "years": years, "ages": {"min": min_age, "max": max_age}, "cohort": cohort or [],
-        "counties": counties or [], "states": states or [],
-    }  # fmt: skip
+        "size": size,
+        "seed": seed,
+        "years": years,
+        "ages": {"min": min_age, "max": max_age},
+        "cohort": cohort or [],
+        "counties": counties or [],
+        "states": states or [],
+    }
     if products:
         wanted["products"] = products
     spec = read_spec(wanted, source="The request")
@@ -60,7 +68,9 @@ async def generate_population(
     def report(done: Progress) -> None:
         if not waits:
             raise _Cancelled("The client cancelled the request; nothing was saved.")
-        anyio.from_thread.run(context.report_progress, done.persons, done.size, f"{done.rows:,} rows")
+        anyio.from_thread.run(
+            context.report_progress, done.persons, done.size, f"{done.rows:,} rows" if done.rows else done.phase
+        )
 
     def work() -> SavedScenario:
         # one process: a server leaves the other processors to those who share the machine

@@ -45,8 +45,7 @@ async def run_sql(
         stop()
 
 
-@tool("Describe the schema", "reads", command="schema show", verb="schema",
-      original=("list_tables", "describe_table"))  # fmt: skip
+@tool("Describe the schema", "reads", command="schema show", verb="schema", original=("list_tables", "describe_table"))
 def describe_schema(
     bench: Bench,
     entity_type: Annotated[

@@ -140,6 +140,22 @@ class JsonReader:
         self._at = end
         return text, parsed
 
+    def _object(self) -> tuple[str, Any] | None:
+        """What ``value`` gives, the short way: for an object that begins at the cursor and lies in the buffer as a whole."""
+        buffer, at = self._buffer, self._at
+        if buffer[at : at + 1] != "{":
+            return None
+        try:
+            parsed, end = _DECODER.raw_decode(buffer, at)
+        except (ValueError, RecursionError, InvalidInput):
+            # value() finds out whether more has to be read, or else what is wrong, and where
+            return None
+        text = buffer[at:end]
+        if end == len(buffer) or buffer[end] not in _ENDS or "\\ud" in text or "\\uD" in text:
+            return None
+        self._at = end
+        return text, parsed
+
     def _cut_off(self, error: json.JSONDecodeError) -> bool:
         """Whether the buffer may simply end too early: the fault is at its end, or in a string that goes on."""
         return error.pos + _LONGEST_TOKEN >= len(self._buffer) or error.msg.startswith("Unterminated string")
@@ -191,7 +207,7 @@ class JsonReader:
             self._at += 1
             return
         while True:
-            yield self.value()
+            yield self._object() or self.value()
             separator = _COMMA.match(self._buffer, self._at)
             if separator is not None and separator.end() < len(self._buffer):
                 self._at = separator.end()

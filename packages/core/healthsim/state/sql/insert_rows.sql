@@ -5,6 +5,4 @@ SELECT
     {provenance}
 FROM incoming AS s
 {joins}
-WHERE NOT EXISTS (
-    FROM main.{table} AS t WHERE t.{here} AND t.{id} = s.final_id
-)
+{free}

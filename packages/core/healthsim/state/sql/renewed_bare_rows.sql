@@ -1,5 +1,5 @@
 -- rows that are entities of their own and have no document; every id and reference is renewed
-WITH ids AS (SELECT entity_id FROM main.scenario_entities WHERE {here})
+WITH ids AS (SELECT entity_id FROM main.scenario_entities WHERE {here}) -- noqa: ST03
 SELECT t.* EXCLUDE (scenario_id, saved_at) REPLACE (
     {renewed}
 )

@@ -10,5 +10,5 @@ WHERE list_contains($terms, r.loinc_code)
       WHEN '<=' THEN r.value_numeric <= CAST($value AS DOUBLE)
       WHEN '<' THEN r.value_numeric < CAST($value AS DOUBLE)
       WHEN '=' THEN r.value_numeric = CAST($value AS DOUBLE)
-      ELSE true
+      ELSE TRUE
   END

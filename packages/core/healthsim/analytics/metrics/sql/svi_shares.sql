@@ -20,7 +20,10 @@ WITH ended AS (
     FROM person WHERE age IS NOT NULL GROUP BY geography_key
     UNION ALL
     SELECT geography_key, 'EP_MINRTY', 'Minority (not white alone, or Hispanic)', count(*),
-        100.0 * count(*) FILTER (WHERE lower(race) NOT LIKE '%white%' OR (lower(ethnicity) LIKE '%hispanic%' AND lower(ethnicity) NOT LIKE '%not%' AND lower(ethnicity) NOT LIKE '%non%')) / count(*)
+        100.0 * count(*) FILTER (
+            WHERE lower(race) NOT LIKE '%white%'
+                OR (lower(ethnicity) LIKE '%hispanic%' AND lower(ethnicity) NOT LIKE '%not%' AND lower(ethnicity) NOT LIKE '%non%')
+        ) / count(*)
     FROM person WHERE race IS NOT NULL GROUP BY geography_key
 )
 SELECT

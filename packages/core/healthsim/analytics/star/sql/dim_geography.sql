@@ -52,13 +52,37 @@ SELECT
     c.cbsa_code, c.cbsa_title, c.is_rural,
     coalesce(a.population, v.population) AS population, a.population_18plus,
     v.svi_overall, v.svi_socioeconomic, v.svi_household, v.svi_minority, v.svi_housing,
-    CASE WHEN v.svi_overall IS NULL THEN NULL WHEN v.svi_overall < 0.25 THEN 1 WHEN v.svi_overall < 0.5 THEN 2 WHEN v.svi_overall < 0.75 THEN 3 ELSE 4 END AS svi_quartile,
-    CASE WHEN v.svi_socioeconomic IS NULL THEN NULL WHEN v.svi_socioeconomic < 0.25 THEN 1 WHEN v.svi_socioeconomic < 0.5 THEN 2 WHEN v.svi_socioeconomic < 0.75 THEN 3 ELSE 4 END AS svi_socioeconomic_quartile,
-    CASE WHEN v.svi_household IS NULL THEN NULL WHEN v.svi_household < 0.25 THEN 1 WHEN v.svi_household < 0.5 THEN 2 WHEN v.svi_household < 0.75 THEN 3 ELSE 4 END AS svi_household_quartile,
-    CASE WHEN v.svi_minority IS NULL THEN NULL WHEN v.svi_minority < 0.25 THEN 1 WHEN v.svi_minority < 0.5 THEN 2 WHEN v.svi_minority < 0.75 THEN 3 ELSE 4 END AS svi_minority_quartile,
-    CASE WHEN v.svi_housing IS NULL THEN NULL WHEN v.svi_housing < 0.25 THEN 1 WHEN v.svi_housing < 0.5 THEN 2 WHEN v.svi_housing < 0.75 THEN 3 ELSE 4 END AS svi_housing_quartile,
+    CASE
+        WHEN v.svi_overall IS NULL THEN NULL
+        WHEN v.svi_overall < 0.25 THEN 1 WHEN v.svi_overall < 0.5 THEN 2 WHEN v.svi_overall < 0.75 THEN 3
+        ELSE 4
+    END AS svi_quartile,
+    CASE
+        WHEN v.svi_socioeconomic IS NULL THEN NULL
+        WHEN v.svi_socioeconomic < 0.25 THEN 1 WHEN v.svi_socioeconomic < 0.5 THEN 2 WHEN v.svi_socioeconomic < 0.75 THEN 3
+        ELSE 4
+    END AS svi_socioeconomic_quartile,
+    CASE
+        WHEN v.svi_household IS NULL THEN NULL
+        WHEN v.svi_household < 0.25 THEN 1 WHEN v.svi_household < 0.5 THEN 2 WHEN v.svi_household < 0.75 THEN 3
+        ELSE 4
+    END AS svi_household_quartile,
+    CASE
+        WHEN v.svi_minority IS NULL THEN NULL
+        WHEN v.svi_minority < 0.25 THEN 1 WHEN v.svi_minority < 0.5 THEN 2 WHEN v.svi_minority < 0.75 THEN 3
+        ELSE 4
+    END AS svi_minority_quartile,
+    CASE
+        WHEN v.svi_housing IS NULL THEN NULL
+        WHEN v.svi_housing < 0.25 THEN 1 WHEN v.svi_housing < 0.5 THEN 2 WHEN v.svi_housing < 0.75 THEN 3
+        ELSE 4
+    END AS svi_housing_quartile,
     d.adi_national_rank,
-    CASE WHEN d.adi_national_rank IS NULL THEN NULL WHEN d.adi_national_rank <= 20 THEN 1 WHEN d.adi_national_rank <= 40 THEN 2 WHEN d.adi_national_rank <= 60 THEN 3 WHEN d.adi_national_rank <= 80 THEN 4 ELSE 5 END AS adi_quintile,
+    CASE
+        WHEN d.adi_national_rank IS NULL THEN NULL
+        WHEN d.adi_national_rank <= 20 THEN 1 WHEN d.adi_national_rank <= 40 THEN 2 WHEN d.adi_national_rank <= 60 THEN 3 WHEN d.adi_national_rank <= 80 THEN 4
+        ELSE 5
+    END AS adi_quintile,
     v.svi_release, a.places_release, coalesce(c.vintage, v.svi_release) AS vintage
 FROM place AS p
 LEFT JOIN reference_svi AS v ON v.geoid = p.geoid

@@ -55,7 +55,9 @@ WITH dated AS (
         coalesce(c.billing_provider_key, -1) AS billing_provider_key, coalesce(c.rendering_provider_key, -1) AS rendering_provider_key,
         coalesce(c.facility_key, -1) AS facility_key, coalesce(c.principal_diagnosis_key, -1) AS principal_diagnosis_key,
         coalesce(c.geography_key, -1) AS geography_key, coalesce(c.age_band_key, -1) AS age_band_key,
-        coalesce(l.service_date, c.service_date) AS day_of_service, coalesce(l.service_key, c.service_date_key, -1) AS service_date_key, c.service_month, coalesce(c.enrolled_count, 0) AS enrolled_count,
+        coalesce(l.service_date, c.service_date) AS day_of_service,
+        coalesce(l.service_key, c.service_date_key, -1) AS service_date_key, c.service_month,
+        coalesce(c.enrolled_count, 0) AS enrolled_count,
         coalesce(l.place_of_service, c.place_of_service) AS place, c.drg_code, k.claim_type, k.bill_type,
         p.procedure_key, p.procedure_group
     FROM dated AS l

@@ -71,7 +71,8 @@ WITH ever AS (
     GROUP BY p.person_key, v.value
 ), dosed AS (
     SELECT
-        person_key, max(CASE WHEN vaccine = 'dtap' THEN doses ELSE 0 END) AS dtap, max(CASE WHEN vaccine = 'ipv' THEN doses ELSE 0 END) AS ipv,
+        person_key, max(CASE WHEN vaccine = 'dtap' THEN doses ELSE 0 END) AS dtap,
+        max(CASE WHEN vaccine = 'ipv' THEN doses ELSE 0 END) AS ipv,
         max(CASE WHEN vaccine = 'mmr' THEN doses ELSE 0 END) AS mmr, max(CASE WHEN vaccine = 'hib' THEN doses ELSE 0 END) AS hib,
         max(CASE WHEN vaccine = 'hepb' THEN doses ELSE 0 END) AS hepb, max(CASE WHEN vaccine = 'vzv' THEN doses ELSE 0 END) AS vzv,
         max(CASE WHEN vaccine = 'pcv' THEN doses ELSE 0 END) AS pcv
@@ -88,8 +89,11 @@ WITH ever AS (
 )
 SELECT
     p.person_key, p."year", p.end_day, p.gender, p.age,
-    e.diabetes_from, e.hypertension_from, e.ascvd_from, e.esrd_from, e.pregnancy_from, e.mastectomy_from, e.colorectal_cancer_from, e.hysterectomy_from, e.depression_from, e.hospice_from,
-    coalesce(y.has_hba1c, 0) AS has_hba1c, coalesce(y.has_eye_exam, 0) AS has_eye_exam, coalesce(y.has_egfr, 0) AS has_egfr, coalesce(y.has_uacr, 0) AS has_uacr, coalesce(y.has_statin, 0) AS has_statin, coalesce(y.has_well_visit, 0) AS has_well_visit, coalesce(y.has_fit, 0) AS has_fit, coalesce(y.has_pregnancy, 0) AS has_pregnancy,
+    e.diabetes_from, e.hypertension_from, e.ascvd_from, e.esrd_from, e.pregnancy_from, e.mastectomy_from, e.colorectal_cancer_from,
+    e.hysterectomy_from, e.depression_from, e.hospice_from,
+    coalesce(y.has_hba1c, 0) AS has_hba1c, coalesce(y.has_eye_exam, 0) AS has_eye_exam, coalesce(y.has_egfr, 0) AS has_egfr,
+    coalesce(y.has_uacr, 0) AS has_uacr, coalesce(y.has_statin, 0) AS has_statin, coalesce(y.has_well_visit, 0) AS has_well_visit,
+    coalesce(y.has_fit, 0) AS has_fit, coalesce(y.has_pregnancy, 0) AS has_pregnancy,
     s.mammogram_last, s.colonoscopy_last, s.stool_dna_last, s.sigmoidoscopy_last, s.pap_last, s.hpv_last,
     r.hba1c, r.systolic, r.diastolic, t.insulin_year, t.sacubitril_year,
     CASE

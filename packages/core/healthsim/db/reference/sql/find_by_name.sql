@@ -1,12 +1,12 @@
 -- Places by name, with and without what kind of place they are; whether the name is exactly the one that was asked for.
-WITH named(geoid, name) AS ({names}), spelled AS (
+WITH named (geoid, name) AS ({names}), spelled AS (
     SELECT geoid, name, lower(strip_accents(trim(name))) AS given,
         regexp_replace(lower(strip_accents(trim(name))),
             ' (county|parish|borough|census area|municipality|city and borough|planning region)$', '') AS bare
     FROM named
 ), asked AS (
-    SELECT lower(strip_accents(trim(?))) AS given,
-        regexp_replace(lower(strip_accents(trim(?))),
+    SELECT lower(strip_accents(trim(?))) AS given, -- noqa: LT01
+        regexp_replace(lower(strip_accents(trim(?))), -- noqa: LT01
             ' (county|parish|borough|census area|municipality|city and borough|planning region)$', '') AS bare
 )
 SELECT geoid, max_by(name, length(name)) AS name, any_value(state_abbr), bool_or(spelled.given = asked.given)

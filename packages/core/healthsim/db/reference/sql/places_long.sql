@@ -4,7 +4,7 @@ SELECT
     CASE WHEN geoid = '00059' THEN 'US' ELSE geoid END AS geoid,
     max({name}) AS name,
     {population},
-    nullif(list_filter({measures}, lambda m: NOT list_contains(list(DISTINCT upper(measure)), m)), []) AS absent,
+    nullif(list_filter({measures}, LAMBDA m: NOT list_contains(list(DISTINCT upper(measure)), m)), []) AS absent,
     {values}
 FROM raw
 GROUP BY raw.geoid

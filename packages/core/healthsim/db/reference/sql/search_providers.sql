@@ -19,6 +19,6 @@ SELECT npi, entity_type, organization_name, last_name, first_name, middle_name, 
     practice_address_1, practice_address_2, practice_city, practice_state, practice_postal_code, practice_phone,
     enumeration_date, deactivation_date, "release", count(*) OVER () AS total_count
 FROM matching
-WHERE len(list_filter($words::VARCHAR[], lambda w: NOT contains(known_as, w))) = 0
+WHERE len(list_filter($words::VARCHAR[], LAMBDA w: NOT contains(known_as, w))) = 0
 ORDER BY coalesce(last_name, organization_name), first_name, npi
 LIMIT $most

@@ -12,4 +12,4 @@ HAVING NOT coalesce(bool_or(regexp_matches(
         THEN '^(59510|5951[45]|59618|5962[02]|10D00Z\w)$'
         ELSE '^(59400|59409|59410|5961[024]|10D07Z\w|10E0XZZ)$'
     END
-)), false)
+)), FALSE)

@@ -1,7 +1,7 @@
 -- Laboratory values are such as living people have; checked for common tests in their usual unit.
 -- severity: fail
 -- columns: lab_results.loinc_code, lab_results.unit, lab_results.value_numeric
-WITH limits(loinc_code, unit, lowest, highest) AS (
+WITH limits (loinc_code, unit, lowest, highest) AS (
     VALUES
         ('4548-4', '%', 3, 20), ('17856-6', '%', 3, 20), ('2345-7', 'mg/dL', 10, 1500), ('2339-0', 'mg/dL', 10, 1500),
         ('1558-6', 'mg/dL', 10, 1500), ('2160-0', 'mg/dL', 0.1, 30), ('3094-0', 'mg/dL', 1, 300),

@@ -1,7 +1,7 @@
 -- Vaccines are given at the ages (in months) for which they are licensed or recommended.
 -- severity: fail
 -- columns: immunizations.cvx_code, immunizations.administered_date, patients.birth_date
-WITH ages(cvx, youngest, oldest) AS (
+WITH ages (cvx, youngest, oldest) AS (
     VALUES
         -- rotavirus; DTaP and its combinations; Tdap and Td
         (116, 1, 8), (119, 1, 8), (122, 1, 8),

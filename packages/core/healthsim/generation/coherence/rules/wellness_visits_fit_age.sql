@@ -2,7 +2,7 @@
 -- severity: fail
 -- any of: procedures.code, procedures.performed_datetime, claim_lines.procedure_code, claim_lines.service_date,
 --   patients.birth_date
-WITH ages(code, youngest, oldest) AS (
+WITH ages (code, youngest, oldest) AS (
     VALUES ('99381', 0, 0), ('99382', 1, 4), ('99383', 5, 11), ('99384', 12, 17), ('99385', 18, 39), ('99386', 40, 64),
         ('99387', 65, 130), ('99391', 0, 0), ('99392', 1, 4), ('99393', 5, 11), ('99394', 12, 17), ('99395', 18, 39),
         ('99396', 40, 64), ('99397', 65, 130)
