@@ -288,7 +288,8 @@ def test_what_cannot_be_is_said(
 
 def test_an_interrupted_run_leaves_nothing_behind(database: Database) -> None:
     def stop(done: Progress) -> None:
-        raise KeyboardInterrupt
+        if done.persons:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         generate(
