@@ -103,3 +103,21 @@ def test_ages_are_said_as_for_cohorts(said: str, ages: tuple[int, int]) -> None:
 def test_ages_that_are_none_are_told(said: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, text = run(capsys, "generate", "--size", "1", f"--age={said}")
     assert (code, "expected one age, or a range such as 65-85 or 65+" in text) == (5, True)
+
+
+@pytest.mark.parametrize(("said", "meant"), [
+    ("demos", "demo"), ("scenarios", "scenario list"), ("list", "scenario list"), ("version", "--version"),
+    ("help", "--help"), ("querry", "analytics query"), ("parquet", "export FORMAT NAME -o PATH"),
+])  # fmt: skip
+def test_a_word_that_is_no_command_is_answered_with_what_was_meant(
+    said: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, text = run(capsys, said)
+    assert (code, f"Did you mean: healthsim {meant}?" in text) == (2, True)
+
+
+def test_what_is_suggested_for_a_word_exists() -> None:
+    from healthsim.cli import _OTHER_WORDS
+
+    known = {name for name, _ in commands()} | {"--help", "--version"}
+    assert {words.removesuffix(" FORMAT NAME -o PATH") for words in _OTHER_WORDS.values()} <= known

@@ -19,7 +19,7 @@ from healthsim.db.reference.views import refresh_views
 from healthsim.errors import NotFound
 from healthsim.generation.fidelity import all_targets, fidelity
 from healthsim.generation.fidelity.intervals import binomial_interval
-from healthsim.server.declaring import Workbench
+from healthsim.server.declaring import Bench
 from healthsim.server.tools.checking import check_scenario
 from healthsim.state.manager import StateManager
 
@@ -316,7 +316,7 @@ def test_the_command_and_the_tool(database: Database, run: Callable[..., str]) -
     out = run("fidelity", "some", "--missed")
     assert "prevalence DIABETES" in out
     assert f"{said['met']} figures met, {said['missed']} missed" in out
-    bench = Workbench.of(Settings.load(database=database.location.text))
+    bench = Bench(Settings.load(database=database.location.text))
     result = check_scenario(bench, "some", fidelity=True)
     assert result.fidelity is not None
     assert len(result.fidelity["missed_figures"]) == said["missed"]

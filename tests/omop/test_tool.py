@@ -12,19 +12,19 @@ import pytest
 from healthsim.analytics import build
 from healthsim.config import Settings
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound
-from healthsim.server.declaring import Workbench
+from healthsim.server.declaring import Bench
 from healthsim.server.tools.exporting import export_data
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Workbench:
+def bench(tmp_path: Path) -> Bench:
     """A server's workbench with a scenario."""
-    made = Workbench.of(Settings.load({"HEALTHSIM_HOME": str(tmp_path / "served")}))
+    made = Bench(Settings.load({"HEALTHSIM_HOME": str(tmp_path / "served")}))
     made.state.save("My scenario / 1", omop_scenario.entities(12))
     return made
 
 
-def test_every_format(bench: Workbench) -> None:
+def test_every_format(bench: Bench) -> None:
     exports = bench.folders.allowed[0]
     for format, name, file in (
         ("omop_duckdb", "My-scenario-1-omop.duckdb", None),
@@ -44,9 +44,10 @@ def test_every_format(bench: Workbench) -> None:
     assert manifest["scenario"] == "My scenario / 1"
 
 
-def test_a_stale_star_is_said(bench: Workbench) -> None:
+def test_a_stale_star_is_said(bench: Bench) -> None:
     def notes() -> list[str]:
-        return export_data(bench, "My scenario / 1", format="csv", overwrite=True).notes
+        said = export_data(bench, "My scenario / 1", format="csv", overwrite=True).notes
+        return [note for note in said if "can be read by" not in note]  # that depends on the umask of who tests
 
     build(bench.database, everything=True)
     assert notes() == []
@@ -56,7 +57,7 @@ def test_a_stale_star_is_said(bench: Workbench) -> None:
     ]
 
 
-def test_only_in_the_allowed_folders(bench: Workbench, tmp_path: Path) -> None:
+def test_only_in_the_allowed_folders(bench: Bench, tmp_path: Path) -> None:
     for path in ("../x.duckdb", "/tmp/x.duckdb", str(tmp_path / "x.duckdb"), "a/../../x", "\0"):
         with pytest.raises(InvalidInput):
             export_data(bench, "My scenario / 1", path=path)
@@ -70,7 +71,7 @@ def test_only_in_the_allowed_folders(bench: Workbench, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.duckdb"))
 
 
-def test_nothing_is_replaced_by_mistake(bench: Workbench) -> None:
+def test_nothing_is_replaced_by_mistake(bench: Bench) -> None:
     export_data(bench, "My scenario / 1", path="sub/a.duckdb")
     with pytest.raises(AlreadyExists):
         export_data(bench, "My scenario / 1", path="sub/a.duckdb")

@@ -231,6 +231,9 @@ def _beside(target: Path) -> Iterator[Path]:
         folder = target.parent / owned_name(UNFINISHED)
         folder.mkdir(mode=0o700)
         yield folder
+    except BlockingIOError:
+        # no process can be started: that is nothing of the disk
+        raise
     except OSError as error:
         raise _unwritable(target, error) from None
     except HealthSimError:

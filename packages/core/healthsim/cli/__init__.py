@@ -61,9 +61,34 @@ class _Commands(click.Group):
         command: click.Command = vars(module).get(cmd_name) or vars(module)[f"{cmd_name}_"]
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.UsageError(f"No such command {args[0][:80]!r}.{_meant(args[0])}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+#: what people type for a command that is called otherwise
+_OTHER_WORDS = {
+    "help": "--help", "version": "--version", "ls": "scenario list", "list": "scenario list", "scenarios": "scenario list",
+    "save": "scenario save", "load": "scenario load", "show": "scenario show", "delete": "scenario delete",
+    "query": "analytics query", "report": "analytics report", "metrics": "analytics metrics", "cohort": "analytics cohort",
+    "build": "analytics build", "lookup": "reference lookup", "serve": "mcp", "server": "mcp",
+    **dict.fromkeys(("csv", "parquet", "omop", "share", "workspace"), "export FORMAT NAME -o PATH"),
+}  # fmt: skip
+
+
+def _meant(word: str) -> str:
+    """What a word that is no command may have meant."""
+    import difflib
+
+    near = difflib.get_close_matches(word.lower()[:100], [*COMMANDS, *_OTHER_WORDS], n=1, cutoff=0.7)
+    return f" Did you mean: healthsim {_OTHER_WORDS.get(near[0], near[0])}?" if near else ""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @click.option(
-    "--condition", "conditions", multiple=True, metavar="CODES", help="ICD-10-CM, or how it begins; repeatable."
+    "--condition", "condition", multiple=True, metavar="CODES", help="ICD-10-CM, or how it begins; repeatable."
 )
-@click.option("--drug", "drugs", multiple=True, metavar="DRUGS", help="A word of the name, RxNorm or NDC; repeatable.")
-@click.option("--lab", "labs", multiple=True, metavar="TEST", help='LOINC, such as "4548-4 >= 8"; repeatable.')
+@click.option("--drug", "drug", multiple=True, metavar="DRUGS", help="A word of the name, RxNorm or NDC; repeatable.")
+@click.option("--lab", "lab", multiple=True, metavar="TEST", help='LOINC, such as "4548-4 >= 8"; repeatable.')
 @click.option("--without-condition", multiple=True, metavar="CODES", help="Whoever has one is out; repeatable.")
 @click.option("--without-drug", multiple=True, metavar="DRUGS", help="Whoever took one is out; repeatable.")
 @click.option("--age", metavar="FROM-TO", help="Age on the index date, such as 40-75 or 65+.")

@@ -61,20 +61,19 @@ def generate(
             scenarios.refuse_taken(connection, name)
     context = prepare(place, wanted, conditions, report)
     facts = _facts(context.spec, context.places.fips)
-    with part_files.parts_beside(place) as folder:
+    with part_files.parts_beside(place) as folder, runner.disk_errors(folder):
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
         if report is not None:
             report(runner.Progress(context.spec.size, context.spec.size, phase="loading"))
-        with runner.disk_errors(folder):
-            return part_files.load(
-                place,
-                folder,
-                name,
-                description=_description(context.spec, context.places.names),
-                attributes=facts,
-                tags=tags,
-                overwrite=overwrite,
-            )
+        return part_files.load(
+            place,
+            folder,
+            name,
+            description=_description(context.spec, context.places.names),
+            attributes=facts,
+            tags=tags,
+            overwrite=overwrite,
+        )
 
 
 def generate_files(
@@ -108,8 +107,7 @@ def generate_files(
     context = prepare(_database(database), _spec(spec), conditions, report)
     with new_folder(target.absolute(), force=overwrite) as folder:
         runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
-        with runner.disk_errors(folder):
-            tables = part_files.describe(folder, _facts(context.spec, context.places.fips))
+        tables = part_files.describe(folder, _facts(context.spec, context.places.fips))
     return GeneratedFiles(target, sum(tables.values()), tables, context.spec.as_json())
 
 

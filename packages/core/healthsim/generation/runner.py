@@ -61,20 +61,20 @@ def run(
         report: called at the beginning and after each batch; what it raises ends the run.
 
     Raises:
-        HealthSimError: the disk is full, or a worker died.
+        OSError: the disk is full, or cannot be written; see ``disk_errors``.
+        HealthSimError: a worker died.
     """
     began = time.monotonic()
     jobs = [(first, min(first + batch, context.spec.size)) for first in range(0, context.spec.size, batch)]
-    with disk_errors(folder):
+    if report is not None:
+        report(Progress(0, context.spec.size))
+    rows = write_part(make_common(context), context, folder, 0)
+    done = 0
+    for number, written in _written(context, folder, jobs, workers):
+        rows += written
+        done += jobs[number][1] - jobs[number][0]
         if report is not None:
-            report(Progress(0, context.spec.size))
-        rows = write_part(make_common(context), context, folder, 0)
-        done = 0
-        for number, written in _written(context, folder, jobs, workers):
-            rows += written
-            done += jobs[number][1] - jobs[number][0]
-            if report is not None:
-                report(Progress(done, context.spec.size, rows, time.monotonic() - began))
+            report(Progress(done, context.spec.size, rows, time.monotonic() - began))
     return rows
 
 
