@@ -27,7 +27,7 @@ def test_what_cannot_be_told_apart_is_asked_for(database: Database, tmp_path: Pa
     assert str(caught.value) == (
         "download.csv may be release 2021 or 2022 of CDC PLACES: it has the measure DEPRESSION; it has no measure of"
         " social"
-        " needs; it has no measure of disability, and the file name does not settle it. Say it with --release 2022."
+        ' needs; it has no measure of disability, and the file name does not settle it. Say it with release="2022".'
     )
     assert import_files(database, [path], release="2021")[0].release == "2021"
 

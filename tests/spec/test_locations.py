@@ -519,7 +519,7 @@ def test_a_new_kind_of_place_is_one_class_and_one_line(capsys: pytest.CaptureFix
 
 def test_memory_says_what_it_cannot() -> None:
     with pytest.raises(
-        UsageError, match=r":memory: is in memory and has no file that could be compacted\. Name a file"
+        UsageError, match=r":memory: is in memory and has no file that could be compacted; name a database file"
     ):
         compact(Database(":memory:"))
 

@@ -47,8 +47,8 @@ class Compacted(Answer):
     bytes_after: int
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False, eq=False)
+class Finding(Answer):
     """One thing that is not as it should be; ``severity`` is ``fail``, ``warn`` or ``note``."""
 
     check: str
