@@ -382,15 +382,31 @@ def tampered(path: Path) -> None:
 
 
 FILES = {
-    "text": (lambda path: path.write_text("no database\n" * 1_000), DatabaseUnusable, "cannot be read as a HealthSim database"),
+    "text": (
+        lambda path: path.write_text("no database\n" * 1_000),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
     "empty": (lambda path: os.truncate(path, 0), DatabaseUnusable, "cannot be read as a HealthSim database"),
-    "truncated": (lambda path: os.truncate(path, path.stat().st_size // 2), DatabaseUnusable, "cannot be read as a HealthSim database"),
-    "cut to its header": (lambda path: os.truncate(path, 5_000), DatabaseUnusable, "cannot be read as a HealthSim database"),
-    "cut in its header": (lambda path: os.truncate(path, 100), DatabaseUnusable, "cannot be read as a HealthSim database"),
+    "truncated": (
+        lambda path: os.truncate(path, path.stat().st_size // 2),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
+    "cut to its header": (
+        lambda path: os.truncate(path, 5_000),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
+    "cut in its header": (
+        lambda path: os.truncate(path, 100),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
     "newer": (newer, DatabaseNewer, "has schema version 9999 (from_the_future), which this program does not know."),
     "foreign": (foreign, DatabaseUnusable, "it was made by another program. Nothing was changed."),
     "other statements": (tampered, DatabaseUnusable, "was applied with other statements than this program has"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", FILES)
