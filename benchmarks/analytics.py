@@ -67,8 +67,10 @@ def build(path: Path, name: str, times: int = 1) -> dict[str, Any]:
     (built,), took = min(builds, key=lambda one: one[1]["wall"])
     slowest = sorted(built.tables.items(), key=lambda entry: -entry[1]["seconds"])[:8]
     return took | {
-        "rows": built.fact_rows, "first": builds[0][1]["wall"], "slowest": {table: facts["seconds"] for table, facts in slowest},
-    }  # fmt: skip
+        "rows": built.fact_rows,
+        "first": builds[0][1]["wall"],
+        "slowest": {table: facts["seconds"] for table, facts in slowest},
+    }
 
 
 def build_again(path: Path) -> dict[str, Any]:
@@ -85,9 +87,14 @@ def build_again(path: Path) -> dict[str, Any]:
         ).fetchall()
     name = f"again-{time.time_ns()}"
     encounters = [
-        {"encounter_id": f"{name}-{number}", "patient_id": patient, "encounter_class": "virtual", "start_datetime": f"{day}T18:00:00"}
+        {
+            "encounter_id": f"{name}-{number}",
+            "patient_id": patient,
+            "encounter_class": "virtual",
+            "start_datetime": f"{day}T18:00:00",
+        }
         for number, (patient, day) in enumerate(visits)
-    ]  # fmt: skip
+    ]
     StateManager(database).save("large", {"encounters": encounters}, mode="merge")
     (built,), took = clocked(lambda: build_star(database, ["large"]))
     return took | {"mode": built.mode, "persons": built.persons}
@@ -158,11 +165,13 @@ def ask(path: Path) -> dict[str, Any]:
             connection.execute("SELECT sum(net_paid_amount) FROM analytics.fact_claim").fetchall()
 
     answers = {
-        name: best(lambda name=name, found=found: report(
-            database, name, scenario="large", other="small" if found.compares else None, build="never"
-        ))
+        name: best(
+            lambda name=name, found=found: report(
+                database, name, scenario="large", other="small" if found.compares else None, build="never"
+            )
+        )
         for name, found in reports().items()
-    }  # fmt: skip
+    }
     asked = {
         " ".join(part for part in (metric, by and f"by {by}", where and f"where {where}") if part): best(
             lambda metric=metric, by=by, where=where: query(
@@ -237,28 +246,38 @@ def main() -> None:
 def measure(path: Path, county: str, checked: bool) -> None:
     """Run the steps, and print a line or more for each."""
     small = child("small", path, "--county", county)
-    print(f"build, 200 persons    {small['rows']:12,} fact rows {small['wall']:8.3f} s {small['cpu']:8.3f} s of processor,"
-          f" the first one {small['first']:.3f} s   (to be under 0.3 s)")  # fmt: skip
+    print(
+        f"build, 200 persons    {small['rows']:12,} fact rows {small['wall']:8.3f} s {small['cpu']:8.3f} s of processor,"
+        f" the first one {small['first']:.3f} s   (to be under 0.3 s)"
+    )
     child("build", path, "--scenario", "small")
     large, copied = child("build", path, "--scenario", "large"), child("copy", path)
-    print(f"build, large          {large['rows']:12,} fact rows {large['wall']:8.2f} s {large['cpu']:8.2f} s of processor"
-          f" {large['rows'] / large['wall']:10,.0f} rows/s {large['rows'] / large['cpu']:10,.0f} rows/s of processor"
-          f" {large['peak']:6,.0f} MB at most   (to be 1,200,000 rows/s, under 1,500 MB)")  # fmt: skip
+    print(
+        f"build, large          {large['rows']:12,} fact rows {large['wall']:8.2f} s {large['cpu']:8.2f} s of processor"
+        f" {large['rows'] / large['wall']:10,.0f} rows/s {large['rows'] / large['cpu']:10,.0f} rows/s of processor"
+        f" {large['peak']:6,.0f} MB at most   (to be 1,200,000 rows/s, under 1,500 MB)"
+    )
     print("   slowest: " + ", ".join(f"{table} {seconds:.2f}" for table, seconds in large["slowest"].items()))
     again = child("again", path)
-    print(f"{again['mode']}, {again['persons']} persons{'':24}{again['wall']:8.2f} s {again['cpu']:8.2f} s of processor;"
-          f" {again['wall'] / large['wall']:.2f} of the whole build")  # fmt: skip
+    print(
+        f"{again['mode']}, {again['persons']} persons{'':24}{again['wall']:8.2f} s {again['cpu']:8.2f} s of processor;"
+        f" {again['wall'] / large['wall']:.2f} of the whole build"
+    )
     copying, building = copied["cpu"] / copied["rows"], large["cpu"] / large["rows"]
-    print(f"copy of the star      {copied['rows']:12,} fact rows {copied['wall']:8.2f} s {copied['cpu']:8.2f} s of processor;"
-          f" a built row costs {building / copying:.2f} times a copied one")  # fmt: skip
+    print(
+        f"copy of the star      {copied['rows']:12,} fact rows {copied['wall']:8.2f} s {copied['cpu']:8.2f} s of processor;"
+        f" a built row costs {building / copying:.2f} times a copied one"
+    )
     asked = child("ask", path)
     plain = asked["plain"]["wall"]
     for kind, aim in (("reports", "each to be under 1 s"), ("queries", "median to be under 0.1 s")):
         by_time = sorted(asked[kind].items(), key=lambda entry: -entry[1]["wall"])
         middle = statistics.median(took["wall"] for _, took in by_time)
         over = sum(took["wall"] >= 1 for _, took in by_time)
-        print(f"{len(by_time)} {kind}: median {middle:.3f} s ({middle / plain:.1f} times a plain sum of {plain:.3f} s), slowest"
-              f" {by_time[0][1]['wall']:.3f} s, {over} of 1 s or more   ({aim})")  # fmt: skip
+        print(
+            f"{len(by_time)} {kind}: median {middle:.3f} s ({middle / plain:.1f} times a plain sum of {plain:.3f} s), slowest"
+            f" {by_time[0][1]['wall']:.3f} s, {over} of 1 s or more   ({aim})"
+        )
         for name, took in by_time[:6]:
             print(
                 f"   {took['wall']:7.3f} s {took['cpu']:7.3f} s of processor {took['wall'] / plain:7.1f} times  {name}"

@@ -56,8 +56,11 @@ def peer(scale: str, place: Path) -> tuple[int, dict[str, float]] | None:
 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
-    subprocess.run([command, "generate", "healthcare", "--scale", scale, "--format", "parquet", "-o", str(place), "--yes"],
-                   check=True, capture_output=True)  # fmt: skip
+    subprocess.run(
+        [command, "generate", "healthcare", "--scale", scale, "--format", "parquet", "-o", str(place), "--yes"],
+        check=True,
+        capture_output=True,
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     import pyarrow.parquet as pq
 

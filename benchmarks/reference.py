@@ -64,8 +64,10 @@ def nppes_rows(header: list[str], count: int) -> Iterator[str]:
     for number in range(count):
         row = [""] * len(header)
         values = {
-            "NPI": str(1_000_000_000 + number), "Entity Type Code": "1",
-            "Provider Last Name (Legal Name)": draw.choice(names), "Provider First Name": draw.choice(names),
+            "NPI": str(1_000_000_000 + number),
+            "Entity Type Code": "1",
+            "Provider Last Name (Legal Name)": draw.choice(names),
+            "Provider First Name": draw.choice(names),
             "Provider First Line Business Mailing Address": f"{draw.randrange(9999)} SOME STREET",
             "Provider Business Mailing Address City Name": draw.choice(names) + "VILLE",
             "Provider Business Mailing Address State Name": draw.choice(states),
@@ -78,8 +80,9 @@ def nppes_rows(header: list[str], count: int) -> Iterator[str]:
             "Provider Enumeration Date": f"{draw.randrange(1, 13):02d}/{draw.randrange(1, 29):02d}/2015",
             "Last Update Date": f"{draw.randrange(1, 13):02d}/{draw.randrange(1, 29):02d}/2024",
             "Healthcare Provider Taxonomy Code_1": draw.choice(codes),
-            "Healthcare Provider Primary Taxonomy Switch_1": "Y", "Is Sole Proprietor": "N",
-        }  # fmt: skip
+            "Healthcare Provider Primary Taxonomy Switch_1": "Y",
+            "Is Sole Proprietor": "N",
+        }
         for name, value in values.items():
             row[where[name]] = value
         yield '"' + '","'.join(row) + '"\n'
@@ -97,17 +100,32 @@ def nppes_header() -> list[str]:
             "Healthcare Provider Primary Taxonomy Switch",
         )
     ]
-    named = list(dict.fromkeys([
-        "NPI", "Entity Type Code", "Replacement NPI", "Provider Last Name (Legal Name)", "Provider First Name",
-        "Provider First Line Business Mailing Address", "Provider Business Mailing Address City Name",
-        "Provider Business Mailing Address State Name", "Provider Business Mailing Address Postal Code",
-        "Provider First Line Business Practice Location Address", "Provider Business Practice Location Address City"
-        " Name",
-        "Provider Business Practice Location Address State Name", "Provider Business Practice Location Address"
-        " Postal Code",
-        "Provider Business Practice Location Address Telephone Number", "Provider Enumeration Date", "Last Update Date",
-        "NPI Deactivation Date", "Provider Sex Code", *slots, "Is Sole Proprietor",
-    ]))  # fmt: skip
+    named = list(
+        dict.fromkeys(
+            [
+                "NPI",
+                "Entity Type Code",
+                "Replacement NPI",
+                "Provider Last Name (Legal Name)",
+                "Provider First Name",
+                "Provider First Line Business Mailing Address",
+                "Provider Business Mailing Address City Name",
+                "Provider Business Mailing Address State Name",
+                "Provider Business Mailing Address Postal Code",
+                "Provider First Line Business Practice Location Address",
+                "Provider Business Practice Location Address City Name",
+                "Provider Business Practice Location Address State Name",
+                "Provider Business Practice Location Address Postal Code",
+                "Provider Business Practice Location Address Telephone Number",
+                "Provider Enumeration Date",
+                "Last Update Date",
+                "NPI Deactivation Date",
+                "Provider Sex Code",
+                *slots,
+                "Is Sole Proprietor",
+            ]
+        )
+    )
     others = [f"Other Provider Identifier_{number}" for number in range(1, 330 - len(named))]
     return [*named, *others, "Certification Date"]
 

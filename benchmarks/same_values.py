@@ -24,15 +24,24 @@ SPECS: dict[str, dict[str, Any]] = {
     "few": {"size": 7, "counties": ["06073"], "products": _EVERYTHING},
     "counties": {"size": 5_000, "counties": {"06073": 3, "48201": 1, "46102": 1}, "products": _EVERYTHING},
     "states": {"size": 4_000, "states": ["CA", "AZ"], "seed": 2},
-    "cohort": {"size": 3_000, "counties": ["06073"], "cohort": ["type_2_diabetes", "chronic_kidney_disease"],
-               "products": _EVERYTHING},
+    "cohort": {
+        "size": 3_000,
+        "counties": ["06073"],
+        "cohort": ["type_2_diabetes", "chronic_kidney_disease"],
+        "products": _EVERYTHING,
+    },
     "pregnant": {"size": 2_000, "counties": ["06073"], "cohort": ["pregnancy"], "sex": "F"},
     "ten years": {"size": 1_500, "counties": ["06073"], "years": 10, "as_of": "2019-12-31", "products": _EVERYTHING},
     "one year": {"size": 3_000, "counties": ["06073"], "years": 1, "as_of": "2024-02-29", "seed": 2**62},
-    "payers": {"size": 3_000, "counties": ["06073"], "payers": {"medicaid": 2, "exchange": 1, "uninsured": 1},
-               "ages": {"min": 0, "max": 30}, "products": ["claims"]},
+    "payers": {
+        "size": 3_000,
+        "counties": ["06073"],
+        "payers": {"medicaid": 2, "exchange": 1, "uninsured": 1},
+        "ages": {"min": 0, "max": 30},
+        "products": ["claims"],
+    },
     "trial alone": {"size": 20_000, "counties": ["06073"], "products": ["trial"], "ages": {"min": 40, "max": 75}},
-}  # fmt: skip
+}
 
 _CHILD = """
 import hashlib, json, sys, tempfile

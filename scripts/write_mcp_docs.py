@@ -23,33 +23,63 @@ DOCS = Path(__file__).parents[1] / "docs"
 SHOWN = 600
 
 PATIENTS = [
-    {"patient_id": f"pt-{n:02}", "mrn": f"MRN{n:05}", "given_name": given, "family_name": "Rivera",
-     "gender": "FM"[n % 2], "birth_date": f"{1948 + 7 * n}-0{n + 1}-14", "ssn": f"900-00-{n:04}"}
+    {
+        "patient_id": f"pt-{n:02}",
+        "mrn": f"MRN{n:05}",
+        "given_name": given,
+        "family_name": "Rivera",
+        "gender": "FM"[n % 2],
+        "birth_date": f"{1948 + 7 * n}-0{n + 1}-14",
+        "ssn": f"900-00-{n:04}",
+    }
     for n, given in enumerate(["Elena", "Marco", "Lucia", "Tomas"])
-]  # fmt: skip
+]
 ENCOUNTERS = [
-    {"encounter_id": f"en-{n:02}", "patient_id": f"pt-{n % 4:02}", "encounter_class": "outpatient",
-     "start_datetime": f"2025-0{n + 1}-10T09:30:00"}
+    {
+        "encounter_id": f"en-{n:02}",
+        "patient_id": f"pt-{n % 4:02}",
+        "encounter_class": "outpatient",
+        "start_datetime": f"2025-0{n + 1}-10T09:30:00",
+    }
     for n in range(6)
-]  # fmt: skip
+]
 DIAGNOSES = [
-    {"diagnosis_id": f"dx-{n:02}", "patient_id": f"pt-{n % 4:02}", "encounter_id": f"en-{n:02}", "code": code,
-     "description": text}
+    {
+        "diagnosis_id": f"dx-{n:02}",
+        "patient_id": f"pt-{n % 4:02}",
+        "encounter_id": f"en-{n:02}",
+        "code": code,
+        "description": text,
+    }
     for n, (code, text) in enumerate([("E11.9", "Type 2 diabetes mellitus"), ("I10", "Hypertension")] * 3)
-]  # fmt: skip
+]
 SQL = "SELECT code, count(DISTINCT patient_id) AS patients FROM diagnoses GROUP BY code ORDER BY patients DESC, code"
 CALLS: list[tuple[str, dict[str, Any]]] = [
-    ("save_scenario", {"name": "diabetes-family", "description": "A family with diabetes", "tags": ["demo"],
-                       "entities": {"patients": PATIENTS, "encounters": ENCOUNTERS}}),
+    (
+        "save_scenario",
+        {
+            "name": "diabetes-family",
+            "description": "A family with diabetes",
+            "tags": ["demo"],
+            "entities": {"patients": PATIENTS, "encounters": ENCOUNTERS},
+        },
+    ),
     ("add_entities", {"name": "diabetes-family", "entities": {"diagnoses": DIAGNOSES}}),
     ("get_scenario_summary", {"name": "diabetes-family"}),
-    ("query_scenario", {"name": "diabetes-family", "entity_type": "patient", "columns": ["patient_id", "given_name"],
-                        "where": [{"column": "birth_date", "operator": "<", "value": "1960-01-01"}]}),
+    (
+        "query_scenario",
+        {
+            "name": "diabetes-family",
+            "entity_type": "patient",
+            "columns": ["patient_id", "given_name"],
+            "where": [{"column": "birth_date", "operator": "<", "value": "1960-01-01"}],
+        },
+    ),
     ("run_sql", {"sql": SQL, "scenario": "diabetes-family"}),
     ("clone_scenario", {"name": "diabetes-family", "new_name": "diabetes-family-variant"}),
     ("export_scenario_json", {"name": "diabetes-family"}),
     ("list_scenarios", {}),
-]  # fmt: skip
+]
 
 
 def pages() -> dict[str, str]:
@@ -79,8 +109,20 @@ async def _transcript(server: Any) -> str:
             text = result.content[0].text
             sent = len(_json(arguments))
             lines.append(f"| {number} | `{name}` | {sent:,} | {len(text):,} |")
-            details += ["", f"## {number}. {name}", "", "```text", _cut(_json(arguments)), "```", "", "returned", "",
-                        "```text", _cut(text), "```"]  # fmt: skip
+            details += [
+                "",
+                f"## {number}. {name}",
+                "",
+                "```text",
+                _cut(_json(arguments)),
+                "```",
+                "",
+                "returned",
+                "",
+                "```text",
+                _cut(text),
+                "```",
+            ]
     return "\n".join([*lines, *details, ""])
 
 

@@ -15,9 +15,16 @@ from typing import Any
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["healthsim.state.manager", "healthsim.state.save", "healthsim.state.json.shapes", "healthsim.state.copying",
-     "healthsim.state.legacy.migrate", "healthsim.state.python_input", "healthsim.state.json.writers"]
-)  # fmt: skip
+    [
+        "healthsim.state.manager",
+        "healthsim.state.save",
+        "healthsim.state.json.shapes",
+        "healthsim.state.copying",
+        "healthsim.state.legacy.migrate",
+        "healthsim.state.python_input",
+        "healthsim.state.json.writers",
+    ]
+)
 
 
 def clinic(size: int, version: str) -> dict[str, list[dict[str, Any]]]:

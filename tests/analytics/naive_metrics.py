@@ -41,9 +41,11 @@ class NaiveStar:
             found = row[dimension.column]
         elif dimension.of == "time":
             role = told.roles[0]
-            key = row[role.key.removeprefix("fact.")] if role.key.startswith("fact.") else (
-                row["service_month"] * 100 + 1 if row["service_month"] is not None else -1
-            )  # fmt: skip
+            key = (
+                row[role.key.removeprefix("fact.")]
+                if role.key.startswith("fact.")
+                else (row["service_month"] * 100 + 1 if row["service_month"] is not None else -1)
+            )
             found = self.by_key["dim_date"].get(key, {}).get(dimension.column)
         else:
             path = told.keys[dimension.of]
@@ -65,10 +67,16 @@ class NaiveStar:
         if metric.denominator is None:
             return {key: (total, None) for key, total in above.items()}
         fact = registry().facts[metric.denominator.fact]
-        kept = [number for number, one in enumerate(dimensions)
-                if one.of == "time" or one.of in fact.keys or one.name in fact.own]  # fmt: skip
-        reached = [one for one in filters
-                   if (d := registry().dimensions[one.dimension]).of == "time" or d.of in fact.keys or d.name in fact.own]  # fmt: skip
+        kept = [
+            number
+            for number, one in enumerate(dimensions)
+            if one.of == "time" or one.of in fact.keys or one.name in fact.own
+        ]
+        reached = [
+            one
+            for one in filters
+            if (d := registry().dimensions[one.dimension]).of == "time" or d.of in fact.keys or d.name in fact.own
+        ]
         below = self.part(metric.denominator, scenario, [dimensions[number] for number in kept], reached)
         keys = set(above) | (set(below) if len(kept) == len(dimensions) else set())
         return {key: (above.get(key, 0), below.get(tuple(key[number] for number in kept), 0)) for key in keys}

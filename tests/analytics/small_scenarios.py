@@ -61,23 +61,51 @@ def one_person(draw: random.Random, name: str, made: dict[str, list[dict[str, An
         | maybe(draw, 0.7, person_id=f"N{name}")
         | maybe(draw, 0.3, ssn=f"900-00-{draw.randint(1000, 9999)}")
     )
-    add("patients", patient_id=f"P{name}", given_name="A", county_fips=draw.choice(["06073", "01073", "99999"]), **who,
-        **maybe(draw, 0.1, deceased=True, death_date=day(draw, 500)))  # fmt: skip
+    add(
+        "patients",
+        patient_id=f"P{name}",
+        given_name="A",
+        county_fips=draw.choice(["06073", "01073", "99999"]),
+        **who,
+        **maybe(draw, 0.1, deceased=True, death_date=day(draw, 500)),
+    )
     for number in range(draw.randint(0, 4)):
         start = draw.randint(0, 900)
-        add("members", member_id=f"M{name}-{number}", patient_id=f"P{name}", plan_id=draw.choice(["PL0", "PL1", "PL9"]), coverage_start=day(draw, start, start),
-            **maybe(draw, 0.8, coverage_end=day(draw, start, start + 400)), **maybe(draw, 0.5, pcp_provider_id=f"PR{draw.randint(0, 3)}"))  # fmt: skip
+        add(
+            "members",
+            member_id=f"M{name}-{number}",
+            patient_id=f"P{name}",
+            plan_id=draw.choice(["PL0", "PL1", "PL9"]),
+            coverage_start=day(draw, start, start),
+            **maybe(draw, 0.8, coverage_end=day(draw, start, start + 400)),
+            **maybe(draw, 0.5, pcp_provider_id=f"PR{draw.randint(0, 3)}"),
+        )
     for number in range(draw.randint(0, 6)):
         start = draw.randint(0, 900)
         kind = draw.choice(["inpatient", "inpatient", "emergency", "outpatient", "virtual"])
         encounter = f"E{name}-{number}"
         end = start + (draw.randint(0, 9) if kind == "inpatient" else 0)
-        add("encounters", encounter_id=encounter, patient_id=f"P{name}", encounter_class=kind, start_datetime=day(draw, start, start) + "T08:00:00",
-            **maybe(draw, 0.95, end_datetime=day(draw, end, end) + "T09:00:00"), facility_id=f"F{draw.randint(0, 2)}", attending_provider_id="1000000001",
-            **maybe(draw, 0.5, discharge_disposition_code=draw.choice(["01", "02", "20", "1"])))  # fmt: skip
+        add(
+            "encounters",
+            encounter_id=encounter,
+            patient_id=f"P{name}",
+            encounter_class=kind,
+            start_datetime=day(draw, start, start) + "T08:00:00",
+            **maybe(draw, 0.95, end_datetime=day(draw, end, end) + "T09:00:00"),
+            facility_id=f"F{draw.randint(0, 2)}",
+            attending_provider_id="1000000001",
+            **maybe(draw, 0.5, discharge_disposition_code=draw.choice(["01", "02", "20", "1"])),
+        )
         for place in range(draw.randint(0, 3)):
-            add("diagnoses", diagnosis_id=f"D{name}-{number}-{place}", patient_id=f"P{name}", **maybe(draw, 0.9, encounter_id=encounter),
-                code=draw.choice(CODES), diagnosis_type=draw.choice(["principal", "secondary", "admitting"]), sequence_number=place + 1)  # fmt: skip
+            add(
+                "diagnoses",
+                diagnosis_id=f"D{name}-{number}-{place}",
+                patient_id=f"P{name}",
+                **maybe(draw, 0.9, encounter_id=encounter),
+                code=draw.choice(CODES),
+                diagnosis_type=draw.choice(["principal", "secondary", "admitting"]),
+                sequence_number=place + 1,
+            )
         for place in range(draw.randint(0, 2)):
             add(
                 "procedures",
@@ -86,8 +114,15 @@ def one_person(draw: random.Random, name: str, made: dict[str, list[dict[str, An
                 code=draw.choice(PROCEDURES),
                 performed_datetime=day(draw, start, start) + "T10:00:00",
             )
-            add("lab_results", lab_result_id=f"LR{name}-{number}-{place}", patient_id=f"P{name}", encounter_id=encounter, loinc_code=draw.choice(["4548-4", "13457-7", "33914-3"]),
-                value_numeric=draw.choice([5.5, 7.9, 9.5]), collected_datetime=day(draw, start, start) + "T10:00:00")  # fmt: skip
+            add(
+                "lab_results",
+                lab_result_id=f"LR{name}-{number}-{place}",
+                patient_id=f"P{name}",
+                encounter_id=encounter,
+                loinc_code=draw.choice(["4548-4", "13457-7", "33914-3"]),
+                value_numeric=draw.choice([5.5, 7.9, 9.5]),
+                collected_datetime=day(draw, start, start) + "T10:00:00",
+            )
             add(
                 "vital_signs",
                 vital_sign_id=f"V{name}-{number}-{place}",
@@ -101,11 +136,27 @@ def one_person(draw: random.Random, name: str, made: dict[str, list[dict[str, An
     if draw.random() < 0.7:
         add("rx_members", rx_member_id=f"R{name}", member_id=f"M{name}-0", **who)
         for number in range(draw.randint(0, 8)):
-            add("pharmacy_claims", pharmacy_claim_id=f"PC{name}-{number}", rx_member_id=f"R{name}", drug_name=draw.choice(DRUGS), service_date=day(draw),
-                days_supply=draw.choice([10, 30, 90]), status=draw.choice(["paid", "paid", "paid", "rejected", "reversed"]), plan_paid_amount="30.25", patient_pay_amount="5.00")  # fmt: skip
+            add(
+                "pharmacy_claims",
+                pharmacy_claim_id=f"PC{name}-{number}",
+                rx_member_id=f"R{name}",
+                drug_name=draw.choice(DRUGS),
+                service_date=day(draw),
+                days_supply=draw.choice([10, 30, 90]),
+                status=draw.choice(["paid", "paid", "paid", "rejected", "reversed"]),
+                plan_paid_amount="30.25",
+                patient_pay_amount="5.00",
+            )
     if draw.random() < 0.4:
-        add("subjects", subject_id=f"S{name}", usubjid=f"U{name}", study_id="T", patient_id=f"P{name}", screening_date=day(draw, 0, 100),
-            **maybe(draw, 0.7, randomization_date=day(draw, 100, 200), arm_code="ACT"))  # fmt: skip
+        add(
+            "subjects",
+            subject_id=f"S{name}",
+            usubjid=f"U{name}",
+            study_id="T",
+            patient_id=f"P{name}",
+            screening_date=day(draw, 0, 100),
+            **maybe(draw, 0.7, randomization_date=day(draw, 100, 200), arm_code="ACT"),
+        )
         add(
             "adverse_events",
             adverse_event_id=f"AE{name}",
@@ -123,13 +174,33 @@ def claim(
     paid = draw.randint(0, 50_000) / 100
     lines = draw.randint(0, 3)
     made.setdefault("claims", []).append(
-        {"claim_id": f"C{name}-{number}", "member_id": f"M{name}-{draw.randint(0, 3)}", "patient_id": f"P{name}", "encounter_id": encounter,
-         "claim_type": draw.choice(["professional", "institutional"]), "service_date": day(draw, start, start), "principal_diagnosis": draw.choice(CODES),
-         "other_diagnoses": [draw.choice(CODES) for _ in range(draw.randint(0, 3))], "status": draw.choice(["paid", "paid", "denied", "reversed", "pended"]),
-         "total_charge": f"{paid * 2:.2f}", "total_allowed": f"{paid:.2f}", "total_paid": f"{paid:.2f}", "member_responsibility": "0.00"}
-    )  # fmt: skip
+        {
+            "claim_id": f"C{name}-{number}",
+            "member_id": f"M{name}-{draw.randint(0, 3)}",
+            "patient_id": f"P{name}",
+            "encounter_id": encounter,
+            "claim_type": draw.choice(["professional", "institutional"]),
+            "service_date": day(draw, start, start),
+            "principal_diagnosis": draw.choice(CODES),
+            "other_diagnoses": [draw.choice(CODES) for _ in range(draw.randint(0, 3))],
+            "status": draw.choice(["paid", "paid", "denied", "reversed", "pended"]),
+            "total_charge": f"{paid * 2:.2f}",
+            "total_allowed": f"{paid:.2f}",
+            "total_paid": f"{paid:.2f}",
+            "member_responsibility": "0.00",
+        }
+    )
     for place in range(lines):
         made.setdefault("claim_lines", []).append(
-            {"claim_line_id": f"L{name}-{number}-{place}", "claim_id": f"C{name}-{number}", "line_number": place + 1, "procedure_code": draw.choice(PROCEDURES),
-             "charge_amount": "10.10", "allowed_amount": "8.05", "paid_amount": "8.05", "member_responsibility": "0.00", "copay_amount": "0.00"}
-        )  # fmt: skip
+            {
+                "claim_line_id": f"L{name}-{number}-{place}",
+                "claim_id": f"C{name}-{number}",
+                "line_number": place + 1,
+                "procedure_code": draw.choice(PROCEDURES),
+                "charge_amount": "10.10",
+                "allowed_amount": "8.05",
+                "paid_amount": "8.05",
+                "member_responsibility": "0.00",
+                "copay_amount": "0.00",
+            }
+        )

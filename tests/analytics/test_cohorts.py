@@ -39,15 +39,40 @@ def documents(seed: int = 1, persons: int = 80) -> dict[str, list[dict[str, Any]
             day = DAY + dt.timedelta(days=draw.randrange(700))
             link = {"patient_id": patient, "encounter_id": f"{patient}-{k}"}
             made["encounters"].append({**link, "start_datetime": f"{day}T10:00:00", "attending_provider_id": "PRV"})
-            made["diagnoses"].append({"diagnosis_id": f"D{patient}{k}", **link, "diagnosed_date": str(day),
-                                      "code": draw.choice(["E11.9", "E11.65", "I10", "J45.20", "E10.9"])})  # fmt: skip
-            made["medications"].append({"medication_id": f"M{patient}{k}", **link, "start_date": str(day),
-                                        "name": draw.choice(["Metformin 500 MG Oral Tablet", "Lisinopril 10 MG"])})  # fmt: skip
-            made["lab_results"].append({"lab_result_id": f"L{patient}{k}", **link, "loinc_code": "4548-4",
-                                        "value": f"{5 + draw.random() * 5:.1f}", "collected_datetime": f"{day}T11:00:00"})  # fmt: skip
+            made["diagnoses"].append(
+                {
+                    "diagnosis_id": f"D{patient}{k}",
+                    **link,
+                    "diagnosed_date": str(day),
+                    "code": draw.choice(["E11.9", "E11.65", "I10", "J45.20", "E10.9"]),
+                }
+            )
+            made["medications"].append(
+                {
+                    "medication_id": f"M{patient}{k}",
+                    **link,
+                    "start_date": str(day),
+                    "name": draw.choice(["Metformin 500 MG Oral Tablet", "Lisinopril 10 MG"]),
+                }
+            )
+            made["lab_results"].append(
+                {
+                    "lab_result_id": f"L{patient}{k}",
+                    **link,
+                    "loinc_code": "4548-4",
+                    "value": f"{5 + draw.random() * 5:.1f}",
+                    "collected_datetime": f"{day}T11:00:00",
+                }
+            )
             if draw.random() < 0.3:
-                made["claims"].append({"claim_id": f"C{patient}{k}", **link, "service_date": str(day),
-                                       "principal_diagnosis": draw.choice(["I10", "N18.3"])})  # fmt: skip
+                made["claims"].append(
+                    {
+                        "claim_id": f"C{patient}{k}",
+                        **link,
+                        "service_date": str(day),
+                        "principal_diagnosis": draw.choice(["I10", "N18.3"]),
+                    }
+                )
     return made
 
 
@@ -75,11 +100,21 @@ def plain(made: dict[str, list[dict[str, Any]]], spec: dict[str, Any]) -> list[t
     def days(patient: str, item: dict[str, Any]) -> set[dt.date]:
         found = set()
         for kind, source, date, hit in (
-            ("condition", "diagnoses", "diagnosed_date", lambda row, term: row["code"].replace(".", "").startswith(term.replace(".", ""))),
-            ("condition", "claims", "service_date", lambda row, term: row["principal_diagnosis"].replace(".", "").startswith(term.replace(".", ""))),
+            (
+                "condition",
+                "diagnoses",
+                "diagnosed_date",
+                lambda row, term: row["code"].replace(".", "").startswith(term.replace(".", "")),
+            ),
+            (
+                "condition",
+                "claims",
+                "service_date",
+                lambda row, term: row["principal_diagnosis"].replace(".", "").startswith(term.replace(".", "")),
+            ),
             ("drug", "medications", "start_date", lambda row, term: term.lower() in row["name"].lower().split()),
             ("lab", "lab_results", "collected_datetime", lambda row, term: term == row["loinc_code"]),
-        ):  # fmt: skip
+        ):
             if kind not in item:
                 continue
             terms, compare = item[kind], None
@@ -95,9 +130,11 @@ def plain(made: dict[str, list[dict[str, Any]]], spec: dict[str, Any]) -> list[t
                     found.add(dt.date.fromisoformat(row[date][:10]))
         window = item.get("window")
         return {
-            day for day in found
-            if first <= day <= last and (not window or patient not in index or window[0] <= (day - index[patient]).days <= window[1])
-        }  # fmt: skip
+            day
+            for day in found
+            if first <= day <= last
+            and (not window or patient not in index or window[0] <= (day - index[patient]).days <= window[1])
+        }
 
     for item in spec["criteria"]:
         if "age" in item:
@@ -152,11 +189,19 @@ def found(database: Database, documents: dict[str, list[dict[str, Any]]], *crite
     return [patient for patient, _ in find_cohort(database, "s", spec_of({"criteria": list(criteria)})).persons]
 
 
-@pytest.mark.parametrize("dated", [
-    {"lab_results": [{"lab_result_id": "L", "patient_id": "A", "collected_datetime": "2010-03-01T08:00:00"}]},
-    {"pharmacy_claims": [{"pharmacy_claim_id": "F", "service_date": "2010-03-01"}]},
-    {"members": [{"member_id": "M", "patient_id": "A", "coverage_start": "2009-01-01", "coverage_end": "2010-03-01"}]},
-], ids=["lab", "fill", "coverage"])  # fmt: skip
+@pytest.mark.parametrize(
+    "dated",
+    [
+        {"lab_results": [{"lab_result_id": "L", "patient_id": "A", "collected_datetime": "2010-03-01T08:00:00"}]},
+        {"pharmacy_claims": [{"pharmacy_claim_id": "F", "service_date": "2010-03-01"}]},
+        {
+            "members": [
+                {"member_id": "M", "patient_id": "A", "coverage_start": "2009-01-01", "coverage_end": "2010-03-01"}
+            ]
+        },
+    ],
+    ids=["lab", "fill", "coverage"],
+)
 def test_ages_on_the_last_day_of_whatever_is_dated(dated: dict[str, Any], database: Database) -> None:
     people = [{"patient_id": "A", "birth_date": "1970-03-01"}, {"patient_id": "B", "birth_date": "1970-03-02"}]
     assert found(database, {"patients": people, **dated}, {"age": "40"}) == ["A"]
@@ -188,9 +233,11 @@ def test_conditions_of_claims_that_name_the_member_only(how: str, dated: dict[st
     documents = {
         "patients": [{"patient_id": "A", **patient}, {"patient_id": "B"}],
         "members": members,
-        "claims": [{"claim_id": "C", "member_id": "M", "principal_diagnosis": "I10", "other_diagnoses": ["E11.9"], **dated}],
+        "claims": [
+            {"claim_id": "C", "member_id": "M", "principal_diagnosis": "I10", "other_diagnoses": ["E11.9"], **dated}
+        ],
         "claim_lines": [{"claim_line_id": "C-1", "claim_id": "C", "service_date": "2024-02-02"}],
-    }  # fmt: skip
+    }
     assert found(database, documents, {"condition": ["E11"]}) == ["A"]
     assert found(database, documents, {"condition": ["E11"], "exclude": True}) == ["B"]
 
@@ -198,16 +245,21 @@ def test_conditions_of_claims_that_name_the_member_only(how: str, dated: dict[st
 @pytest.mark.parametrize("how", ROLES)
 def test_drugs_that_only_the_pharmacy_knows(how: str, database: Database) -> None:
     patient, members = ROLES[how]
-    base = {"patients": [{"patient_id": "A", **patient}, {"patient_id": "B"}], "members": members,
-            "rx_members": [{"rx_member_id": "R", "member_id": "M"}]}  # fmt: skip
+    base = {
+        "patients": [{"patient_id": "A", **patient}, {"patient_id": "B"}],
+        "members": members,
+        "rx_members": [{"rx_member_id": "R", "member_id": "M"}],
+    }
     drug = {"drug_name": "Metformin 500 MG Oral Tablet", "rx_member_id": "R"}
     fill = {"pharmacy_claims": [{"pharmacy_claim_id": "F", "service_date": "2024-02-02", **drug}]}
     assert found(database, {**base, **fill}, {"drug": ["metformin"]}) == ["A"]
     prescribed = {"prescriptions": [{"prescription_id": "X", "written_date": "2024-02-02", **drug}]}
     assert found(database, {**base, **prescribed}, {"drug": ["metformin"]}) == ["A"]
     # the fill says what it is of, and the prescription who takes it
-    filled = {"prescriptions": [{"prescription_id": "X", **drug}],
-              "pharmacy_claims": [{"pharmacy_claim_id": "F", "prescription_id": "X", "service_date": "2024-02-02"}]}  # fmt: skip
+    filled = {
+        "prescriptions": [{"prescription_id": "X", **drug}],
+        "pharmacy_claims": [{"pharmacy_claim_id": "F", "prescription_id": "X", "service_date": "2024-02-02"}],
+    }
     assert found(database, {**base, **filled}, {"drug": ["metformin"]}) == ["A"]
 
 
@@ -215,9 +267,16 @@ def test_what_one_record_of_a_human_tells_holds_for_the_others(database: Databas
     documents = {
         "patients": [{"patient_id": "A", "ssn": "900-00-0001"}, {"patient_id": "B", "ssn": "900-00-0001"}],
         "diagnoses": [{"diagnosis_id": "D", "patient_id": "A", "code": "E11.9", "diagnosed_date": "2024-02-02"}],
-        "lab_results": [{"lab_result_id": "L", "patient_id": "B", "loinc_code": "4548-4", "value": "9",
-                         "collected_datetime": "2024-02-02T08:00:00"}],
-    }  # fmt: skip
+        "lab_results": [
+            {
+                "lab_result_id": "L",
+                "patient_id": "B",
+                "loinc_code": "4548-4",
+                "value": "9",
+                "collected_datetime": "2024-02-02T08:00:00",
+            }
+        ],
+    }
     assert found(database, documents, {"condition": ["E11"]}, {"lab": "4548-4 >= 8"}) == ["A", "B"]
 
 
@@ -234,26 +293,51 @@ def test_a_medication_is_dated_by_its_contact(database: Database) -> None:
 def test_what_was_taken_back_or_refused_counts_for_nothing(status: str, database: Database) -> None:
     documents: dict[str, list[dict[str, Any]]] = {
         "patients": [{"patient_id": "A"}, {"patient_id": "B"}],
-        "rx_members": [], "pharmacy_claims": [], "claims": [],
-    }  # fmt: skip
+        "rx_members": [],
+        "pharmacy_claims": [],
+        "claims": [],
+    }
     documents["members"] = [{"member_id": f"M{who}", "patient_id": who} for who in "AB"]
     for who, said in (("A", status), ("B", "PAID")):
         documents["rx_members"].append({"rx_member_id": f"R{who}", "member_id": f"M{who}"})
-        documents["pharmacy_claims"].append({"pharmacy_claim_id": f"F{who}", "rx_member_id": f"R{who}", "status": said,
-                                             "drug_name": "metformin", "service_date": "2024-02-02"})  # fmt: skip
-        documents["claims"].append({"claim_id": f"C{who}", "patient_id": who, "status": said,
-                                    "principal_diagnosis": "E11.9", "service_date": "2024-02-02"})  # fmt: skip
+        documents["pharmacy_claims"].append(
+            {
+                "pharmacy_claim_id": f"F{who}",
+                "rx_member_id": f"R{who}",
+                "status": said,
+                "drug_name": "metformin",
+                "service_date": "2024-02-02",
+            }
+        )
+        documents["claims"].append(
+            {
+                "claim_id": f"C{who}",
+                "patient_id": who,
+                "status": said,
+                "principal_diagnosis": "E11.9",
+                "service_date": "2024-02-02",
+            }
+        )
     assert found(database, documents, {"drug": ["metformin"]}) == ["B"]
     assert found(database, documents, {"condition": ["E11"]}) == ["B"]
 
 
 def test_labels(saved: Database) -> None:
-    spec = {"criteria": [{"condition": ["E11", "E10"], "at_least": 2}, {"lab": "4548-4 >= 8", "window": [-30, 365]},
-                         {"drug": ["insulin"], "exclude": True}, {"age": "40+"}]}  # fmt: skip
+    spec = {
+        "criteria": [
+            {"condition": ["E11", "E10"], "at_least": 2},
+            {"lab": "4548-4 >= 8", "window": [-30, 365]},
+            {"drug": ["insulin"], "exclude": True},
+            {"age": "40+"},
+        ]
+    }
     assert [step.step for step in find_cohort(saved, "s", spec_of(spec)).attrition] == [
-        "patients of the scenario", "condition E11 or E10 on 2 days", "lab 4548-4 >= 8 within days -30 to 365 of the index date",
-        "no drug insulin", "age 40+",
-    ]  # fmt: skip
+        "patients of the scenario",
+        "condition E11 or E10 on 2 days",
+        "lab 4548-4 >= 8 within days -30 to 365 of the index date",
+        "no drug insulin",
+        "age 40+",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +362,7 @@ def test_labels(saved: Database) -> None:
         ({"criteria": [{"condition": ["E11"]}], "from": "yesterday"}, "is no date"),
         ({"criteria": [{"condition": ["E11"]}], "until": "x"}, "unknown: until"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_said(spec: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidInput, match=says):
         spec_of(spec)
@@ -322,11 +406,21 @@ def test_roles_of_one_human_stay_together(database: Database) -> None:
     made["studies"].append({"study_id": "ST", "title": "A study"})
     for n in range(4):
         ssn = f"900-00-000{n}"
-        made["patients"].append({
-            "patient_id": f"P{n}", "ssn": ssn, "birth_date": "1970-01-01", "gender": "F",
-            "encounters": [{"encounter_id": f"E{n}", "start_datetime": "2024-02-02T10:00:00",
-                            "diagnoses": [{"code": "E11.9" if n % 2 else "I10"}]}],
-        })  # fmt: skip
+        made["patients"].append(
+            {
+                "patient_id": f"P{n}",
+                "ssn": ssn,
+                "birth_date": "1970-01-01",
+                "gender": "F",
+                "encounters": [
+                    {
+                        "encounter_id": f"E{n}",
+                        "start_datetime": "2024-02-02T10:00:00",
+                        "diagnoses": [{"code": "E11.9" if n % 2 else "I10"}],
+                    }
+                ],
+            }
+        )
         made["members"].append({"member_id": f"M{n}", "ssn": ssn, "coverage_start": "2024-01-01"})
         made["rx_members"].append({"rx_member_id": f"R{n}", "member_id": f"M{n}"})
         made["subjects"].append({"subject_id": f"S{n}", "study_id": "ST", "patient_id": f"P{n}"})
@@ -343,8 +437,14 @@ def test_roles_of_one_human_stay_together(database: Database) -> None:
         kind: sorted(next(item[key] for key in item if key.endswith("_id")) for item in items)
         for kind, items in part.items()
     }
-    assert ids == {"patients": ["P1", "P3"], "members": ["M1", "M3"], "rx_members": ["R1", "R3"], "subjects": ["S1", "S3"],
-                   "pharmacy_claims": ["F1", "F3"], "studies": ["ST"]}  # fmt: skip
+    assert ids == {
+        "patients": ["P1", "P3"],
+        "members": ["M1", "M3"],
+        "rx_members": ["R1", "R3"],
+        "subjects": ["S1", "S3"],
+        "pharmacy_claims": ["F1", "F3"],
+        "studies": ["ST"],
+    }
     with database.read() as connection:
         rows = connection.execute(
             "SELECT encounter_id FROM main.encounters WHERE scenario_id = $id ORDER BY 1",
@@ -400,7 +500,7 @@ def test_the_command(saved: Database, database_path: Path, tmp_path: Path) -> No
         (["s", "--sex", "F", "--window", "10", "-10"], InvalidInput, "is no window"),
         (["s", "--condition", "E11", "--window", "-9999999999", "1"], InvalidInput, "at most 36525 days"),
     ],
-)  # fmt: skip
+)
 def test_faults_of_the_command(
     words: list[str], error: type[HealthSimError] | None, says: str, saved: Database, database_path: Path
 ) -> None:

@@ -108,9 +108,12 @@ def asked_with(tmp_path: Path, file: str, text: str) -> dict[str, object]:
     shutil.copytree(Path(healthsim.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     (package / "analytics" / "star" / "sql" / file).write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", ASK, str(tmp_path / "x.duckdb")], capture_output=True, text=True,
-        env=os.environ | {"PYTHONPATH": str(package.parent)}, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", ASK, str(tmp_path / "x.duckdb")],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(package.parent)},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout)
     return found

@@ -22,13 +22,21 @@ from healthsim.state.manager import StateManager
 
 def documents() -> dict[str, list[dict[str, Any]]]:
     return {
-        "patients": [{"patient_id": f"P{n}", "birth_date": "1970-01-01", "given_name": 'A "quoted", name\nof two lines'} for n in range(5)],
+        "patients": [
+            {"patient_id": f"P{n}", "birth_date": "1970-01-01", "given_name": 'A "quoted", name\nof two lines'}
+            for n in range(5)
+        ],
         "claims": [
-            {"claim_id": f"C{n}", "patient_id": f"P{n % 5}", "service_date": f"{2023 + n % 3}-03-0{1 + n % 9}", "total_paid": f"{n}.10"}
+            {
+                "claim_id": f"C{n}",
+                "patient_id": f"P{n % 5}",
+                "service_date": f"{2023 + n % 3}-03-0{1 + n % 9}",
+                "total_paid": f"{n}.10",
+            }
             for n in range(30)
         ],
         "encounters": [{"encounter_id": "E", "patient_id": "P1"}],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture
@@ -48,9 +56,10 @@ def test_the_rows_of_the_database(format: str, saved: Database, tmp_path: Path) 
         for name in ("patients", "claims"):
             place = f"{tmp_path}/out/canonical/{name}"
             read = (
-                f"read_parquet('{place}/**/*.parquet', hive_partitioning = false)" if format == "parquet"
+                f"read_parquet('{place}/**/*.parquet', hive_partitioning = false)"
+                if format == "parquet"
                 else f"read_csv('{place}.csv', header = true, all_varchar = true)"
-            )  # fmt: skip
+            )
             key = f"{name[:-1]}_id"
             texts = f"SELECT {key}, {'total_paid' if name == 'claims' else 'given_name'}::VARCHAR FROM"
             mine = connection.execute(
@@ -204,7 +213,7 @@ def test_faults(saved: Database, tmp_path: Path) -> None:
         (["export", "omop", "s", "-o", "{}/n.duckdb", "--vocab-dir", "{}"], 3),
         (["export", "parquet", "s"], 2),
     ],
-)  # fmt: skip
+)
 def test_commands(
     words: list[str],
     code: int,

@@ -84,7 +84,18 @@ def test_what_has_changed_decides_who_is_done_again(state: StateManager, databas
     # a provider reaches whoever went there, a new last day everybody's member months
     add({"providers": [{"provider_id": "PR0", "specialty": "Cardiology"}]})
     assert modes(database, "incremental") == ("full", None)
-    add({"encounters": [{"encounter_id": "LATER", "patient_id": built[0], "encounter_class": "virtual", "start_datetime": "2026-06-01T08:00:00"}]})  # fmt: skip
+    add(
+        {
+            "encounters": [
+                {
+                    "encounter_id": "LATER",
+                    "patient_id": built[0],
+                    "encounter_class": "virtual",
+                    "start_datetime": "2026-06-01T08:00:00",
+                }
+            ]
+        }
+    )
     assert modes(database, "incremental") == ("full", None)
 
 
@@ -129,23 +140,61 @@ def saved(state: StateManager, database: Database, **entities: list[dict[str, st
 
 def test_one_member_decides_what_another_one_calls_a_plan(state: StateManager, database: Database) -> None:
     saved(
-        state, database, plans=[{"plan_id": "Z1", "plan_code": "C1"}],
-        members=[{"member_id": "M1", "patient_id": "P1", "plan_id": "PB", "coverage_start": "2024-01-01", "coverage_end": "2024-03-31"}],
+        state,
+        database,
+        plans=[{"plan_id": "Z1", "plan_code": "C1"}],
+        members=[
+            {
+                "member_id": "M1",
+                "patient_id": "P1",
+                "plan_id": "PB",
+                "coverage_start": "2024-01-01",
+                "coverage_end": "2024-03-31",
+            }
+        ],
         rx_members=[{"rx_member_id": "R3", "plan_code": "C1", "birth_date": "1970-02-02"}],
-        pharmacy_claims=[{"pharmacy_claim_id": "F3", "rx_member_id": "R3", "drug_name": "metformin", "service_date": "2024-02-02", "status": "paid"}],
-    )  # fmt: skip
-    state.save("s", {"members": [{"member_id": "M2", "patient_id": "P2", "plan_id": "PB", "plan_code": "C1", "coverage_start": "2024-01-01"}]}, mode="merge")  # fmt: skip
+        pharmacy_claims=[
+            {
+                "pharmacy_claim_id": "F3",
+                "rx_member_id": "R3",
+                "drug_name": "metformin",
+                "service_date": "2024-02-02",
+                "status": "paid",
+            }
+        ],
+    )
+    state.save(
+        "s",
+        {
+            "members": [
+                {
+                    "member_id": "M2",
+                    "patient_id": "P2",
+                    "plan_id": "PB",
+                    "plan_code": "C1",
+                    "coverage_start": "2024-01-01",
+                }
+            ]
+        },
+        mode="merge",
+    )
     assert incremental_is_full(database) == "full"
 
 
 def test_subjects_share_arms_and_doses(state: StateManager, database: Database) -> None:
     begun = {"arm_code": "X", "randomization_date": "2024-01-01", "usubjid": "U"}
     saved(
-        state, database, studies=[{"study_id": "T"}], sites=[{"site_id": "I", "study_id": "T"}],
-        subjects=[begun | {"subject_id": "S1", "site_id": "I", "patient_id": "P1"}, begun | {"subject_id": "S3", "patient_id": "P1"}],
+        state,
+        database,
+        studies=[{"study_id": "T"}],
+        sites=[{"site_id": "I", "study_id": "T"}],
+        subjects=[
+            begun | {"subject_id": "S1", "site_id": "I", "patient_id": "P1"},
+            begun | {"subject_id": "S3", "patient_id": "P1"},
+        ],
         adverse_events=[{"adverse_event_id": "A1", "subject_id": "S3", "aedecod": "Rash", "aestdtc": "2024-03-01"}],
         exposures=[{"exposure_id": "E1", "subject_id": "S1", "exstdtc": "2024-02-01"}],
-    )  # fmt: skip
+    )
     state.save("s", {"subjects": [begun | {"subject_id": "S2", "study_id": "T", "patient_id": "P2"}]}, mode="merge")
     assert incremental_is_full(database) == "incremental"
     with database.write() as connection:
@@ -157,7 +206,12 @@ def test_subjects_share_arms_and_doses(state: StateManager, database: Database) 
 
 
 def test_a_row_whose_owner_comes_late_is_done_again(state: StateManager, database: Database) -> None:
-    saved(state, database, patients=[{"patient_id": "P9", "mrn": "P8"}], encounters=[{"encounter_id": "E1", "patient_id": "P8", "start_datetime": "2024-05-05T08:00:00"}])  # fmt: skip
+    saved(
+        state,
+        database,
+        patients=[{"patient_id": "P9", "mrn": "P8"}],
+        encounters=[{"encounter_id": "E1", "patient_id": "P8", "start_datetime": "2024-05-05T08:00:00"}],
+    )
     with database.write() as connection:
         connection.execute("UPDATE main.encounters SET patient_id = 'P8' WHERE encounter_id = 'E1'")
     build(database, ["s"], mode="full")
@@ -179,9 +233,12 @@ def test_places_that_another_scenario_names(state: StateManager, database: Datab
 
 def test_a_subject_names_an_arm_by_the_id_of_a_declared_one(state: StateManager, database: Database) -> None:
     saved(
-        state, database, studies=[{"study_id": "T"}], treatment_arms=[{"treatment_arm_id": "T/X", "study_id": "T", "arm_code": "ACT"}],
+        state,
+        database,
+        studies=[{"study_id": "T"}],
+        treatment_arms=[{"treatment_arm_id": "T/X", "study_id": "T", "arm_code": "ACT"}],
         subjects=[{"subject_id": "S1", "study_id": "T", "patient_id": "P1", "arm_code": "X"}],
-    )  # fmt: skip
+    )
     for _ in range(2):
         build(database, ["s"], mode="full")
     with database.read() as connection:

@@ -40,8 +40,11 @@ def asked(metric: Metric, draw: random.Random) -> tuple[list[str], list[str]]:
     """Some dimensions and conditions that a metric can be asked with."""
     names = list(metric.dimensions)
     by = draw.sample(names, min(len(names), draw.randint(0, 2)))
-    where = [text for text in draw.sample(["age>=18", "age_band!=65+", "gender=F,M", "year>=2023", "state=CA,Unknown"], 1)
-             if text.split("=")[0].rstrip("!<>") in names]  # fmt: skip
+    where = [
+        text
+        for text in draw.sample(["age>=18", "age_band!=65+", "gender=F,M", "year>=2023", "state=CA,Unknown"], 1)
+        if text.split("=")[0].rstrip("!<>") in names
+    ]
     if metric.needs and metric.needs not in by:
         by.append(metric.needs)
     return by, where
@@ -54,9 +57,7 @@ def test_every_metric_is_what_loops_over_the_star_give(metric: Metric, star: tup
     for attempt in range(3):
         by, where = asked(metric, draw) if attempt else ([metric.needs] if metric.needs else [], [])
         found = query(database, metric.name, by=by, where=where, scenarios="A", parts=True, build="never")
-        expected = {
-            key: parts for key, parts in naive.metric(metric, "A", by, where).items() if any(parts) or not by
-        }  # fmt: skip
+        expected = {key: parts for key, parts in naive.metric(metric, "A", by, where).items() if any(parts) or not by}
         if not by and not expected:
             expected = {(): (0, 0)}
         held = found["metrics"][0]["populated"]["A"]
@@ -114,16 +115,37 @@ def test_a_denominator_stays_whole_where_it_has_no_such_dimension(star: tuple[Da
 
 def test_fills_of_members_are_those_of_member_months(state: StateManager, database: Database) -> None:
     """Who is a pharmacy member only has fills, and no member months."""
-    state.save("s", {
-        "patients": [{"patient_id": "p1"}],
-        "plans": [{"plan_id": "g", "plan_name": "Gold"}],
-        "members": [{"member_id": "m", "patient_id": "p1", "plan_id": "g", "coverage_start": "2024-01-01", "coverage_end": "2024-03-31"}],
-        "rx_members": [{"rx_member_id": "r1", "member_id": "m", "effective_date": "2024-01-01"}, {"rx_member_id": "r2", "effective_date": "2024-01-01"}],
-        "pharmacy_claims": [
-            {"pharmacy_claim_id": f"f{n}-{day}", "rx_member_id": f"r{n}", "service_date": day, "status": "paid", "plan_paid_amount": 30}
-            for n in (1, 2) for day in ("2024-01-15", "2024-03-31", "2024-04-15")
-        ],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": [{"patient_id": "p1"}],
+            "plans": [{"plan_id": "g", "plan_name": "Gold"}],
+            "members": [
+                {
+                    "member_id": "m",
+                    "patient_id": "p1",
+                    "plan_id": "g",
+                    "coverage_start": "2024-01-01",
+                    "coverage_end": "2024-03-31",
+                }
+            ],
+            "rx_members": [
+                {"rx_member_id": "r1", "member_id": "m", "effective_date": "2024-01-01"},
+                {"rx_member_id": "r2", "effective_date": "2024-01-01"},
+            ],
+            "pharmacy_claims": [
+                {
+                    "pharmacy_claim_id": f"f{n}-{day}",
+                    "rx_member_id": f"r{n}",
+                    "service_date": day,
+                    "status": "paid",
+                    "plan_paid_amount": 30,
+                }
+                for n in (1, 2)
+                for day in ("2024-01-15", "2024-03-31", "2024-04-15")
+            ],
+        },
+    )
     (row,) = query(database, ["rx_pmpm", "pmpm", "fills_per_1000", "rx_paid", "total_paid"])["rows"]
     assert row == [20, 20, pytest.approx(12_000 * 2 / 3), 180, 60]
     found = report(database, "pmpm")
@@ -228,9 +250,20 @@ def test_a_long_answer_says_that_it_was_cut(star: tuple[Database, NaiveStar]) ->
 
 
 def test_zero_is_not_the_same_as_not_populated(state: StateManager, database: Database) -> None:
-    state.save("clinic", {"patients": [{"patient_id": "p1", "birth_date": "1960-01-01"}],
-                          "encounters": [{"encounter_id": "e1", "patient_id": "p1", "encounter_class": "outpatient",
-                                          "start_datetime": "2024-01-01T10:00:00"}]})  # fmt: skip
+    state.save(
+        "clinic",
+        {
+            "patients": [{"patient_id": "p1", "birth_date": "1960-01-01"}],
+            "encounters": [
+                {
+                    "encounter_id": "e1",
+                    "patient_id": "p1",
+                    "encounter_class": "outpatient",
+                    "start_datetime": "2024-01-01T10:00:00",
+                }
+            ],
+        },
+    )
     found = query(database, ["ed_visits", "fills", "ed_visits_per_1000"])
     assert found["rows"] == [[0, None, None]]
     assert found["scenarios"][0]["built_now"]
@@ -275,26 +308,70 @@ def test_a_value_that_a_dimension_does_not_have_is_said(star: tuple[Database, Na
     ("question", "kind", "message"),
     [
         ({"metrics": "pmmp"}, NotFound, "There is no metric 'pmmp'. Nearest first: pmpm,"),
-        ({"metrics": "pmpm", "by": "plan_typ"}, NotFound, "There is no dimension 'plan_typ'. Nearest first: plan_type,"),
-        ({"metrics": "pmpm", "where": "age_bnd=65+"}, NotFound, "There is no dimension 'age_bnd'. Nearest first: age_band,"),
+        (
+            {"metrics": "pmpm", "by": "plan_typ"},
+            NotFound,
+            "There is no dimension 'plan_typ'. Nearest first: plan_type,",
+        ),
+        (
+            {"metrics": "pmpm", "where": "age_bnd=65+"},
+            NotFound,
+            "There is no dimension 'age_bnd'. Nearest first: age_band,",
+        ),
         ({"metrics": "pmpm", "scenarios": "AA"}, NotFound, "There is no scenario 'AA'."),
-        ({"metrics": "pmpm", "by": "drug_class"}, InvalidInput, "pmpm cannot be divided by drug_class: fact_member_month has no drug_class. It can be divided by month,"),
-        ({"metrics": "pmpm", "by": "day"}, InvalidInput, "pmpm cannot be divided by day: fact_member_month has one row per month."),
+        (
+            {"metrics": "pmpm", "by": "drug_class"},
+            InvalidInput,
+            "pmpm cannot be divided by drug_class: fact_member_month has no drug_class. It can be divided by month,",
+        ),
+        (
+            {"metrics": "pmpm", "by": "day"},
+            InvalidInput,
+            "pmpm cannot be divided by day: fact_member_month has one row per month.",
+        ),
         ({"metrics": "prevalence"}, InvalidInput, "divide it with --by condition"),
-        ({"metrics": "pmpm", "where": "year=last"}, InvalidInput, "year holds whole numbers, for example 2024; 'last' is none."),
-        ({"metrics": "pmpm", "where": "month=2024-13"}, InvalidInput, "month holds months (YYYY-MM), for example 2024-03; '2024-13' is none."),
-        ({"metrics": "claims", "where": "day>=soon"}, InvalidInput, "day holds dates (YYYY-MM-DD), for example 2024-03-15; 'soon' is none."),
+        (
+            {"metrics": "pmpm", "where": "year=last"},
+            InvalidInput,
+            "year holds whole numbers, for example 2024; 'last' is none.",
+        ),
+        (
+            {"metrics": "pmpm", "where": "month=2024-13"},
+            InvalidInput,
+            "month holds months (YYYY-MM), for example 2024-03; '2024-13' is none.",
+        ),
+        (
+            {"metrics": "claims", "where": "day>=soon"},
+            InvalidInput,
+            "day holds dates (YYYY-MM-DD), for example 2024-03-15; 'soon' is none.",
+        ),
         ({"metrics": "pmpm", "where": "gender"}, InvalidInput, "'gender' is no condition; expected DIMENSION=VALUE"),
-        ({"metrics": "pmpm", "where": "gender>F"}, InvalidInput, "gender holds text, which is neither larger nor smaller"),
-        ({"metrics": "pmpm", "where": "age_band>=65+"}, InvalidInput, "age_band holds bands; use age_band=65+, or a condition on age: age>=65."),
+        (
+            {"metrics": "pmpm", "where": "gender>F"},
+            InvalidInput,
+            "gender holds text, which is neither larger nor smaller",
+        ),
+        (
+            {"metrics": "pmpm", "where": "age_band>=65+"},
+            InvalidInput,
+            "age_band holds bands; use age_band=65+, or a condition on age: age>=65.",
+        ),
         ({"metrics": ""}, UsageError, "No metric is asked for."),
-        ({"metrics": "pmpm", "scenarios": ()}, UsageError, "There are 2 scenarios; name those that the question is about with --scenario: "),
-        ({"metrics": "pmpm", "by": (), "order": "-cost"}, NotFound, "The answer has no column 'cost' to sort by; expected one of pmpm."),
+        (
+            {"metrics": "pmpm", "scenarios": ()},
+            UsageError,
+            "There are 2 scenarios; name those that the question is about with --scenario: ",
+        ),
+        (
+            {"metrics": "pmpm", "by": (), "order": "-cost"},
+            NotFound,
+            "The answer has no column 'cost' to sort by; expected one of pmpm.",
+        ),
         ({"metrics": "pmpm", "order": "cost"}, NotFound, "The answer has no column 'cost' to sort by; expected one of"),
         ({"metrics": "claims", "time": "moon"}, NotFound, "There is no date 'moon'; expected one of"),
         ({"metrics": "pmpm", "limit": 0}, UsageError, "The limit is 0; expected 1 or more."),
     ],
-)  # fmt: skip
+)
 def test_errors_help(
     star: tuple[Database, NaiveStar], question: dict[str, Any], kind: type[HealthSimError], message: str
 ) -> None:
@@ -324,9 +401,16 @@ def test_another_date_can_be_meant(star: tuple[Database, NaiveStar]) -> None:
 
 
 def test_deaths_by_the_day_of_death(state: StateManager, database: Database) -> None:
-    state.save("s", {"patients": [{"patient_id": "p1", "birth_date": "1950-01-01", "death_date": "2024-03-01"},
-                                  {"patient_id": "p2", "birth_date": "1950-01-01", "deceased": True},
-                                  {"patient_id": "p3", "birth_date": "1960-01-01"}]})  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": [
+                {"patient_id": "p1", "birth_date": "1950-01-01", "death_date": "2024-03-01"},
+                {"patient_id": "p2", "birth_date": "1950-01-01", "deceased": True},
+                {"patient_id": "p3", "birth_date": "1960-01-01"},
+            ]
+        },
+    )
     assert query(database, "deaths", by="year")["rows"] == [[1950, 2]]
     assert query(database, "deaths", by="year", time="death")["rows"] == [[2024, 1], [None, 1]]
 
@@ -377,13 +461,35 @@ def test_comparisons_that_are_none(star: tuple[Database, NaiveStar], asked: dict
 
 
 def test_shares_beside_svi(state: StateManager, database: Database) -> None:
-    people = [("1950-01-01", "White", "Not Hispanic or Latino"), ("1990-01-01", "White", "Hispanic or Latino"),
-              ("2015-01-01", "Asian", "Not Hispanic or Latino"), ("1980-01-01", None, None)]  # fmt: skip
-    state.save("s", {
-        "patients": [{"patient_id": f"p{n}", "birth_date": born, "race": race, "ethnicity": ethnicity, "county_fips": "06073"}
-                     for n, (born, race, ethnicity) in enumerate(people)],
-        "encounters": [{"encounter_id": "e", "patient_id": "p0", "encounter_class": "outpatient", "start_datetime": "2024-06-01T08:00:00"}],
-    })  # fmt: skip
+    people = [
+        ("1950-01-01", "White", "Not Hispanic or Latino"),
+        ("1990-01-01", "White", "Hispanic or Latino"),
+        ("2015-01-01", "Asian", "Not Hispanic or Latino"),
+        ("1980-01-01", None, None),
+    ]
+    state.save(
+        "s",
+        {
+            "patients": [
+                {
+                    "patient_id": f"p{n}",
+                    "birth_date": born,
+                    "race": race,
+                    "ethnicity": ethnicity,
+                    "county_fips": "06073",
+                }
+                for n, (born, race, ethnicity) in enumerate(people)
+            ],
+            "encounters": [
+                {
+                    "encounter_id": "e",
+                    "patient_id": "p0",
+                    "encounter_class": "outpatient",
+                    "start_datetime": "2024-06-01T08:00:00",
+                }
+            ],
+        },
+    )
     assert compare(database, reference="svi")["rows"] == []
     assert "load the official file" in compare(database, reference="svi")["notes"][0]
     with database.write() as connection:

@@ -90,16 +90,21 @@ def test_the_page_has_every_value_of_the_table(one: Report, star: Database) -> N
     cells = re.findall(r"<td[^>]*>(.*?)</td>", text)
     wanted = [
         shown(value, found["units"][name])
-        for row in found["rows"] for name, value in zip(found["columns"], row, strict=True)
-    ]  # fmt: skip
+        for row in found["rows"]
+        for name, value in zip(found["columns"], row, strict=True)
+    ]
     assert [html.unescape(cell) for cell in cells] == wanted
     assert "<svg" in text or not found["rows"] or _nothing_to_draw(found)
     for word in ("http://", "https://", "<script", "<link", "<img", "@import", "url("):
         assert word not in text.replace("http://www.w3.org/2000/svg", ""), word
     assert "@media print" in text
     for drawing in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
-        numbers = [float(number) for shape in ElementTree.fromstring(drawing).iter() for name, number in shape.attrib.items()
-                   if name in ("x", "y", "width", "height", "cx", "cy", "x1", "x2", "y1", "y2")]  # fmt: skip
+        numbers = [
+            float(number)
+            for shape in ElementTree.fromstring(drawing).iter()
+            for name, number in shape.attrib.items()
+            if name in ("x", "y", "width", "height", "cx", "cy", "x1", "x2", "y1", "y2")
+        ]
         assert all(-1 <= number <= 3000 for number in numbers)
 
 
@@ -110,12 +115,27 @@ def _nothing_to_draw(found: dict[str, Any]) -> bool:
 
 def test_what_data_says_is_text_on_a_page(state: StateManager, database: Database) -> None:
     nasty = '<script>alert("x")</script>'
-    state.save(nasty, {
-        "members": [{"member_id": "m1", "plan_id": "p1", "coverage_start": "2024-01-01", "coverage_end": "2024-03-31"}],
-        "plans": [{"plan_id": "p1", "plan_name": nasty}],
-        "claims": [{"claim_id": "c1", "member_id": "m1", "service_date": "2024-02-01", "status": "paid", "total_charge": 9,
-                    "total_allowed": 8, "total_paid": 7, "claim_type": "professional"}],
-    })  # fmt: skip
+    state.save(
+        nasty,
+        {
+            "members": [
+                {"member_id": "m1", "plan_id": "p1", "coverage_start": "2024-01-01", "coverage_end": "2024-03-31"}
+            ],
+            "plans": [{"plan_id": "p1", "plan_name": nasty}],
+            "claims": [
+                {
+                    "claim_id": "c1",
+                    "member_id": "m1",
+                    "service_date": "2024-02-01",
+                    "status": "paid",
+                    "total_charge": 9,
+                    "total_allowed": 8,
+                    "total_paid": 7,
+                    "claim_type": "professional",
+                }
+            ],
+        },
+    )
     text = page([report(database, "pmpm")])
     assert "<script" not in text
     assert html.escape(nasty) in text
@@ -171,16 +191,27 @@ def test_reports_and_metrics_agree(star: Database) -> None:
 def test_new_cases_by_hand(state: StateManager, database: Database) -> None:
     """Data from 2022-01-01 to 2024-12-31, a washout of a year: two years at risk."""
     visits = [("p1", "2022-01-01"), ("p1", "2024-12-31")]
-    state.save("s", {
-        "patients": [{"patient_id": f"p{n}", "birth_date": "1960-01-01", "gender": "F"} for n in range(1, 4)],
-        "encounters": [{"encounter_id": f"e{n}", "patient_id": who, "encounter_class": "outpatient", "start_datetime": f"{day}T10:00:00",
-                        "end_datetime": f"{day}T11:00:00"} for n, (who, day) in enumerate(visits)],
-        "diagnoses": [
-            # 1: within the washout, so that it is no new case; 2: new on the day 366 days after the washout
-            {"diagnosis_id": "d1", "patient_id": "p1", "code": "E11.9", "diagnosed_date": "2022-06-01"},
-            {"diagnosis_id": "d2", "patient_id": "p2", "code": "E11.9", "diagnosed_date": "2024-01-02"},
-        ],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": [{"patient_id": f"p{n}", "birth_date": "1960-01-01", "gender": "F"} for n in range(1, 4)],
+            "encounters": [
+                {
+                    "encounter_id": f"e{n}",
+                    "patient_id": who,
+                    "encounter_class": "outpatient",
+                    "start_datetime": f"{day}T10:00:00",
+                    "end_datetime": f"{day}T11:00:00",
+                }
+                for n, (who, day) in enumerate(visits)
+            ],
+            "diagnoses": [
+                # 1: within the washout, so that it is no new case; 2: new on the day 366 days after the washout
+                {"diagnosis_id": "d1", "patient_id": "p1", "code": "E11.9", "diagnosed_date": "2022-06-01"},
+                {"diagnosis_id": "d2", "patient_id": "p2", "code": "E11.9", "diagnosed_date": "2024-01-02"},
+            ],
+        },
+    )
     found = report(database, "incidence")
     (row,) = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"] if row[0] == "Diagnosed diabetes"]
     assert (row["prior_cases"], row["new_cases"], row["persons_at_risk"]) == (1, 1, 2)
@@ -198,8 +229,13 @@ def patients(*people: dict[str, Any]) -> list[dict[str, Any]]:
 
 def visit(day: str, who: str = "p0") -> dict[str, Any]:
     """An encounter; that of the last day is where the data end."""
-    return {"encounter_id": f"e-{who}-{day}", "patient_id": who, "encounter_class": "outpatient",
-            "start_datetime": f"{day}T10:00:00", "end_datetime": f"{day}T11:00:00"}  # fmt: skip
+    return {
+        "encounter_id": f"e-{who}-{day}",
+        "patient_id": who,
+        "encounter_class": "outpatient",
+        "start_datetime": f"{day}T10:00:00",
+        "end_datetime": f"{day}T11:00:00",
+    }
 
 
 def row_of(found: dict[str, Any], word: str, column: int = 0) -> dict[str, Any]:
@@ -209,10 +245,14 @@ def row_of(found: dict[str, Any], word: str, column: int = 0) -> dict[str, Any]:
 
 
 def test_an_official_release_of_places_comes_before_the_starter_set(state: StateManager, database: Database) -> None:
-    state.save("s", {
-        "patients": patients({}), "encounters": [visit("2024-12-31")],
-        "diagnoses": [{"diagnosis_id": "d", "patient_id": "p0", "code": "E11.9", "diagnosed_date": "2024-01-02"}],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": patients({}),
+            "encounters": [visit("2024-12-31")],
+            "diagnoses": [{"diagnosis_id": "d", "patient_id": "p0", "code": "E11.9", "diagnosed_date": "2024-01-02"}],
+        },
+    )
     assert row_of(report(database, "places_prevalence"), "Diagnosed diabetes", 1)["release"] == "starter"
     with database.write() as connection:
         for release, value in (("2020", 7), ("2021", 8), ("2022", "NULL")):
@@ -227,12 +267,22 @@ def test_an_official_release_of_places_comes_before_the_starter_set(state: State
 
 
 def test_the_dead_are_not_alive_when_their_day_is_unknown(state: StateManager, database: Database) -> None:
-    state.save("s", {
-        "patients": patients({}, {"deceased": True}, {"deceased": True, "death_date": "2024-06-01"},
-                             {"deceased": True, "death_date": "2026-01-01"}),
-        "encounters": [visit("2022-01-01"), visit("2024-12-31")],
-        "diagnoses": [{"diagnosis_id": f"d{n}", "patient_id": f"p{n}", "code": "E11.9", "diagnosed_date": "2024-01-02"} for n in (0, 1)],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": patients(
+                {},
+                {"deceased": True},
+                {"deceased": True, "death_date": "2024-06-01"},
+                {"deceased": True, "death_date": "2026-01-01"},
+            ),
+            "encounters": [visit("2022-01-01"), visit("2024-12-31")],
+            "diagnoses": [
+                {"diagnosis_id": f"d{n}", "patient_id": f"p{n}", "code": "E11.9", "diagnosed_date": "2024-01-02"}
+                for n in (0, 1)
+            ],
+        },
+    )
     row = row_of(report(database, "places_prevalence"), "Diagnosed diabetes", 1)
     assert (row["adults"], row["cases"]) == (2, 1)
     with database.write() as connection:
@@ -250,11 +300,14 @@ def test_ages_are_those_of_birthdays(state: StateManager, database: Database) ->
     """64 on the eve of the 65th birthday, 65 on the day; who is not born yet, or nobody knows when, has no age."""
     births = ("1960-01-01", "1959-12-31", "2007-01-01", "2006-12-31", "2025-05-01", None)
     for name in "AB":
-        state.save(name, {
-            "patients": patients(*({"birth_date": born, "primary_care_provider_id": "d"} for born in births)),
-            "providers": [{"provider_id": "d", "given_name": "Ada", "family_name": "Park"}],
-            "encounters": [visit("2024-12-31")],
-        })  # fmt: skip
+        state.save(
+            name,
+            {
+                "patients": patients(*({"birth_date": born, "primary_care_provider_id": "d"} for born in births)),
+                "providers": [{"provider_id": "d", "given_name": "Ada", "family_name": "Park"}],
+                "encounters": [visit("2024-12-31")],
+            },
+        )
     found = report(database, "side_by_side", scenario="A", other="B")
     assert row_of(found, "Age at the end of the data")["first"] == (64 + 65 + 17 + 18) / 4
     assert row_of(found, "Age 65 and older")["first"] == 25
@@ -270,13 +323,28 @@ def test_ages_are_those_of_birthdays(state: StateManager, database: Database) ->
 
 def test_nobody_in_particular_is_no_person(state: StateManager, database: Database) -> None:
     """Rows that are linked to no person of the scenario are counted as rows only."""
-    state.save("s", {
-        "patients": patients({}), "encounters": [visit("2024-01-01"), visit("2024-06-01", "nobody"), visit("2024-07-01", "nobody")],
-        "rx_members": [{"rx_member_id": "r", "person_id": "p0", "birth_date": "1960-01-01"}],
-        "diagnoses": [{"diagnosis_id": f"d{who}", "patient_id": who, "code": "E11.9", "diagnosed_date": "2024-01-02"} for who in ("p0", "nobody")],
-        "pharmacy_claims": [{"pharmacy_claim_id": f"f{who}", "rx_member_id": who, "service_date": "2024-02-01", "status": "paid", "drug_name": "x"}
-                            for who in ("r", "nobody", "somebody")],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": patients({}),
+            "encounters": [visit("2024-01-01"), visit("2024-06-01", "nobody"), visit("2024-07-01", "nobody")],
+            "rx_members": [{"rx_member_id": "r", "person_id": "p0", "birth_date": "1960-01-01"}],
+            "diagnoses": [
+                {"diagnosis_id": f"d{who}", "patient_id": who, "code": "E11.9", "diagnosed_date": "2024-01-02"}
+                for who in ("p0", "nobody")
+            ],
+            "pharmacy_claims": [
+                {
+                    "pharmacy_claim_id": f"f{who}",
+                    "rx_member_id": who,
+                    "service_date": "2024-02-01",
+                    "status": "paid",
+                    "drug_name": "x",
+                }
+                for who in ("r", "nobody", "somebody")
+            ],
+        },
+    )
     row = row_of(report(database, "top_diagnoses"), "E11.9")
     people = query(database, "persons")["rows"][0][0]
     assert (row["persons"], row["diagnoses"], row["percent_of_persons"]) == (1, 2, 100 / people)
@@ -287,16 +355,29 @@ def test_nobody_in_particular_is_no_person(state: StateManager, database: Databa
 def test_a_visit_after_a_birthday_is_not_lost(state: StateManager, database: Database) -> None:
     """On the day of the visits she is 65; on the first of the only month of coverage she was 64."""
     days = {"emergency": "2024-01-20", "inpatient": "2024-01-22", "outpatient": "2024-01-31"}
-    state.save("s", {
-        "patients": patients({"birth_date": "1959-01-15"}), "plans": [{"plan_id": "g"}],
-        "members": [{"member_id": "m", "patient_id": "p0", "plan_id": "g", "coverage_start": "2024-01-01", "coverage_end": "2024-01-31"}],
-        "encounters": [visit(day) | {"encounter_class": kind} for kind, day in days.items()],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": patients({"birth_date": "1959-01-15"}),
+            "plans": [{"plan_id": "g"}],
+            "members": [
+                {
+                    "member_id": "m",
+                    "patient_id": "p0",
+                    "plan_id": "g",
+                    "coverage_start": "2024-01-01",
+                    "coverage_end": "2024-01-31",
+                }
+            ],
+            "encounters": [visit(day) | {"encounter_class": kind} for kind, day in days.items()],
+        },
+    )
     rows = report(database, "ed_visits")["rows"]
     assert rows == [[2024, "45-64", 0, 1, 0], [2024, "65+", 1, 0, None]]
     assert [row[:3] for row in query(database, "ed_visits,member_months", by="age_band")["rows"]] == [
-        ["45-64", 0, 1], ["65+", 1, 0]
-    ]  # fmt: skip
+        ["45-64", 0, 1],
+        ["65+", 1, 0],
+    ]
     assert report(database, "admissions")["rows"] == [
         [2024, "45-64", 1, 0, 0, 0, 0],
         [2024, "65+", 0, 1, 1, None, None],
@@ -305,14 +386,27 @@ def test_a_visit_after_a_birthday_is_not_lost(state: StateManager, database: Dat
 
 def test_events_before_a_trial_are_in_no_rate(state: StateManager, database: Database) -> None:
     """Of two subjects of an arm, one was screened only."""
-    state.save("s", {
-        "studies": [{"study_id": "t"}], "treatment_arms": [{"treatment_arm_id": "a", "study_id": "t", "arm_code": "ACT"}],
-        "subjects": [
-            {"subject_id": "s1", "study_id": "t", "arm_code": "ACT", "randomization_date": "2024-01-01", "completion_date": "2024-04-09"},
-            {"subject_id": "s2", "study_id": "t", "arm_code": "ACT", "screening_date": "2024-01-01"},
-        ],
-        "adverse_events": [{"adverse_event_id": f"e{who}", "subject_id": who, "aedecod": "Rash", "aestdtc": "2024-02-01"} for who in ("s1", "s2")],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "studies": [{"study_id": "t"}],
+            "treatment_arms": [{"treatment_arm_id": "a", "study_id": "t", "arm_code": "ACT"}],
+            "subjects": [
+                {
+                    "subject_id": "s1",
+                    "study_id": "t",
+                    "arm_code": "ACT",
+                    "randomization_date": "2024-01-01",
+                    "completion_date": "2024-04-09",
+                },
+                {"subject_id": "s2", "study_id": "t", "arm_code": "ACT", "screening_date": "2024-01-01"},
+            ],
+            "adverse_events": [
+                {"adverse_event_id": f"e{who}", "subject_id": who, "aedecod": "Rash", "aestdtc": "2024-02-01"}
+                for who in ("s1", "s2")
+            ],
+        },
+    )
     row = row_of(report(database, "adverse_events"), "rash", 1)
     assert (row["subjects"], row["subjects_with"], row["events"]) == (1, 2, 2)
     assert (row["incidence_percent"], row["per_100_subject_years"]) == (100, pytest.approx(36525 / 100))
@@ -353,8 +447,19 @@ def run(database: Database, capsys: pytest.CaptureFixture[str], *words: str) -> 
 
 
 def test_questions_on_the_command_line(star: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    code, out, _ = run(star, capsys, "query", "pmpm,ed_visits_per_1000", "--by", "month,plan_type", "--where", "age_band=65+",
-                       "--scenario", "full", "--json")  # fmt: skip
+    code, out, _ = run(
+        star,
+        capsys,
+        "query",
+        "pmpm,ed_visits_per_1000",
+        "--by",
+        "month,plan_type",
+        "--where",
+        "age_band=65+",
+        "--scenario",
+        "full",
+        "--json",
+    )
     assert code == 0
     assert json.loads(out)["columns"] == ["month", "plan_type", "pmpm", "ed_visits_per_1000"]
     code, out, _ = run(star, capsys, "query", "claims", "--by", "year", "-s", "full", "--csv")

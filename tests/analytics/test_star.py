@@ -56,26 +56,34 @@ def proved(database: Database) -> None:
 
 
 def test_readmission_with_transfers_deaths_and_censoring(state: StateManager, database: Database) -> None:
-    state.save("s", {
-        "patients": [person(n) for n in range(1, 7)],
-        "encounters": [
-            # 1: back after 10 days, and again 30 days after that; then 31 days: not within 30
-            stay("A1", "P1", "2024-01-01", "2024-01-05"), stay("A2", "P1", "2024-01-15", "2024-01-20"),
-            stay("A3", "P1", "2024-02-19", "2024-02-21"), stay("A4", "P1", "2024-03-23", "2024-03-24"),
-            # 2: transferred, which is no index; the other hospital's stay is the index
-            stay("B1", "P2", "2024-01-01", "2024-01-03", discharge_disposition_code="02"), stay("B2", "P2", "2024-01-03", "2024-01-09"),
-            stay("B3", "P2", "2024-01-14", "2024-01-15"),
-            # 3: died in hospital
-            stay("C1", "P3", "2024-01-01", "2024-01-03", discharge_disposition_code="20"),
-            # 4: discharged with less than 30 days of data behind it, and back: censored
-            stay("D1", "P4", "2024-06-01", "2024-06-10"), stay("D2", "P4", "2024-06-12", "2024-06-13"),
-            # 5: an emergency visit is no readmission; still in hospital is no index
-            stay("E1", "P5", "2024-01-01", "2024-01-02"), stay("E2", "P5", "2024-01-04", "2024-01-04", encounter_class="emergency"),
-            stay("E3", "P5", "2024-03-01", None),
-            # the last day of the data
-            stay("Z1", "P6", "2024-07-01", "2024-07-01", encounter_class="outpatient"),
-        ],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": [person(n) for n in range(1, 7)],
+            "encounters": [
+                # 1: back after 10 days, and again 30 days after that; then 31 days: not within 30
+                stay("A1", "P1", "2024-01-01", "2024-01-05"),
+                stay("A2", "P1", "2024-01-15", "2024-01-20"),
+                stay("A3", "P1", "2024-02-19", "2024-02-21"),
+                stay("A4", "P1", "2024-03-23", "2024-03-24"),
+                # 2: transferred, which is no index; the other hospital's stay is the index
+                stay("B1", "P2", "2024-01-01", "2024-01-03", discharge_disposition_code="02"),
+                stay("B2", "P2", "2024-01-03", "2024-01-09"),
+                stay("B3", "P2", "2024-01-14", "2024-01-15"),
+                # 3: died in hospital
+                stay("C1", "P3", "2024-01-01", "2024-01-03", discharge_disposition_code="20"),
+                # 4: discharged with less than 30 days of data behind it, and back: censored
+                stay("D1", "P4", "2024-06-01", "2024-06-10"),
+                stay("D2", "P4", "2024-06-12", "2024-06-13"),
+                # 5: an emergency visit is no readmission; still in hospital is no index
+                stay("E1", "P5", "2024-01-01", "2024-01-02"),
+                stay("E2", "P5", "2024-01-04", "2024-01-04", encounter_class="emergency"),
+                stay("E3", "P5", "2024-03-01", None),
+                # the last day of the data
+                stay("Z1", "P6", "2024-07-01", "2024-07-01", encounter_class="outpatient"),
+            ],
+        },
+    )
     build(database, ["s"])
     found = {
         row[0]: row[1:]
@@ -125,23 +133,33 @@ def fill(name: str, member: str, day: str, days: int, drug: str, **more: Any) ->
 def test_days_covered_with_overlaps_switching_and_early_refills(state: StateManager, database: Database) -> None:
     members = [{"rx_member_id": f"R{n}", "birth_date": "1960-06-15", "person_id": f"N{n}"} for n in range(1, 6)]
     patients = [person(n, person_id=f"N{n}") for n in range(1, 6)]
-    state.save("s", {
-        "patients": patients, "rx_members": members,
-        "pharmacy_claims": [
-            # 1: a long fill outlasts the later short one, and a gap follows: 90 + 30 days of 2024-01-01 .. 2024-12-31
-            fill("1a", "R1", "2024-01-01", 90, "atorvastatin 20 MG"), fill("1b", "R1", "2024-01-20", 10, "atorvastatin 20 MG"),
-            fill("1c", "R1", "2024-06-01", 30, "atorvastatin 20 MG"),
-            # 2: a switch within the class, with 5 days in common
-            fill("2a", "R2", "2024-01-01", 30, "simvastatin 10 MG"), fill("2b", "R2", "2024-01-26", 30, "Lipitor 40 MG"),
-            # 3: an early refill does not move; a rejected and a reversed claim count for nothing
-            fill("3a", "R3", "2024-12-01", 20, "pravastatin"), fill("3b", "R3", "2024-12-11", 21, "pravastatin"),
-            fill("3c", "R3", "2024-03-01", 90, "pravastatin", status="rejected"), fill("3d", "R3", "2024-04-01", 90, "pravastatin", status="reversed"),
-            # 4: one fill only is not measured; 5: the supply reaches into the next year
-            fill("4a", "R4", "2024-01-01", 90, "rosuvastatin"),
-            fill("5a", "R5", "2023-12-02", 60, "lovastatin"), fill("5b", "R5", "2024-02-01", 30, "lovastatin"), fill("5c", "R5", "2024-03-02", 29, "lovastatin"),
-        ],
-        "encounters": [stay("Z", "P1", "2024-12-31", "2024-12-31", encounter_class="outpatient")],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": patients,
+            "rx_members": members,
+            "pharmacy_claims": [
+                # 1: a long fill outlasts the later short one, and a gap follows: 90 + 30 days of 2024-01-01 .. 2024-12-31
+                fill("1a", "R1", "2024-01-01", 90, "atorvastatin 20 MG"),
+                fill("1b", "R1", "2024-01-20", 10, "atorvastatin 20 MG"),
+                fill("1c", "R1", "2024-06-01", 30, "atorvastatin 20 MG"),
+                # 2: a switch within the class, with 5 days in common
+                fill("2a", "R2", "2024-01-01", 30, "simvastatin 10 MG"),
+                fill("2b", "R2", "2024-01-26", 30, "Lipitor 40 MG"),
+                # 3: an early refill does not move; a rejected and a reversed claim count for nothing
+                fill("3a", "R3", "2024-12-01", 20, "pravastatin"),
+                fill("3b", "R3", "2024-12-11", 21, "pravastatin"),
+                fill("3c", "R3", "2024-03-01", 90, "pravastatin", status="rejected"),
+                fill("3d", "R3", "2024-04-01", 90, "pravastatin", status="reversed"),
+                # 4: one fill only is not measured; 5: the supply reaches into the next year
+                fill("4a", "R4", "2024-01-01", 90, "rosuvastatin"),
+                fill("5a", "R5", "2023-12-02", 60, "lovastatin"),
+                fill("5b", "R5", "2024-02-01", 30, "lovastatin"),
+                fill("5c", "R5", "2024-03-02", 29, "lovastatin"),
+            ],
+            "encounters": [stay("Z", "P1", "2024-12-31", "2024-12-31", encounter_class="outpatient")],
+        },
+    )
     build(database, ["s"])
     measured = rows(
         database,
@@ -169,8 +187,17 @@ def test_days_covered_with_overlaps_switching_and_early_refills(state: StateMana
 
 
 def claim(name: str, member: str, day: str, paid: str, **more: Any) -> dict[str, Any]:
-    return {"claim_id": name, "member_id": member, "service_date": day, "claim_type": "professional", "status": "paid", "total_charge": "200.00",
-            "total_allowed": paid, "total_paid": paid, "member_responsibility": "0.00"} | more  # fmt: skip
+    return {
+        "claim_id": name,
+        "member_id": member,
+        "service_date": day,
+        "claim_type": "professional",
+        "status": "paid",
+        "total_charge": "200.00",
+        "total_allowed": paid,
+        "total_paid": paid,
+        "member_responsibility": "0.00",
+    } | more
 
 
 def span(name: str, plan: str, start: str, end: str | None, **more: Any) -> dict[str, Any]:
@@ -182,22 +209,40 @@ def span(name: str, plan: str, start: str, end: str | None, **more: Any) -> dict
 
 
 def test_overlapping_spans_in_member_months(state: StateManager, database: Database) -> None:
-    state.save("s", {
-        "members": [
-            span("M1", "HMO", "2024-01-01", "2024-03-15"), span("M2", "HMO", "2024-03-01", "2024-04-10"),
-            span("M3", "PPO", "2024-04-01", "2024-05-31"),
-            {"member_id": "M9", "person_id": "N9", "plan_code": "PPO", "coverage_start": "2024-05-20", "birth_date": "2000-01-01"},
-        ],
-        "claims": [
-            claim("C1", "M1", "2024-01-10", "100.10", received_date="2024-02-02", paid_date="2024-03-05", service_end_date="2024-02-01"),
-            # 5 April: both plans cover it, the later span counts
-            claim("C2", "M2", "2024-04-05", "50.05"),
-            claim("C3", "M3", "2024-06-15", "70.00"),
-            claim("C4", "M1", "2024-02-10", "10.00", status="denied", denial_reason_code="197"),
-            claim("C5", "M1", "2024-02-11", "20.00", status="reversed"),
-            claim("C6", "M9", "2024-06-20", "5.00"),
-        ],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "members": [
+                span("M1", "HMO", "2024-01-01", "2024-03-15"),
+                span("M2", "HMO", "2024-03-01", "2024-04-10"),
+                span("M3", "PPO", "2024-04-01", "2024-05-31"),
+                {
+                    "member_id": "M9",
+                    "person_id": "N9",
+                    "plan_code": "PPO",
+                    "coverage_start": "2024-05-20",
+                    "birth_date": "2000-01-01",
+                },
+            ],
+            "claims": [
+                claim(
+                    "C1",
+                    "M1",
+                    "2024-01-10",
+                    "100.10",
+                    received_date="2024-02-02",
+                    paid_date="2024-03-05",
+                    service_end_date="2024-02-01",
+                ),
+                # 5 April: both plans cover it, the later span counts
+                claim("C2", "M2", "2024-04-05", "50.05"),
+                claim("C3", "M3", "2024-06-15", "70.00"),
+                claim("C4", "M1", "2024-02-10", "10.00", status="denied", denial_reason_code="197"),
+                claim("C5", "M1", "2024-02-11", "20.00", status="reversed"),
+                claim("C6", "M9", "2024-06-20", "5.00"),
+            ],
+        },
+    )
     build(database, ["s"])
     months = rows(
         database,
@@ -212,8 +257,11 @@ def test_overlapping_spans_in_member_months(state: StateManager, database: Datab
         ("PPO", 202404, 30, 1, Decimal("50.05")),
         ("PPO", 202405, 31, 1, Decimal("0.00")),
     ]
-    open_span = rows(database, "SELECT year_month, covered_days FROM analytics.fact_member_month JOIN analytics.dim_person USING (person_key)"
-                     " WHERE person_id = 'person/N9' ORDER BY 1")  # fmt: skip
+    open_span = rows(
+        database,
+        "SELECT year_month, covered_days FROM analytics.fact_member_month JOIN analytics.dim_person USING (person_key)"
+        " WHERE person_id = 'person/N9' ORDER BY 1",
+    )
     assert open_span == [(202405, 12), (202406, 20)], "an open span lasts to the end of the data"
     claims = rows(
         database,
@@ -243,18 +291,32 @@ def test_denied_and_reversed_claims_and_lines(state: StateManager, database: Dat
         "copay_amount": "10.00",
         "member_responsibility": "10.00",
     }
-    state.save("s", {
-        "members": [span("M1", "HMO", "2024-01-01", "2024-12-31")],
-        "claims": [claim("C1", "M1", "2024-01-10", "100.00"), claim("C2", "M1", "2024-01-11", "50.00", status="denied", denial_reason_code="CO-197"),
-                   claim("C3", "M1", "2024-01-12", "50.00", status="reversed"), claim("C4", "M1", "2024-01-13", "0.00", status="pended")],
-        "claim_lines": [
-            {"claim_line_id": "L1", "claim_id": "C1", "line_number": 1, **line},
-            {"claim_line_id": "L2", "claim_id": "C1", "line_number": 2, **line, "status": "denied", "adjustment_reason_code": "97"},
-            {"claim_line_id": "L3", "claim_id": "C2", "line_number": 1, **line},
-            {"claim_line_id": "L4", "claim_id": "C3", "line_number": 1, **line},
-            {"claim_line_id": "L5", "claim_id": "nowhere", "line_number": 1, **line},
-        ],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "members": [span("M1", "HMO", "2024-01-01", "2024-12-31")],
+            "claims": [
+                claim("C1", "M1", "2024-01-10", "100.00"),
+                claim("C2", "M1", "2024-01-11", "50.00", status="denied", denial_reason_code="CO-197"),
+                claim("C3", "M1", "2024-01-12", "50.00", status="reversed"),
+                claim("C4", "M1", "2024-01-13", "0.00", status="pended"),
+            ],
+            "claim_lines": [
+                {"claim_line_id": "L1", "claim_id": "C1", "line_number": 1, **line},
+                {
+                    "claim_line_id": "L2",
+                    "claim_id": "C1",
+                    "line_number": 2,
+                    **line,
+                    "status": "denied",
+                    "adjustment_reason_code": "97",
+                },
+                {"claim_line_id": "L3", "claim_id": "C2", "line_number": 1, **line},
+                {"claim_line_id": "L4", "claim_id": "C3", "line_number": 1, **line},
+                {"claim_line_id": "L5", "claim_id": "nowhere", "line_number": 1, **line},
+            ],
+        },
+    )
     build(database, ["s"])
     lines = rows(
         database,
@@ -286,18 +348,52 @@ def test_denied_and_reversed_claims_and_lines(state: StateManager, database: Dat
 
 
 def test_money_and_care_are_shared_between_diagnoses(state: StateManager, database: Database) -> None:
-    state.save("s", {
-        "patients": [person(1)],
-        "encounters": [stay("E1", "P1", "2024-01-01", "2024-01-02")],
-        "diagnoses": [
-            {"diagnosis_id": "D1", "patient_id": "P1", "encounter_id": "E1", "code": "I10", "diagnosis_type": "secondary", "sequence_number": 2},
-            {"diagnosis_id": "D2", "patient_id": "P1", "encounter_id": "E1", "code": "e119", "diagnosis_type": "principal", "sequence_number": 1},
-            {"diagnosis_id": "D3", "patient_id": "P1", "encounter_id": "E1", "code": "I10", "diagnosis_type": "admitting", "sequence_number": 3},
-            {"diagnosis_id": "D4", "patient_id": "P1", "code": "J45.909", "diagnosed_date": "2020-02-29"},
-        ],
-        "members": [span("M1", "HMO", "2024-01-01", "2024-12-31", person_id=None, patient_id="P1")],
-        "claims": [claim("C1", "M1", "2024-01-01", "90.00", encounter_id="E1", principal_diagnosis="E11.9", other_diagnoses=["I10", "E78.5", "E11.9"])],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": [person(1)],
+            "encounters": [stay("E1", "P1", "2024-01-01", "2024-01-02")],
+            "diagnoses": [
+                {
+                    "diagnosis_id": "D1",
+                    "patient_id": "P1",
+                    "encounter_id": "E1",
+                    "code": "I10",
+                    "diagnosis_type": "secondary",
+                    "sequence_number": 2,
+                },
+                {
+                    "diagnosis_id": "D2",
+                    "patient_id": "P1",
+                    "encounter_id": "E1",
+                    "code": "e119",
+                    "diagnosis_type": "principal",
+                    "sequence_number": 1,
+                },
+                {
+                    "diagnosis_id": "D3",
+                    "patient_id": "P1",
+                    "encounter_id": "E1",
+                    "code": "I10",
+                    "diagnosis_type": "admitting",
+                    "sequence_number": 3,
+                },
+                {"diagnosis_id": "D4", "patient_id": "P1", "code": "J45.909", "diagnosed_date": "2020-02-29"},
+            ],
+            "members": [span("M1", "HMO", "2024-01-01", "2024-12-31", person_id=None, patient_id="P1")],
+            "claims": [
+                claim(
+                    "C1",
+                    "M1",
+                    "2024-01-01",
+                    "90.00",
+                    encounter_id="E1",
+                    principal_diagnosis="E11.9",
+                    other_diagnoses=["I10", "E78.5", "E11.9"],
+                )
+            ],
+        },
+    )
     build(database, ["s"])
     clinical = rows(
         database,
@@ -338,10 +434,22 @@ def test_money_and_care_are_shared_between_diagnoses(state: StateManager, databa
 
 def test_codes_are_classified_even_when_they_were_never_seen(state: StateManager, database: Database) -> None:
     codes = ["E11.22", "C44.10", "C50.911", "Z68.35", "S72.001A", "U07.1", "X99.999Z", "44054006"]
-    state.save("s", {"patients": [person(1)], "diagnoses": [
-        {"diagnosis_id": f"D{n}", "patient_id": "P1", "code": code, "diagnosed_date": "2024-01-01",
-         **({"code_system": "SNOMED CT"} if code.isdigit() else {})} for n, code in enumerate(codes)
-    ]})  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": [person(1)],
+            "diagnoses": [
+                {
+                    "diagnosis_id": f"D{n}",
+                    "patient_id": "P1",
+                    "code": code,
+                    "diagnosed_date": "2024-01-01",
+                    **({"code_system": "SNOMED CT"} if code.isdigit() else {}),
+                }
+                for n, code in enumerate(codes)
+            ],
+        },
+    )
     build(database, ["s"])
     found = rows(
         database,
@@ -374,30 +482,116 @@ def test_trial_funnel_with_screen_failures(state: StateManager, database: Databa
             "birth_date": "1980-01-01",
         } | more
 
-    state.save("s", {
-        "studies": [{"study_id": "T", "phase": "Phase 2"}], "sites": [{"site_id": "X", "study_id": "T", "name": "North"}],
-        "treatment_arms": [{"treatment_arm_id": "A", "study_id": "T", "arm_code": "ACT"}, {"treatment_arm_id": "B", "study_id": "T", "arm_code": "PBO", "arm_type": "placebo"}],
-        "subjects": [
-            subject(1, informed_consent_date="2024-01-01", screening_date="2024-01-02", subject_status="screen_failure"),
-            subject(2, informed_consent_date="2024-01-01", screening_date="2024-01-03", randomization_date="2024-01-10", arm_code="ACT", subject_status="completed", completion_date="2024-03-01"),
-            subject(3, informed_consent_date="2024-01-05", screening_date="2024-01-06", randomization_date="2024-01-20", arm_code="PBO", subject_status="discontinued", discontinuation_date="2024-02-01"),
-            subject(4, informed_consent_date="2024-01-05", screening_date="2024-01-06", randomization_date="2024-01-20", arm_code="ACT", subject_status="active"),
-            subject(5, informed_consent_date="2024-01-07", subject_status="consented"),
-        ],
-        "exposures": [{"exposure_id": "X1", "usubjid": "T-2", "extrt": "drug", "exstdtc": "2024-01-11", "exendtc": "2024-01-20"},
-                      {"exposure_id": "X2", "subject_id": "S3", "extrt": "placebo", "exstdtc": "2024-01-21"}],
-        "adverse_events": [
-            {"adverse_event_id": "AE1", "subject_id": "S2", "aedecod": "Headache", "aebodsys": "Nervous system disorders", "aestdtc": "2024-01-12", "aesev": "MILD", "aeser": "N", "aerel": "RELATED"},
-            {"adverse_event_id": "AE2", "subject_id": "S2", "aedecod": "HEADACHE", "aestdtc": "2024-01-15", "aesev": "SEVERE", "aeser": "Y", "aerel": "NOT RELATED"},
-            {"adverse_event_id": "AE3", "subject_id": "S3", "aedecod": "Rash", "aestdtc": "2024-01-19", "aetoxgr": "3"},
-        ],
-        "visit_schedules": [{"visit_schedule_id": "V", "study_id": "T", "visit_num": 2, "planned_day": 14, "window_before_days": 2, "window_after_days": 2}],
-        "trial_visits": [
-            {"trial_visit_id": "TV1", "subject_id": "S2", "visit_num": 2, "study_day": 16, "visit_date": "2024-01-26", "visit_status": "completed"},
-            {"trial_visit_id": "TV2", "subject_id": "S3", "visit_num": 2, "study_day": 20, "visit_date": "2024-02-01", "visit_status": "completed"},
-            {"trial_visit_id": "TV3", "subject_id": "S4", "visit_num": 2, "visit_status": "missed"},
-        ],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "studies": [{"study_id": "T", "phase": "Phase 2"}],
+            "sites": [{"site_id": "X", "study_id": "T", "name": "North"}],
+            "treatment_arms": [
+                {"treatment_arm_id": "A", "study_id": "T", "arm_code": "ACT"},
+                {"treatment_arm_id": "B", "study_id": "T", "arm_code": "PBO", "arm_type": "placebo"},
+            ],
+            "subjects": [
+                subject(
+                    1, informed_consent_date="2024-01-01", screening_date="2024-01-02", subject_status="screen_failure"
+                ),
+                subject(
+                    2,
+                    informed_consent_date="2024-01-01",
+                    screening_date="2024-01-03",
+                    randomization_date="2024-01-10",
+                    arm_code="ACT",
+                    subject_status="completed",
+                    completion_date="2024-03-01",
+                ),
+                subject(
+                    3,
+                    informed_consent_date="2024-01-05",
+                    screening_date="2024-01-06",
+                    randomization_date="2024-01-20",
+                    arm_code="PBO",
+                    subject_status="discontinued",
+                    discontinuation_date="2024-02-01",
+                ),
+                subject(
+                    4,
+                    informed_consent_date="2024-01-05",
+                    screening_date="2024-01-06",
+                    randomization_date="2024-01-20",
+                    arm_code="ACT",
+                    subject_status="active",
+                ),
+                subject(5, informed_consent_date="2024-01-07", subject_status="consented"),
+            ],
+            "exposures": [
+                {
+                    "exposure_id": "X1",
+                    "usubjid": "T-2",
+                    "extrt": "drug",
+                    "exstdtc": "2024-01-11",
+                    "exendtc": "2024-01-20",
+                },
+                {"exposure_id": "X2", "subject_id": "S3", "extrt": "placebo", "exstdtc": "2024-01-21"},
+            ],
+            "adverse_events": [
+                {
+                    "adverse_event_id": "AE1",
+                    "subject_id": "S2",
+                    "aedecod": "Headache",
+                    "aebodsys": "Nervous system disorders",
+                    "aestdtc": "2024-01-12",
+                    "aesev": "MILD",
+                    "aeser": "N",
+                    "aerel": "RELATED",
+                },
+                {
+                    "adverse_event_id": "AE2",
+                    "subject_id": "S2",
+                    "aedecod": "HEADACHE",
+                    "aestdtc": "2024-01-15",
+                    "aesev": "SEVERE",
+                    "aeser": "Y",
+                    "aerel": "NOT RELATED",
+                },
+                {
+                    "adverse_event_id": "AE3",
+                    "subject_id": "S3",
+                    "aedecod": "Rash",
+                    "aestdtc": "2024-01-19",
+                    "aetoxgr": "3",
+                },
+            ],
+            "visit_schedules": [
+                {
+                    "visit_schedule_id": "V",
+                    "study_id": "T",
+                    "visit_num": 2,
+                    "planned_day": 14,
+                    "window_before_days": 2,
+                    "window_after_days": 2,
+                }
+            ],
+            "trial_visits": [
+                {
+                    "trial_visit_id": "TV1",
+                    "subject_id": "S2",
+                    "visit_num": 2,
+                    "study_day": 16,
+                    "visit_date": "2024-01-26",
+                    "visit_status": "completed",
+                },
+                {
+                    "trial_visit_id": "TV2",
+                    "subject_id": "S3",
+                    "visit_num": 2,
+                    "study_day": 20,
+                    "visit_date": "2024-02-01",
+                    "visit_status": "completed",
+                },
+                {"trial_visit_id": "TV3", "subject_id": "S4", "visit_num": 2, "visit_status": "missed"},
+            ],
+        },
+    )
     build(database, ["s"])
     funnel = rows(
         database,
@@ -433,13 +627,24 @@ def test_trial_funnel_with_screen_failures(state: StateManager, database: Databa
 
 
 def test_one_human_being_in_all_products(state: StateManager, database: Database) -> None:
-    state.save("s", {
-        "patients": [person(1, ssn="900-00-0001"), person(2), person(3, person_id="N3", ssn="900-00-0003")],
-        "members": [{"member_id": "M1", "ssn": "900-00-0001"}, {"member_id": "M2a", "member_number": "42", "patient_id": "P2"},
-                    {"member_id": "M8", "member_number": "88", "coverage_start": "2023-01-01"}, {"member_id": "M9", "member_number": "88", "coverage_start": "2024-01-01"}],
-        "rx_members": [{"rx_member_id": "R1", "ssn": "900-00-0001"}, {"rx_member_id": "R3", "ssn": "900-00-0003"}, {"rx_member_id": "R8", "member_id": "M8"}],
-        "subjects": [{"subject_id": "S2", "patient_id": "P2"}, {"subject_id": "S7"}],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "patients": [person(1, ssn="900-00-0001"), person(2), person(3, person_id="N3", ssn="900-00-0003")],
+            "members": [
+                {"member_id": "M1", "ssn": "900-00-0001"},
+                {"member_id": "M2a", "member_number": "42", "patient_id": "P2"},
+                {"member_id": "M8", "member_number": "88", "coverage_start": "2023-01-01"},
+                {"member_id": "M9", "member_number": "88", "coverage_start": "2024-01-01"},
+            ],
+            "rx_members": [
+                {"rx_member_id": "R1", "ssn": "900-00-0001"},
+                {"rx_member_id": "R3", "ssn": "900-00-0003"},
+                {"rx_member_id": "R8", "member_id": "M8"},
+            ],
+            "subjects": [{"subject_id": "S2", "patient_id": "P2"}, {"subject_id": "S7"}],
+        },
+    )
     build(database, ["s"])
     people = rows(
         database,
@@ -476,19 +681,41 @@ def test_age_is_that_of_the_day(state: StateManager, database: Database, born: s
 
 
 def test_nothing_is_left_out_that_is_linked_to_nothing(state: StateManager, database: Database) -> None:
-    state.save("s", {
-        "encounters": [{"encounter_id": "E1"}], "diagnoses": [{"diagnosis_id": "D1"}], "procedures": [{"procedure_id": "O1"}],
-        "medications": [{"medication_id": "ME1"}], "lab_results": [{"lab_result_id": "LR1"}], "vital_signs": [{"vital_sign_id": "V1", "heart_rate": 70}],
-        "claims": [{"claim_id": "C1"}], "claim_lines": [{"claim_line_id": "L1", "claim_id": "none"}], "authorizations": [{"authorization_id": "A1"}],
-        "prescriptions": [{"prescription_id": "RX1"}], "pharmacy_claims": [{"pharmacy_claim_id": "PC1"}], "prior_auths": [{"prior_auth_id": "PA1"}],
-        "trial_visits": [{"trial_visit_id": "T1"}], "adverse_events": [{"adverse_event_id": "AE1"}], "exposures": [{"exposure_id": "X1"}],
-    })  # fmt: skip
+    state.save(
+        "s",
+        {
+            "encounters": [{"encounter_id": "E1"}],
+            "diagnoses": [{"diagnosis_id": "D1"}],
+            "procedures": [{"procedure_id": "O1"}],
+            "medications": [{"medication_id": "ME1"}],
+            "lab_results": [{"lab_result_id": "LR1"}],
+            "vital_signs": [{"vital_sign_id": "V1", "heart_rate": 70}],
+            "claims": [{"claim_id": "C1"}],
+            "claim_lines": [{"claim_line_id": "L1", "claim_id": "none"}],
+            "authorizations": [{"authorization_id": "A1"}],
+            "prescriptions": [{"prescription_id": "RX1"}],
+            "pharmacy_claims": [{"pharmacy_claim_id": "PC1"}],
+            "prior_auths": [{"prior_auth_id": "PA1"}],
+            "trial_visits": [{"trial_visit_id": "T1"}],
+            "adverse_events": [{"adverse_event_id": "AE1"}],
+            "exposures": [{"exposure_id": "X1"}],
+        },
+    )
     (built,) = build(database, ["s"])
     assert {name: entry["rows"] for name, entry in built.tables.items() if name in FACTS and entry["rows"]} == {
-        "bridge_encounter_diagnosis": 1, "fact_adverse_event": 1, "fact_claim": 1, "fact_claim_line": 1, "fact_encounter": 1,
-        "fact_exposure": 1, "fact_medication_order": 2, "fact_observation": 2, "fact_prior_auth": 2, "fact_procedure": 1, "fact_rx_fill": 1,
+        "bridge_encounter_diagnosis": 1,
+        "fact_adverse_event": 1,
+        "fact_claim": 1,
+        "fact_claim_line": 1,
+        "fact_encounter": 1,
+        "fact_exposure": 1,
+        "fact_medication_order": 2,
+        "fact_observation": 2,
+        "fact_prior_auth": 2,
+        "fact_procedure": 1,
+        "fact_rx_fill": 1,
         "fact_trial_visit": 1,
-    }  # fmt: skip
+    }
     assert built.tables["fact_claim"]["unknown"]["person_key"] == 1
     proved(database)
 
@@ -523,13 +750,22 @@ def test_stale_built_skipped_dropped(state: StateManager, database: Database) ->
     ("change", "table"),
     [
         ("DELETE FROM encounters WHERE encounter_id = 'A1' AND scenario_id =", "encounters"),
-        ("UPDATE encounters SET saved_at = saved_at + INTERVAL 1 SECOND WHERE encounter_id = 'A1' AND scenario_id =", "encounters"),
+        (
+            "UPDATE encounters SET saved_at = saved_at + INTERVAL 1 SECOND WHERE encounter_id = 'A1' AND scenario_id =",
+            "encounters",
+        ),
         ("UPDATE encounters SET saved_at = NULL WHERE scenario_id =", "encounters"),
         # as many rows as before, but not of each instant
-        ("UPDATE patients SET saved_at = (SELECT saved_at FROM encounters WHERE encounter_id = 'A2') WHERE scenario_id =", "patients"),
-        ("INSERT INTO plans BY NAME SELECT scenario_id, 'G' AS plan_id, saved_at FROM encounters WHERE encounter_id = 'A1' AND scenario_id =", "plans"),
+        (
+            "UPDATE patients SET saved_at = (SELECT saved_at FROM encounters WHERE encounter_id = 'A2') WHERE scenario_id =",
+            "patients",
+        ),
+        (
+            "INSERT INTO plans BY NAME SELECT scenario_id, 'G' AS plan_id, saved_at FROM encounters WHERE encounter_id = 'A1' AND scenario_id =",
+            "plans",
+        ),
     ],
-)  # fmt: skip
+)
 def test_any_write_makes_a_star_stale(
     state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch, change: str, table: str, counted: int
 ) -> None:

@@ -108,12 +108,20 @@ def test_no_public_function_answers_with_a_dict() -> None:
                 ):
                     found.append(f"{module.relative_to(SOURCE).as_posix()}:{part.name}")
     allowed = {
-        "as_dict", "as_json", "json_schema",  # JSON is what they are for
-        "document_of", "read_spec_file", "figures", "facts", "billing",  # what a file of YAML or JSON says
-        "generation_of", "manifest_facts", "write_manifest",  # members of a JSON document
+        "as_dict",
+        "as_json",
+        "json_schema",  # JSON is what they are for
+        "document_of",
+        "read_spec_file",
+        "figures",
+        "facts",
+        "billing",  # what a file of YAML or JSON says
+        "generation_of",
+        "manifest_facts",
+        "write_manifest",  # members of a JSON document
         "checked",  # options, by name
         "list_scenarios",  # the function of the original documentation
-    }  # fmt: skip
+    }
     assert {name.split(":")[1] for name in found} <= allowed, sorted(found)
     assert not [
         name

@@ -87,9 +87,10 @@ def test_entities_are_written_in_one_place() -> None:
         name = str(statement.relative_to(SOURCE))
         # who runs a statement: modules of its package that name it
         texts[name] = {
-            module for module, text in code.items()
+            module
+            for module, text in code.items()
             if (SOURCE / module).is_relative_to(statement.parents[1]) and f'"{statement.stem}"' in text
-        }  # fmt: skip
+        }
     wrong = []
     for name, runs in texts.items():
         for found in into.finditer((SOURCE / name).read_text(encoding="utf-8")):

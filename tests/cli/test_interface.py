@@ -63,8 +63,14 @@ def test_import_answers_with_what_it_saved(run: Run, clinic: Path) -> None:
     result = run("scenario", "import", clinic, "--json")
     assert result.code == 0
     assert result.json.keys() == {
-        "scenario_id", "name", "format", "entity_count", "entities_by_type", "untyped_types", "warnings",
-    }  # fmt: skip
+        "scenario_id",
+        "name",
+        "format",
+        "entity_count",
+        "entities_by_type",
+        "untyped_types",
+        "warnings",
+    }
     assert result.json["name"] == "clinic"
     assert result.json["entity_count"] == 3
     assert result.json["entities_by_type"] == {"care_gaps": 1, "diagnoses": 1, "patients": 1}
@@ -102,8 +108,15 @@ def test_load_prints_the_documents_as_they_were_saved(run: Run, clinic: Path) ->
     run("scenario", "import", clinic)
     loaded = run("scenario", "load", "clinic", "--json").json
     assert list(loaded) == [
-        "scenario_id", "name", "description", "tags", "created_at", "updated_at", "entity_count", "entities",
-    ]  # fmt: skip
+        "scenario_id",
+        "name",
+        "description",
+        "tags",
+        "created_at",
+        "updated_at",
+        "entity_count",
+        "entities",
+    ]
     assert loaded["entities"] == CLINIC
 
 

@@ -10,10 +10,19 @@ import pytest
 from healthsim.cli import main
 
 COMMANDS = [
-    "export parquet demo -o {}", "export csv demo -o {}", "export omop demo -o {}", "scenario export demo -o {}", "scenario import {}",
-    "import {}", "generate --size 10 --county 06073 --format parquet -o {}", "analytics report pmpm --html {}",
-    "migrate json --from {}", "sql -f {}", "reference import {}", "conditions check {}",
-]  # fmt: skip
+    "export parquet demo -o {}",
+    "export csv demo -o {}",
+    "export omop demo -o {}",
+    "scenario export demo -o {}",
+    "scenario import {}",
+    "import {}",
+    "generate --size 10 --county 06073 --format parquet -o {}",
+    "analytics report pmpm --html {}",
+    "migrate json --from {}",
+    "sql -f {}",
+    "reference import {}",
+    "conditions check {}",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -42,9 +42,14 @@ def clinic() -> None:
     hs.save("clinic", {"patients": [{"patient_id": "p1"}]})
 
 
-@pytest.mark.parametrize("line", [
-    ["--db", "x", "scenario", "list"], ["scenario", "--db", "x", "list"], ["scenario", "list", "--db", "x"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["--db", "x", "scenario", "list"],
+        ["scenario", "--db", "x", "list"],
+        ["scenario", "list", "--db", "x"],
+    ],
+)
 def test_the_database_is_named_anywhere_on_the_line(line: list[str]) -> None:
     assert database_first(line) == ["--db", "x", "scenario", "list"]
 
@@ -90,9 +95,15 @@ def test_every_command_keeps_to_the_words(name: str, command: click.Command) -> 
         assert not {"--overwrite"} & names, "a file is replaced with --force"
 
 
-@pytest.mark.parametrize(("said", "ages"), [
-    ("65+", (65, 110)), ("65-85", (65, 85)), ("7", (7, 7)), (" 0 - 17 ", (0, 17)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "ages"),
+    [
+        ("65+", (65, 110)),
+        ("65-85", (65, 85)),
+        ("7", (7, 7)),
+        (" 0 - 17 ", (0, 17)),
+    ],
+)
 def test_ages_are_said_as_for_cohorts(said: str, ages: tuple[int, int]) -> None:
     from healthsim.cli.generate import _ages
 
@@ -105,10 +116,18 @@ def test_ages_that_are_none_are_told(said: str, capsys: pytest.CaptureFixture[st
     assert (code, "expected one age, or a range such as 65-85 or 65+" in text) == (5, True)
 
 
-@pytest.mark.parametrize(("said", "meant"), [
-    ("demos", "demo"), ("scenarios", "scenario list"), ("list", "scenario list"), ("version", "--version"),
-    ("help", "--help"), ("querry", "analytics query"), ("parquet", "export FORMAT NAME -o PATH"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("demos", "demo"),
+        ("scenarios", "scenario list"),
+        ("list", "scenario list"),
+        ("version", "--version"),
+        ("help", "--help"),
+        ("querry", "analytics query"),
+        ("parquet", "export FORMAT NAME -o PATH"),
+    ],
+)
 def test_a_word_that_is_no_command_is_answered_with_what_was_meant(
     said: str, meant: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,9 +18,20 @@ from healthsim.generation.places import ADULT, national_pyramid
 KNOWN = load_knowledge()
 #: adults of the United States, percent: BRFSS 2019-2021, as in the sources of the files
 NATIONAL = {
-    "DIABETES": 11, "BPHIGH": 32, "HIGHCHOL": 33, "CHD": 6, "STROKE": 3.3, "COPD": 6.4, "CASTHMA": 9.5, "CANCER": 7,
-    "DEPRESSION": 19, "OBESITY": 33, "CSMOKING": 15, "ARTHRITIS": 25, "KIDNEY": 3,
-}  # fmt: skip
+    "DIABETES": 11,
+    "BPHIGH": 32,
+    "HIGHCHOL": 33,
+    "CHD": 6,
+    "STROKE": 3.3,
+    "COPD": 6.4,
+    "CASTHMA": 9.5,
+    "CANCER": 7,
+    "DEPRESSION": 19,
+    "OBESITY": 33,
+    "CSMOKING": 15,
+    "ARTHRITIS": 25,
+    "KIDNEY": 3,
+}
 WANTED = """
 type_2_diabetes type_1_diabetes hypertension hyperlipidemia obesity coronary_heart_disease heart_failure stroke
 atrial_fibrillation copd asthma chronic_kidney_disease depression anxiety substance_use_disorder breast_cancer lung_cancer
@@ -271,8 +282,11 @@ def test_codes() -> None:
 
 
 def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    for words, said in ((["conditions", "list"], "type_2_diabetes"), (["conditions", "show", "Heart Failure"], "I50.22"),
-                        (["conditions", "check"], "conditions: fine")):  # fmt: skip
+    for words, said in (
+        (["conditions", "list"], "type_2_diabetes"),
+        (["conditions", "show", "Heart Failure"], "I50.22"),
+        (["conditions", "check"], "conditions: fine"),
+    ):
         with pytest.raises(SystemExit) as ended:
             main(words)
         assert ended.value.code == 0

@@ -32,50 +32,86 @@ def _people(number: int) -> dict[str, list[dict[str, Any]]]:
     """Some people of one county with stays, emergency visits, claims and fills, drawn at random."""
     draw = random.Random(5)
     entities: dict[str, list[dict[str, Any]]] = {
-        "patients": [], "encounters": [], "diagnoses": [], "claims": [], "prescriptions": [], "pharmacy_claims": [],
-        "lab_results": [], "medications": [],
-    }  # fmt: skip
+        "patients": [],
+        "encounters": [],
+        "diagnoses": [],
+        "claims": [],
+        "prescriptions": [],
+        "pharmacy_claims": [],
+        "lab_results": [],
+        "medications": [],
+    }
     for n in range(number):
         born = dt.date(1930, 1, 1) + dt.timedelta(days=draw.randrange(95 * 365))
         patient: dict[str, Any] = {
-            "patient_id": f"P{n}", "birth_date": born.isoformat(), "gender": draw.choice("FM"), "county_fips": PLACE,
-        }  # fmt: skip
+            "patient_id": f"P{n}",
+            "birth_date": born.isoformat(),
+            "gender": draw.choice("FM"),
+            "county_fips": PLACE,
+        }
         if draw.random() < 0.05 and born < START:
             patient["death_date"] = (START + dt.timedelta(days=draw.randrange(1, 1095))).isoformat()
         entities["patients"].append(patient)
         for code in ("E11.9", "I10", "I25.10", "F32.9", "J44.9", "F17.210"):
             if draw.random() < 0.2:
-                entities["diagnoses"].append({
-                    "diagnosis_id": f"D{n}{code}", "patient_id": f"P{n}", "code": code,
-                    "diagnosed_date": (AS_OF - dt.timedelta(days=draw.randrange(400))).isoformat(),
-                })  # fmt: skip
+                entities["diagnoses"].append(
+                    {
+                        "diagnosis_id": f"D{n}{code}",
+                        "patient_id": f"P{n}",
+                        "code": code,
+                        "diagnosed_date": (AS_OF - dt.timedelta(days=draw.randrange(400))).isoformat(),
+                    }
+                )
         for k in range(draw.randrange(4)):
             day = START + dt.timedelta(days=draw.randrange(-30, 1095))
             stay = draw.randrange(1, 9)
             kind = draw.choice(["inpatient", "emergency", "outpatient"])
             end = day + dt.timedelta(days=stay if kind == "inpatient" else 0)
-            entities["encounters"].append({
-                "encounter_id": f"E{n}-{k}", "patient_id": f"P{n}", "encounter_class": kind,
-                "start_datetime": f"{day}T08:00:00", "end_datetime": f"{end}T18:00:00",
-            })  # fmt: skip
-            entities["claims"].append({
-                "claim_id": f"C{n}-{k}", "patient_id": f"P{n}", "service_date": day.isoformat(),
-                "status": draw.choice(["paid", "paid", "denied"]), "total_allowed": f"{draw.randrange(100, 9000)}.50",
-            })  # fmt: skip
+            entities["encounters"].append(
+                {
+                    "encounter_id": f"E{n}-{k}",
+                    "patient_id": f"P{n}",
+                    "encounter_class": kind,
+                    "start_datetime": f"{day}T08:00:00",
+                    "end_datetime": f"{end}T18:00:00",
+                }
+            )
+            entities["claims"].append(
+                {
+                    "claim_id": f"C{n}-{k}",
+                    "patient_id": f"P{n}",
+                    "service_date": day.isoformat(),
+                    "status": draw.choice(["paid", "paid", "denied"]),
+                    "total_allowed": f"{draw.randrange(100, 9000)}.50",
+                }
+            )
         entities["prescriptions"].append({"prescription_id": f"RX{n}", "patient_id": f"P{n}"})
-        entities["pharmacy_claims"].append({
-            "pharmacy_claim_id": f"F{n}", "prescription_id": f"RX{n}", "gross_amount_due": "20.25", "status": "paid",
-            "service_date": (AS_OF - dt.timedelta(days=draw.randrange(1000))).isoformat(),
-        })  # fmt: skip
-        entities["lab_results"].append({
-            "lab_result_id": f"L{n}", "patient_id": f"P{n}", "loinc_code": "4548-4",
-            "value": f"{draw.uniform(4.5, 9):.1f}",
-        })  # fmt: skip
+        entities["pharmacy_claims"].append(
+            {
+                "pharmacy_claim_id": f"F{n}",
+                "prescription_id": f"RX{n}",
+                "gross_amount_due": "20.25",
+                "status": "paid",
+                "service_date": (AS_OF - dt.timedelta(days=draw.randrange(1000))).isoformat(),
+            }
+        )
+        entities["lab_results"].append(
+            {
+                "lab_result_id": f"L{n}",
+                "patient_id": f"P{n}",
+                "loinc_code": "4548-4",
+                "value": f"{draw.uniform(4.5, 9):.1f}",
+            }
+        )
         if draw.random() < 0.3:
-            entities["medications"].append({
-                "medication_id": f"M{n}", "patient_id": f"P{n}", "name": "rosuvastatin 10 mg tablet",
-                "start_date": (AS_OF - dt.timedelta(days=draw.randrange(400))).isoformat(),
-            })  # fmt: skip
+            entities["medications"].append(
+                {
+                    "medication_id": f"M{n}",
+                    "patient_id": f"P{n}",
+                    "name": "rosuvastatin 10 mg tablet",
+                    "start_date": (AS_OF - dt.timedelta(days=draw.randrange(400))).isoformat(),
+                }
+            )
     return entities
 
 
@@ -173,12 +209,18 @@ def test_spending_by_age(made: tuple[Any, Any]) -> None:
         if START < day <= AS_OF and _age(born[patient], dt.date(day.year, 6, 30)) >= 65
     )
     lived = sum(
-        max(0, (min(_date(row.get("death_date", "9999-12-31")), dt.date(year, 12, 31))
-                - max(_date(row["birth_date"]), dt.date(year - 1, 12, 31))).days) / 365.25
+        max(
+            0,
+            (
+                min(_date(row.get("death_date", "9999-12-31")), dt.date(year, 12, 31))
+                - max(_date(row["birth_date"]), dt.date(year - 1, 12, 31))
+            ).days,
+        )
+        / 365.25
         for row in entities["patients"]
         for year in (2023, 2024, 2025)
         if _age(_date(row["birth_date"]), dt.date(year, 6, 30)) >= 65
-    )  # fmt: skip
+    )
     assert _found(report, "spending, 65 and over")["generated"] == pytest.approx(elderly / lived, rel=0.01)
 
 

@@ -52,8 +52,10 @@ def test_a_panel_is_ordered_once_billed_once_and_reported_whole(files: duckdb.Du
         [sorted(LIPIDS)],
     ).fetchall()
     assert reported == [(sorted(LIPIDS),)]
-    assert files.execute("SELECT count(*) FROM lab_results WHERE loinc_code IN ('2093-3', '13457-7') AND encounter_id NOT IN"
-                         " (SELECT encounter_id FROM orders WHERE code = '24331-1')").fetchall() == [(0,)]  # fmt: skip
+    assert files.execute(
+        "SELECT count(*) FROM lab_results WHERE loinc_code IN ('2093-3', '13457-7') AND encounter_id NOT IN"
+        " (SELECT encounter_id FROM orders WHERE code = '24331-1')"
+    ).fetchall() == [(0,)]
     twice = "SELECT count(*) FROM (SELECT encounter_id FROM {} GROUP BY encounter_id, {} HAVING count(*) > 1)"
     assert files.execute(twice.format("orders", "code")).fetchall() == [(0,)]
     assert files.execute(twice.format("lab_results", "loinc_code")).fetchall() == [(0,)]

@@ -82,8 +82,10 @@ def test_parts_say_which_columns_are_never_empty_and_agree(database: Database, f
 
 def test_another_seed_gives_other_people(database: Database, files: Path, tmp_path: Path) -> None:
     generate_files({**SPEC, "size": 300, "seed": 12, "products": ["patient"]}, tmp_path / "other", database=database)
-    names = [[(row["given_name"], row["family_name"], row["birth_date"]) for row in rows["persons"][:300]]
-             for rows in (rows_of(files), rows_of(tmp_path / "other"))]  # fmt: skip
+    names = [
+        [(row["given_name"], row["family_name"], row["birth_date"]) for row in rows["persons"][:300]]
+        for rows in (rows_of(files), rows_of(tmp_path / "other"))
+    ]
     assert len(set(names[0]) & set(names[1])) < 3
 
 
@@ -120,10 +122,12 @@ def test_every_rule_of_coherent_care_holds_and_the_county_is_met(database: Datab
 def test_diabetes_shows_in_results_and_drugs(database: Database) -> None:
     generate({"size": 3_000, "counties": ["06073"], "seed": 3}, "diabetes", database=database)
     with database.read() as connection:
-        tests = dict(connection.execute(
-            "WITH ill AS (SELECT DISTINCT patient_id FROM diagnoses WHERE code LIKE 'E11%')"
-            " SELECT patient_id IN (FROM ill), avg(value_numeric) FROM lab_results WHERE loinc_code = '4548-4' GROUP BY 1"
-        ).fetchall())  # fmt: skip
+        tests = dict(
+            connection.execute(
+                "WITH ill AS (SELECT DISTINCT patient_id FROM diagnoses WHERE code LIKE 'E11%')"
+                " SELECT patient_id IN (FROM ill), avg(value_numeric) FROM lab_results WHERE loinc_code = '4548-4' GROUP BY 1"
+            ).fetchall()
+        )
         metformin = connection.execute(
             "SELECT count(*), count(*) FILTER (patient_id IN (SELECT patient_id FROM diagnoses WHERE code LIKE 'E11%'))"
             " FROM medications WHERE name LIKE 'Metformin%'"
@@ -151,23 +155,37 @@ def test_some_diabetes_is_found_by_nobody(database: Database) -> None:
 
 
 def test_who_dies_of_an_infarction_has_its_own_drg(database: Database) -> None:
-    spec = {"size": 4_000, "counties": ["06073"], "seed": 2, "ages": {"min": 85, "max": 110},
-            "cohort": ["coronary_heart_disease"], "products": ["patient"]}  # fmt: skip
+    spec = {
+        "size": 4_000,
+        "counties": ["06073"],
+        "seed": 2,
+        "ages": {"min": 85, "max": 110},
+        "cohort": ["coronary_heart_disease"],
+        "products": ["patient"],
+    }
     generate(spec, "infarctions", database=database)
     with database.read() as connection:
-        rows = dict(connection.execute(
-            "SELECT discharge_disposition_code = '20', list(DISTINCT drg_code ORDER BY drg_code) FROM encounters WHERE"
-            " scenario_id = (SELECT scenario_id FROM scenarios WHERE name = 'infarctions') AND drg_code BETWEEN '280' AND '285'"
-            " GROUP BY 1"
-        ).fetchall())  # fmt: skip
+        rows = dict(
+            connection.execute(
+                "SELECT discharge_disposition_code = '20', list(DISTINCT drg_code ORDER BY drg_code) FROM encounters WHERE"
+                " scenario_id = (SELECT scenario_id FROM scenarios WHERE name = 'infarctions') AND drg_code BETWEEN '280' AND '285'"
+                " GROUP BY 1"
+            ).fetchall()
+        )
     assert rows[False] == ["280", "281", "282"]
     assert set(rows[True]) <= {"283", "284", "285"}
 
 
 def test_nobody_is_ill_before_the_earliest_age(database: Database) -> None:
     """Also those whose birthday was in the last days: they could be ill for no time at all."""
-    spec = {"size": 1_500, "counties": ["06073"], "ages": {"min": 18, "max": 18}, "cohort": ["osteoarthritis"], "years": 1,
-            "products": ["patient"]}  # fmt: skip
+    spec = {
+        "size": 1_500,
+        "counties": ["06073"],
+        "ages": {"min": 18, "max": 18},
+        "cohort": ["osteoarthritis"],
+        "years": 1,
+        "products": ["patient"],
+    }
     generate(spec, "eighteen", database=database)
     (rule,) = check(database, "eighteen", rules=["adult_conditions_on_adults"])["rules"]
     assert (rule["status"], rule["violations"]) == ("pass", 0)
@@ -212,8 +230,13 @@ def test_prevention_follows_age_and_season(files: Path) -> None:
 
 
 def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
-    spec = {"size": 500, "counties": ["06073"], "cohort": ["type_2_diabetes", "chronic_kidney_disease"],
-            "ages": {"min": 65, "max": 85}, "payers": {"medicare": 1}}  # fmt: skip
+    spec = {
+        "size": 500,
+        "counties": ["06073"],
+        "cohort": ["type_2_diabetes", "chronic_kidney_disease"],
+        "ages": {"min": 65, "max": 85},
+        "payers": {"medicare": 1},
+    }
     generate(spec, "cohort", database=database)
     with database.read() as connection:
         row = connection.execute(
@@ -233,8 +256,14 @@ def test_a_cohort_has_its_conditions_and_ages(database: Database) -> None:
 
 def test_a_payer_mix_is_met(database: Database) -> None:
     """Also where families are insured together."""
-    spec = {"size": 8_000, "counties": ["06073"], "seed": 3, "years": 1, "payers": {"commercial": 0.5, "uninsured": 0.5},
-            "products": ["claims"]}  # fmt: skip
+    spec = {
+        "size": 8_000,
+        "counties": ["06073"],
+        "seed": 3,
+        "years": 1,
+        "payers": {"commercial": 0.5, "uninsured": 0.5},
+        "products": ["claims"],
+    }
     generate(spec, "mix", database=database)
     with database.read() as connection:
         insured, families = connection.execute(
@@ -255,29 +284,56 @@ def test_a_payer_mix_is_met(database: Database) -> None:
         ({"counties": ["606073"]}, InvalidInput, r"'606073': a county is five digits"),
         ({"counties": ["99001"]}, NotFound, r"There is no county 99001: no state has the code 99"),
         ({"counties": ["06001"]}, NotFound, r"No figures are loaded for county 06001.*import_reference"),
-        ({"counties": {"06073": 0, "06037": 1}}, InvalidInput, r"counties: 06073: the weight is 0 and that of others is not"),
+        (
+            {"counties": {"06073": 0, "06037": 1}},
+            InvalidInput,
+            r"counties: 06073: the weight is 0 and that of others is not",
+        ),
         ({"counties": {"06073": -1}}, InvalidInput, r"counties.06073: input should be greater than or equal to 0"),
-        ({"counties": {"06073": 2, "06037": 1}, "states": ["CA"]}, InvalidInput,
-         r"spec: counties have weights and there are states beside them"),
+        (
+            {"counties": {"06073": 2, "06037": 1}, "states": ["CA"]},
+            InvalidInput,
+            r"spec: counties have weights and there are states beside them",
+        ),
         ({"states": ["XX"]}, NotFound, r"There is no state 'XX'"),
         ({"counties": ["06073"], "cohort": ["gout"]}, NotFound, r"There is no condition 'gout'"),
-        ({"counties": ["06073"], "cohort": ["pregnancy"], "sex": "M", "ages": {"min": 81, "max": 90}}, InvalidInput,
-         r"Nobody can be as the spec says \(ages 81-90, sex M, with pregnancy\) in 06073; nothing was generated"),
-        ({"counties": ["06073"], "cohort": ["type_1_diabetes", "type_2_diabetes"]}, InvalidInput, r"the one excludes the other"),
+        (
+            {"counties": ["06073"], "cohort": ["pregnancy"], "sex": "M", "ages": {"min": 81, "max": 90}},
+            InvalidInput,
+            r"Nobody can be as the spec says \(ages 81-90, sex M, with pregnancy\) in 06073; nothing was generated",
+        ),
+        (
+            {"counties": ["06073"], "cohort": ["type_1_diabetes", "type_2_diabetes"]},
+            InvalidInput,
+            r"the one excludes the other",
+        ),
         ({"ages": {"min": 70, "max": 20}}, InvalidInput, r"ages: the youngest age 70 is above the oldest age 20"),
         ({"ages": {"from": 70}}, InvalidInput, r"ages.from: there is no such field; expected some of min, max"),
-        ({"cohort": "gout", "products": []}, InvalidInput,
-         r"(?s)products: expected at least one.*cohort: expected a list, even of one: \[\.\.\.\] \(given: 'gout'\)"),
+        (
+            {"cohort": "gout", "products": []},
+            InvalidInput,
+            r"(?s)products: expected at least one.*cohort: expected a list, even of one: \[\.\.\.\] \(given: 'gout'\)",
+        ),
         ({"products": ["claim"]}, InvalidInput, r"products.0: input should be 'patient'(?!.*at least)"),
         ({"payers": {"gold": 1}}, InvalidInput, r"payers.gold: input should be 'commercial'"),
-        ({"as_of": "1899-12-31"}, InvalidInput, r"as_of: input should be greater than or equal to 1980-12-31 \(given: '1899-12-31'\)"),
+        (
+            {"as_of": "1899-12-31"},
+            InvalidInput,
+            r"as_of: input should be greater than or equal to 1980-12-31 \(given: '1899-12-31'\)",
+        ),
         ({"as_of": "9999-12-31"}, InvalidInput, r"as_of: input should be less than or equal to 2199-12-31"),
-        ({"counties": ["06073"], "cohort": ["Type 2 diabets"]}, NotFound,
-         r"There is no condition 'type_2_diabets'. Did you mean type_2_diabetes"),
-        ({"counties": ["06073"], "cohort": ["newborn", "preventive"]}, InvalidInput,
-         r"No cohort can be chosen by 'newborn', 'preventive': everyone has it in its time. Choose by ages"),
+        (
+            {"counties": ["06073"], "cohort": ["Type 2 diabets"]},
+            NotFound,
+            r"There is no condition 'type_2_diabets'. Did you mean type_2_diabetes",
+        ),
+        (
+            {"counties": ["06073"], "cohort": ["newborn", "preventive"]},
+            InvalidInput,
+            r"No cohort can be chosen by 'newborn', 'preventive': everyone has it in its time. Choose by ages",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_said(
     database: Database, spec: dict[str, Any], kind: type[HealthSimError], message: str
 ) -> None:
@@ -325,34 +381,65 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_computed(database: D
 def test_an_old_profile_is_a_spec_and_what_it_cannot_say_is_named() -> None:
     from healthsim.generation.profiles import is_profile, spec_of_profile
 
-    profile = {"profile": {
-        "id": "medicare-diabetes", "generation": {"count": 200, "products": ["patientsim", "membersim"]},
-        "demographics": {"age": {"type": "normal", "mean": 72, "std_dev": 8, "min": 65, "max": 95},
-                         "gender": {"type": "categorical", "weights": {"M": 0.48, "F": 0.52}},
-                         "geography": {"type": "county", "values": ["06073"]}},
-        "clinical": {"primary_condition": {"code": "E11.9"}, "comorbidities": [{"code": "I10", "prevalence": 0.75}]},
-        "coverage": {"type": "Medicare"}, "medications": {"x": []}, "journey": {"template": "y"}}}  # fmt: skip
+    profile = {
+        "profile": {
+            "id": "medicare-diabetes",
+            "generation": {"count": 200, "products": ["patientsim", "membersim"]},
+            "demographics": {
+                "age": {"type": "normal", "mean": 72, "std_dev": 8, "min": 65, "max": 95},
+                "gender": {"type": "categorical", "weights": {"M": 0.48, "F": 0.52}},
+                "geography": {"type": "county", "values": ["06073"]},
+            },
+            "clinical": {
+                "primary_condition": {"code": "E11.9"},
+                "comorbidities": [{"code": "I10", "prevalence": 0.75}],
+            },
+            "coverage": {"type": "Medicare"},
+            "medications": {"x": []},
+            "journey": {"template": "y"},
+        }
+    }
     assert is_profile(profile)
     fields, name, left_out = spec_of_profile(profile)
     assert name == "medicare-diabetes"
-    assert fields == {"size": 200, "products": ["patient", "claims"], "ages": {"min": 65, "max": 95}, "counties": ["06073"],
-                      "cohort": ["type_2_diabetes"], "payers": {"medicare": 1.0}}  # fmt: skip
+    assert fields == {
+        "size": 200,
+        "products": ["patient", "claims"],
+        "ages": {"min": 65, "max": 95},
+        "counties": ["06073"],
+        "cohort": ["type_2_diabetes"],
+        "payers": {"medicare": 1.0},
+    }
     assert [line.split(":")[0] for line in left_out] == [
-        "demographics.age", "demographics.gender", "clinical.comorbidities", "medications", "journey"]  # fmt: skip
+        "demographics.age",
+        "demographics.gender",
+        "clinical.comorbidities",
+        "medications",
+        "journey",
+    ]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"generation": {"count": "many", "products": None}}, r"(?s)generation.count: .*'many'.*generation.products: expected a list"),
+        (
+            {"generation": {"count": "many", "products": None}},
+            r"(?s)generation.count: .*'many'.*generation.products: expected a list",
+        ),
         ({"generation": {"products": ["patientsim"]}}, r"profile.generation.count: field required"),
         ({"demographics": [1]}, r"profile.demographics: expected an object \(given: \[1\]\)"),
-        ({"demographics": {"age": {"type": "uniform", "min": "x"}}}, r"profile.demographics.age.min: .* \(given: 'x'\)"),
-        ({"demographics": {"gender": {"type": "categorical", "weights": [1]}}}, r"profile.demographics.gender.weights: "),
+        (
+            {"demographics": {"age": {"type": "uniform", "min": "x"}}},
+            r"profile.demographics.age.min: .* \(given: 'x'\)",
+        ),
+        (
+            {"demographics": {"gender": {"type": "categorical", "weights": [1]}}},
+            r"profile.demographics.gender.weights: ",
+        ),
         ({"clinical": {"comorbidities": "I10"}}, r"profile.clinical.comorbidities: expected a list"),
         ({"coverage": "Medicare"}, r"profile.coverage: expected an object \(given: 'Medicare'\)"),
     ],
-)  # fmt: skip
+)
 def test_an_old_profile_that_makes_no_sense_is_refused_with_every_fault(change: dict[str, Any], message: str) -> None:
     from healthsim.generation.profiles import spec_of_profile
 
@@ -426,8 +513,20 @@ def test_a_full_disk_leaves_nothing_behind(small_disk: Path, workers: int) -> No
 
 def test_a_killed_run_leaves_no_scenario_and_its_parts_go_with_the_next_one(tmp_path: Path) -> None:
     path = tmp_path / "h.duckdb"
-    command = [sys.executable, "-c", "from healthsim.cli import main; main()", "--db", str(path), "generate", "--size", "20000",
-               "--county", "06073", "--as", "killed"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-c",
+        "from healthsim.cli import main; main()",
+        "--db",
+        str(path),
+        "generate",
+        "--size",
+        "20000",
+        "--county",
+        "06073",
+        "--as",
+        "killed",
+    ]
     with subprocess.Popen(
         command, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     ) as running:

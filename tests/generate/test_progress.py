@@ -16,8 +16,12 @@ def test_phases_have_a_total_from_the_beginning(database: Database, tmp_path: Pa
     seen: list[Progress] = []
     generate(SPEC, "small", database=database, report=seen.append)
     assert [(done.phase, done.persons) for done in seen] == [
-        ("preparing", 0), ("tuning", 0), ("persons", 0), ("persons", 40), ("loading", 40),
-    ]  # fmt: skip
+        ("preparing", 0),
+        ("tuning", 0),
+        ("persons", 0),
+        ("persons", 40),
+        ("loading", 40),
+    ]
     assert {done.size for done in seen} == {40}
     seen.clear()
     generate_files(SPEC, tmp_path / "files", database=database, report=seen.append)

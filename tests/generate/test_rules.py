@@ -31,11 +31,17 @@ VIOLATIONS: dict[str, Changes] = {
     "abnormal_flag_agrees": {"lab_results": [("L1", {"abnormal_flag": "L"})]},
     "accumulators_equal_cost_sharing": {"accumulators": [("ACC1", {"applied_amount": "31.00"})]},
     "accumulators_within_limit": {"accumulators": [("ACC1", {"limit_amount": "29.99"})]},
-    "adult_conditions_on_adults": {"diagnoses": [("D3", {"code": "J44.9"})], "claims": [("C3", {"principal_diagnosis": "J44.9"})]},
+    "adult_conditions_on_adults": {
+        "diagnoses": [("D3", {"code": "J44.9"})],
+        "claims": [("C3", {"principal_diagnosis": "J44.9"})],
+    },
     "adult_drugs_not_for_children": {"medications": [("MED2", {"name": "atorvastatin 20 mg tablet"})]},
     "adults_keep_their_height": {"vital_signs": [("V2", {"height_cm": 180, "bmi": 24.7})]},
     "adverse_events_in_trial": {"adverse_events": [("AE1", {"aeendtc": "2025-05-19"})]},
-    "allowed_within_charge": {"claim_lines": [("CL1", {"charge_amount": "100.00"})], "claims": [("C1", {"total_charge": "100.00"})]},
+    "allowed_within_charge": {
+        "claim_lines": [("CL1", {"charge_amount": "100.00"})],
+        "claims": [("C1", {"total_charge": "100.00"})],
+    },
     "amounts_are_not_negative": {"claim_lines": [("CL1", {"copay_amount": "-10.00", "coinsurance_amount": "40.00"})]},
     "arms_exist": {"subjects": [("SUB1", {"arm_code": "NONE"})]},
     "birth_agrees_with_the_delivery": {"diagnoses": [("D9", {"code": "Z38.01"})]},
@@ -43,7 +49,10 @@ VIOLATIONS: dict[str, Changes] = {
     "bmi_follows_from_height_and_weight": {"vital_signs": [("V1", {"bmi": 31.0})]},
     "care_within_encounter": {"procedures": [("PR1", {"performed_datetime": "2025-03-06T09:00:00"})]},
     "checkup_codes_fit_age": {"diagnoses": [("D6", {"code": "Z00.121"})]},
-    "claim_allowed_adds_up": {"claims": [("C1", {"total_allowed": "119.00"})], "claim_lines": [("CL1", {"allowed_amount": None})]},
+    "claim_allowed_adds_up": {
+        "claims": [("C1", {"total_allowed": "119.00"})],
+        "claim_lines": [("CL1", {"allowed_amount": None})],
+    },
     "claim_codes_well_formed": {"claim_lines": [("CL2", {"revenue_code": "12"})]},
     "claim_dates_in_order": {"claims": [("C1", {"paid_date": "2025-03-07"})]},
     "claim_diagnosis_is_of_the_encounter": {"claims": [("C1", {"principal_diagnosis": "I10"})]},
@@ -65,7 +74,10 @@ VIOLATIONS: dict[str, Changes] = {
     "delivery_has_an_outcome": {"diagnoses": [("D8", {"code": "Z33.1"})]},
     "delivery_has_its_procedure": {"procedures": [("PR3", {"code": "59514"})]},
     "denied_claims_have_a_reason": {"claims": [("C3", {"denial_reason_code": None})]},
-    "denied_claims_pay_nothing": {"claims": [("C3", {"total_paid": None})], "claim_lines": [("CL3", {"paid_amount": "5.00"})]},
+    "denied_claims_pay_nothing": {
+        "claims": [("C3", {"total_paid": None})],
+        "claim_lines": [("CL3", {"paid_amount": "5.00"})],
+    },
     "diagnosed_by_the_end_of_the_encounter": {"diagnoses": [("D6", {"diagnosed_date": "2025-03-05"})]},
     "diagnosis_dates_in_order": {"diagnoses": [("D1", {"onset_date": "2020-02-02"})]},
     "drg_fits_discharge": {"encounters": [("E2", {"drg_code": "281"})]},
@@ -87,7 +99,10 @@ VIOLATIONS: dict[str, Changes] = {
     "icd10cm_codes_well_formed": {"diagnoses": [("D5", {"code": "61"})]},
     "ids_are_unique": {},
     "lab_values_are_physiologic": {"lab_results": [("L1", {"value": "72", "value_numeric": 72})]},
-    "line_allowed_adds_up": {"claim_lines": [("CL1", {"allowed_amount": "121.00"})], "claims": [("C1", {"total_allowed": None})]},
+    "line_allowed_adds_up": {
+        "claim_lines": [("CL1", {"allowed_amount": "121.00"})],
+        "claims": [("C1", {"total_allowed": None})],
+    },
     "line_dates_within_claim": {"claim_lines": [("CL1", {"service_date": "2025-03-05"})]},
     "line_member_share_adds_up": {"claim_lines": [("CL1", {"copay_amount": "19.00"})]},
     "line_numbers_run": {"claim_lines": [("CL1", {"line_number": 0})]},
@@ -108,7 +123,9 @@ VIOLATIONS: dict[str, Changes] = {
     "paid_claims_are_covered": {"members": [("M2", {"coverage_end": "2025-05-30"})]},
     "paid_fills_are_covered": {"rx_members": [("RXM1", {"termination_date": "2025-04-01"})]},
     "patient_is_the_encounters": {"orders": [("O1", {"patient_id": "PAT3"})]},
-    "pediatric_drugs_for_children": {"medications": [("MED3", {"name": "Amoxicillin 400 MG per 5 ML Oral Suspension"})]},
+    "pediatric_drugs_for_children": {
+        "medications": [("MED3", {"name": "Amoxicillin 400 MG per 5 ML Oral Suspension"})]
+    },
     "person_agrees_across_products": {"subjects": [("SUB1", {"gender": "M", "ssn": "900-45-6799"})]},
     "phones_are_fictional": {"subjects": [("SUB1", {"phone": "619-555-2143"})]},
     "plan_and_patient_pay_the_gross": {"pharmacy_claims": [("F0", {"plan_paid_amount": "4.16"})]},
@@ -121,14 +138,27 @@ VIOLATIONS: dict[str, Changes] = {
     "rejected_fills_pay_nothing": {"pharmacy_claims": [("F2", {"plan_paid_amount": "4.15"})]},
     "results_follow_collection": {"lab_results": [("L1", {"resulted_datetime": "2025-03-04T09:00:00"})]},
     "reversals_have_a_claim": {"pharmacy_claims": [("F4", {"service_date": "2025-03-04"})]},
-    "reversed_claims_pay_nothing": {"claims": [("C4", {"total_paid": "5.00"})], "claim_lines": [("CL4", {"paid_amount": "5.00"})]},
+    "reversed_claims_pay_nothing": {
+        "claims": [("C4", {"total_paid": "5.00"})],
+        "claim_lines": [("CL4", {"paid_amount": "5.00"})],
+    },
     "site_is_of_the_study": {"subjects": [("SUB1", {"site_id": "SITE2"})]},
     "ssn_is_never_issued": {"subjects": [("SUB1", {"ssn": "123-45-6789", "person_id": None})]},
     "ssn_is_of_one_human": {"subjects": [("SUB1", {"birth_date": "1980-04-23", "person_id": None})]},
     "stay_that_ends_in_death": {"encounters": [("E4", {"discharge_disposition_code": "20"})]},
-    "stays_do_not_overlap": {"encounters": [("E6", {
-        "patient_id": "PAT2", "encounter_class": "inpatient", "start_datetime": "2025-01-07T09:00:00", "end_datetime": "2025-01-09T09:00:00",
-    })]},
+    "stays_do_not_overlap": {
+        "encounters": [
+            (
+                "E6",
+                {
+                    "patient_id": "PAT2",
+                    "encounter_class": "inpatient",
+                    "start_datetime": "2025-01-07T09:00:00",
+                    "end_datetime": "2025-01-09T09:00:00",
+                },
+            )
+        ]
+    },
     "subject_is_once_in_a_study": {"subjects": [("SUB2", {"study_id": "S1", "person_id": "P1"})]},
     "subject_is_the_patient": {"subjects": [("SUB1", {"patient_id": "PAT3"})]},
     "systolic_above_diastolic": {"vital_signs": [("V1", {"systolic_bp": 78})]},
@@ -139,7 +169,7 @@ VIOLATIONS: dict[str, Changes] = {
     "vaccines_fit_age": {"immunizations": [("I1", {"cvx_code": "187"})]},
     "vital_signs_are_plausible": {"vital_signs": [("V1", {"heart_rate": 720})]},
     "wellness_visits_fit_age": {"procedures": [("PR2", {"code": "99392"})]},
-}  # fmt: skip
+}
 
 LONG = bool(os.environ.get("HEALTHSIM_LONG_TESTS"))
 #: rules that need more than a changed column

@@ -123,9 +123,20 @@ def test_a_county_of_no_list_still_has_an_address_in_its_state() -> None:
 
 #: what several places have in common because it is one: plans, a study, lots, and numbers within something else
 SHARED = {
-    "plan_id", "formulary_id", "study_id", "treatment_arm_id", "visit_schedule_id", "group_number", "lot_number",
-    "line_number", "sequence_number", "dose_number", "fill_number", "site_number", "protocol_number",
-}  # fmt: skip
+    "plan_id",
+    "formulary_id",
+    "study_id",
+    "treatment_arm_id",
+    "visit_schedule_id",
+    "group_number",
+    "lot_number",
+    "line_number",
+    "sequence_number",
+    "dose_number",
+    "fill_number",
+    "site_number",
+    "protocol_number",
+}
 #: a hundred numbers of each area code are kept for fiction: those of neighbours, and of one person, come again
 FORCED = {"phone"}
 

@@ -62,30 +62,47 @@ def reference_files(folder: Path, data: Path) -> list[list[str | Path]]:
     with (nppes / "npidata_pfile_FileHeader_2025_sexcode.csv").open(encoding="utf-8", newline="") as stream:
         columns = next(csv.reader(stream))
     person = {
-        "NPI": "1000000001", "Entity Type Code": "1", "Provider Last Name (Legal Name)": "BIRCH",
-        "Provider First Name": "ÉLODIE", "Provider Enumeration Date": "05/23/2015", "Last Update Date": "02/07/2025",
-        "Provider Business Practice Location Address State Name": "CA", "Healthcare Provider Taxonomy Code_1": "207R00000X",
+        "NPI": "1000000001",
+        "Entity Type Code": "1",
+        "Provider Last Name (Legal Name)": "BIRCH",
+        "Provider First Name": "ÉLODIE",
+        "Provider Enumeration Date": "05/23/2015",
+        "Last Update Date": "02/07/2025",
+        "Provider Business Practice Location Address State Name": "CA",
+        "Healthcare Provider Taxonomy Code_1": "207R00000X",
         "Healthcare Provider Primary Taxonomy Switch_1": "Y",
-    }  # fmt: skip
+    }
     location = "Provider Secondary Practice Location Address"
     members: dict[str, tuple[list[str], dict[str, str]]] = {
         "npidata": (columns, person),
         "pl": (
-            ["NPI", f"{location}- Address Line 1", f"{location}-  Address Line 2", f"{location} - City Name",
-             f"{location} - State Name", f"{location} - Postal Code", f"{location} - Country Code (If outside U.S.)",
-             f"{location} - Telephone Number", f"{location} - Telephone Extension",
-             "Provider Practice Location Address - Fax Number"],
+            [
+                "NPI",
+                f"{location}- Address Line 1",
+                f"{location}-  Address Line 2",
+                f"{location} - City Name",
+                f"{location} - State Name",
+                f"{location} - Postal Code",
+                f"{location} - Country Code (If outside U.S.)",
+                f"{location} - Telephone Number",
+                f"{location} - Telephone Extension",
+                "Provider Practice Location Address - Fax Number",
+            ],
             {"NPI": "1000000001", f"{location}- Address Line 1": "1 ROAD", f"{location} - State Name": "CA"},
         ),
         "othername": (
             ["NPI", "Provider Other Organization Name", "Provider Other Organization Name Type Code"],
-            {"NPI": "1000000001", "Provider Other Organization Name": "DBA", "Provider Other Organization Name Type Code": "3"},
+            {
+                "NPI": "1000000001",
+                "Provider Other Organization Name": "DBA",
+                "Provider Other Organization Name Type Code": "3",
+            },
         ),
         "endpoint": (
             ["NPI", "Endpoint Type", "Endpoint Type Description", "Endpoint", "Affiliation", "Endpoint Description"],
             {"NPI": "1000000001", "Endpoint Type": "DIRECT", "Endpoint": "a@b"},
         ),
-    }  # fmt: skip
+    }
     with zipfile.ZipFile(folder / "NPPES_Data_Dissemination_020325_020925_Weekly.zip", "w") as archive:
         for kind, (header, row) in members.items():
             text = io.StringIO()
@@ -111,9 +128,20 @@ def freeze(program: str, target: Path) -> None:
         os.environ["HEALTHSIM_HOME"] = str(folder / "home")
         database = folder / "frozen.duckdb"
         run(
-            program, database, "scenario", "save", "frozen family", "--from", DOCUMENTS, "-d", "Saved by a version of old",
-            "-t", "frozen", "-t", "two words",
-        )  # fmt: skip
+            program,
+            database,
+            "scenario",
+            "save",
+            "frozen family",
+            "--from",
+            DOCUMENTS,
+            "-d",
+            "Saved by a version of old",
+            "-t",
+            "frozen",
+            "-t",
+            "two words",
+        )
         old = folder / "old"
         (old / "workspaces").mkdir(parents=True)
         (old / "workspaces" / "old.json").write_text(json.dumps(OLD_FILE), encoding="utf-8")

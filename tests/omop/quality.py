@@ -14,22 +14,43 @@ import duckdb
 from healthsim.exchange.omop.tables import cdm_tables
 
 DOMAINS = {
-    "gender_concept_id": "Gender", "race_concept_id": "Race", "ethnicity_concept_id": "Ethnicity",
-    "visit_concept_id": "Visit", "visit_detail_concept_id": "Visit", "admitted_from_concept_id": "Visit",
-    "discharged_to_concept_id": "Visit", "condition_concept_id": "Condition", "condition_status_concept_id": "Condition Status",
-    "drug_concept_id": "Drug", "route_concept_id": "Route", "procedure_concept_id": "Procedure",
-    "device_concept_id": "Device", "measurement_concept_id": "Measurement", "operator_concept_id": "Meas Value Operator",
-    "unit_concept_id": "Unit", "specimen_concept_id": "Specimen", "episode_concept_id": "Episode",
+    "gender_concept_id": "Gender",
+    "race_concept_id": "Race",
+    "ethnicity_concept_id": "Ethnicity",
+    "visit_concept_id": "Visit",
+    "visit_detail_concept_id": "Visit",
+    "admitted_from_concept_id": "Visit",
+    "discharged_to_concept_id": "Visit",
+    "condition_concept_id": "Condition",
+    "condition_status_concept_id": "Condition Status",
+    "drug_concept_id": "Drug",
+    "route_concept_id": "Route",
+    "procedure_concept_id": "Procedure",
+    "device_concept_id": "Device",
+    "measurement_concept_id": "Measurement",
+    "operator_concept_id": "Meas Value Operator",
+    "unit_concept_id": "Unit",
+    "specimen_concept_id": "Specimen",
+    "episode_concept_id": "Episode",
     "cdm_version_concept_id": "Metadata",
-}  # fmt: skip
+}
 #: table.field -> percent of records that may be unmapped
 MAPPED = {
-    "person.gender_concept_id": 5, "visit_occurrence.visit_concept_id": 0, "condition_occurrence.condition_concept_id": 5,
-    "condition_occurrence.condition_status_concept_id": 5, "condition_era.condition_concept_id": 0,
-    "drug_exposure.drug_concept_id": 5, "drug_era.drug_concept_id": 0, "procedure_occurrence.procedure_concept_id": 5,
-    "measurement.measurement_concept_id": 5, "measurement.unit_concept_id": 5, "observation.observation_concept_id": 5,
-    "observation.unit_concept_id": 5, "device_exposure.device_concept_id": 5, "cost.cost_type_concept_id": 0,
-}  # fmt: skip
+    "person.gender_concept_id": 5,
+    "visit_occurrence.visit_concept_id": 0,
+    "condition_occurrence.condition_concept_id": 5,
+    "condition_occurrence.condition_status_concept_id": 5,
+    "condition_era.condition_concept_id": 0,
+    "drug_exposure.drug_concept_id": 5,
+    "drug_era.drug_concept_id": 0,
+    "procedure_occurrence.procedure_concept_id": 5,
+    "measurement.measurement_concept_id": 5,
+    "measurement.unit_concept_id": 5,
+    "observation.observation_concept_id": 5,
+    "observation.unit_concept_id": 5,
+    "device_exposure.device_concept_id": 5,
+    "cost.cost_type_concept_id": 0,
+}
 #: what has a source concept in at least 90 percent of its records
 WITH_SOURCE = ("condition", "drug", "procedure", "measurement", "observation", "device")
 #: start -> end, of tables with spans
@@ -42,8 +63,14 @@ SPANS = {
     "drug_era": ("drug_era_start_date", "drug_era_end_date"),
     "payer_plan_period": ("payer_plan_period_start_date", "payer_plan_period_end_date"),
 }
-DAYS = {"procedure_occurrence": "procedure_date", "measurement": "measurement_date", "observation": "observation_date",
-        "note": "note_date", "death": "death_date", "device_exposure": "device_exposure_start_date"}  # fmt: skip
+DAYS = {
+    "procedure_occurrence": "procedure_date",
+    "measurement": "measurement_date",
+    "observation": "observation_date",
+    "note": "note_date",
+    "death": "death_date",
+    "device_exposure": "device_exposure_start_date",
+}
 #: table.field -> what is not plausible; at most 1 percent of records
 IMPLAUSIBLE = {
     "person.year_of_birth": "year_of_birth NOT BETWEEN 1850 AND year(current_date) + 1",
@@ -176,11 +203,21 @@ def checks(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
     yield count("measureConditionEraCompleteness", "convention", "condition_occurrence.condition_concept_id", no_era, 0)
     for field, threshold in MAPPED.items():
         name, _, column_name = field.partition(".")
-        yield count("standardConceptRecordCompleteness", "convention", field, f"t.{column_name} = 0", threshold,
-                    f"t.{column_name} IS NOT NULL")  # fmt: skip
+        yield count(
+            "standardConceptRecordCompleteness",
+            "convention",
+            field,
+            f"t.{column_name} = 0",
+            threshold,
+            f"t.{column_name} IS NOT NULL",
+        )
     for what in WITH_SOURCE:
-        name = {"condition": "condition_occurrence", "drug": "drug_exposure", "procedure": "procedure_occurrence",
-                "device": "device_exposure"}.get(what, what)  # fmt: skip
+        name = {
+            "condition": "condition_occurrence",
+            "drug": "drug_exposure",
+            "procedure": "procedure_occurrence",
+            "device": "device_exposure",
+        }.get(what, what)
         field = f"{name}.{what}_source_concept_id"
         yield count("sourceConceptRecordCompleteness", "convention", field, f"t.{what}_source_concept_id = 0", 10)
         row = connection.execute(
@@ -188,8 +225,14 @@ def checks(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
             f" (WHERE {what}_concept_id = 0) FROM main.{name}"
         ).fetchone()
         assert row is not None
-        yield Check("sourceValueCompleteness", "convention", f"{name}.{what}_source_value", row[0], row[1],
-                    100 if what == "observation" else 10)  # fmt: skip
+        yield Check(
+            "sourceValueCompleteness",
+            "convention",
+            f"{name}.{what}_source_value",
+            row[0],
+            row[1],
+            100 if what == "observation" else 10,
+        )
     for field, bad in IMPLAUSIBLE.items():
         yield count("plausibleValue", "characterization", field, bad, 1)
     person = "JOIN main.person AS p ON p.person_id = t.person_id"
@@ -224,8 +267,10 @@ def checks(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
         threshold = 0 if name == "observation_period" else 1
         yield count("plausibleStartBeforeEnd", "characterization", f"{name}.{start}", f"t.{start} > t.{end}", threshold)
     visit = "JOIN main.visit_occurrence AS v ON v.visit_occurrence_id = t.visit_occurrence_id"
-    for name, column_name in {**{n: s for n, (s, _) in SPANS.items() if n in ("condition_occurrence", "drug_exposure")},
-                              **{n: d for n, d in DAYS.items() if n != "death"}}.items():  # fmt: skip
+    for name, column_name in {
+        **{n: s for n, (s, _) in SPANS.items() if n in ("condition_occurrence", "drug_exposure")},
+        **{n: d for n, d in DAYS.items() if n != "death"},
+    }.items():
         outside = f"t.{column_name} NOT BETWEEN v.visit_start_date - 7 AND v.visit_end_date + 7"
         yield count("withinVisitDates", "characterization", f"{name}.{column_name}", outside, 5, join=visit)
     for name in ("condition_occurrence", "drug_exposure", "procedure_occurrence", "measurement", "observation"):

@@ -144,11 +144,14 @@ def test_nothing_is_dropped_and_source_values_stay(
     )
     assert one(cdm, unknown) > 0
     for code, rows in source.execute("SELECT code, count(*) FROM main.diagnoses GROUP BY code").fetchall():
-        kept = one(cdm, f"""
+        kept = one(
+            cdm,
+            f"""
             SELECT (SELECT count(*) FROM condition_occurrence WHERE condition_source_value = '{code}' AND condition_type_concept_id = 32817)
                 + (SELECT count(*) FROM observation WHERE observation_source_value = '{code}' AND observation_type_concept_id = 32817)
                 + (SELECT count(*) FROM procedure_occurrence WHERE procedure_source_value = '{code}' AND procedure_type_concept_id = 32817)
-        """)  # fmt: skip
+        """,
+        )
         assert kept == rows, code
     labs, signs = (
         one(source, "SELECT count(*) FROM main.lab_results"),
@@ -185,20 +188,27 @@ def test_persons_are_humans(cdm: duckdb.DuckDBPyConnection, source: duckdb.DuckD
     assert one(cdm, unknown) == (0, "Martian")
 
 
-@pytest.mark.parametrize(("member", "humans"), [
-    # the patient says no ssn, the member of that patient does
-    ({"ssn": "900-00-0001"}, 1),
-    # a record that says whose it is goes by that, not by what it points to
-    ({"person_id": "H"}, 3),
-], ids=["ssn", "person"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("member", "humans"),
+    [
+        # the patient says no ssn, the member of that patient does
+        ({"ssn": "900-00-0001"}, 1),
+        # a record that says whose it is goes by that, not by what it points to
+        ({"person_id": "H"}, 3),
+    ],
+    ids=["ssn", "person"],
+)
 def test_persons_are_those_of_the_star(member: dict[str, Any], humans: int, tmp_path: Path) -> None:
     born = {"birth_date": "1970-02-03", "gender": "F"}
     database = Database(tmp_path / "healthsim.duckdb")
-    StateManager(database).save("s", {
-        "patients": [{"patient_id": "P1", **born}],
-        "members": [{"member_id": "M1", "patient_id": "P1", **member, **born}],
-        "rx_members": [{"rx_member_id": "R1", "ssn": "900-00-0001", **born}],
-    })  # fmt: skip
+    StateManager(database).save(
+        "s",
+        {
+            "patients": [{"patient_id": "P1", **born}],
+            "members": [{"member_id": "M1", "patient_id": "P1", **member, **born}],
+            "rx_members": [{"rx_member_id": "R1", "ssn": "900-00-0001", **born}],
+        },
+    )
     build(database, ["s"])
     with database.read() as connection:
         assert one(connection, "SELECT count(*) FROM analytics.dim_person WHERE person_key > 0") == humans
@@ -226,8 +236,10 @@ def rows(documents: dict[str, list[dict[str, Any]]], folder: Path, *questions: s
     """What the export of some documents answers, and what it left out; its constraints hold."""
     database = Database(folder / "healthsim.duckdb")
     born = {"birth_date": "1980-01-01", "gender": "F"}
-    documents = {kind: [{**born, **item} if kind.endswith(("patients", "members")) else item for item in items]
-                 for kind, items in documents.items()}  # fmt: skip
+    documents = {
+        kind: [{**born, **item} if kind.endswith(("patients", "members")) else item for item in items]
+        for kind, items in documents.items()
+    }
     StateManager(database).save("s", documents)
     result = export_omop(database, "s", folder / "cdm.duckdb")
     with duckdb.connect(str(folder / "cdm.duckdb"), read_only=True) as connection:
@@ -259,11 +271,16 @@ def test_fills_that_were_not_paid_are_no_exposures(tmp_path: Path) -> None:
         "prescriptions": [{"prescription_id": "P", "rx_member_id": "R", "drug_name": "metformin"}],
         # of whom a fill is, the prescription says as well
         "pharmacy_claims": [
-            {"pharmacy_claim_id": f"F{n}", "status": word, "service_date": f"2024-01-{n + 1:02}", "drug_name": "metformin",
-             **({"rx_member_id": "R"} if n % 2 else {"prescription_id": "P"})}
+            {
+                "pharmacy_claim_id": f"F{n}",
+                "status": word,
+                "service_date": f"2024-01-{n + 1:02}",
+                "drug_name": "metformin",
+                **({"rx_member_id": "R"} if n % 2 else {"prescription_id": "P"}),
+            }
             for n, word in enumerate(words)
         ],
-    }  # fmt: skip
+    }
     answers, left_out = rows(documents, tmp_path, "SELECT day(drug_exposure_start_date) FROM drug_exposure ORDER BY 1")
     assert answers == [[(1,), (2,), (3,)]]
     assert left_out == {"prescriptions": 1, "pharmacy_claims": 8}
@@ -276,11 +293,19 @@ def test_claims_that_were_taken_back_tell_of_nothing(status: str, tmp_path: Path
         "patients": [{"patient_id": "P"}],
         "encounters": [{"encounter_id": "E", "patient_id": "P", "start_datetime": "2024-01-01T10:00:00"}],
         "claims": [
-            {"claim_id": "C", "status": status, "member_id": "M", "service_date": "2024-01-01", "principal_diagnosis": "I10"},
+            {
+                "claim_id": "C",
+                "status": status,
+                "member_id": "M",
+                "service_date": "2024-01-01",
+                "principal_diagnosis": "I10",
+            },
             {"claim_id": "D", "status": status, "patient_id": "P", "encounter_id": "E", "principal_diagnosis": "I10"},
         ],
-        "claim_lines": [{"claim_line_id": f"{claim}-1", "claim_id": claim, "procedure_code": "45385"} for claim in "CD"],
-    }  # fmt: skip
+        "claim_lines": [
+            {"claim_line_id": f"{claim}-1", "claim_id": claim, "procedure_code": "45385"} for claim in "CD"
+        ],
+    }
     answers, left_out = rows(documents, tmp_path, CONDITIONS_OF_CLAIMS, PROCEDURES_OF_CLAIMS, VISITS, "FROM cost")
     day = dt.date(2024, 1, 1)
     assert answers == [[], [], [(day, day)], []]
@@ -292,13 +317,24 @@ def test_denied_claims_prove_neither_condition_nor_procedure(at: dict[str, str],
     documents = {
         "patients": [{"patient_id": "P"}],
         "encounters": [{"encounter_id": "E", "patient_id": "P", "start_datetime": "2024-01-01T10:00:00"}],
-        "claims": [{"claim_id": claim, "status": status, "patient_id": "P", "service_date": "2024-01-01",
-                    "principal_diagnosis": code, "total_charge": 100, **at}
-                   for claim, status, code in (("C", "Denied", "I10"), ("D", "paid", "E11.9"))],
+        "claims": [
+            {
+                "claim_id": claim,
+                "status": status,
+                "patient_id": "P",
+                "service_date": "2024-01-01",
+                "principal_diagnosis": code,
+                "total_charge": 100,
+                **at,
+            }
+            for claim, status, code in (("C", "Denied", "I10"), ("D", "paid", "E11.9"))
+        ],
         # of a claim that was paid, one line was not
-        "claim_lines": [{"claim_line_id": f"{claim}-{code}", "claim_id": claim, "procedure_code": code, "status": status}
-                        for claim, code, status in (("C", "45378", None), ("D", "45380", "denied"), ("D", "45385", None))],
-    }  # fmt: skip
+        "claim_lines": [
+            {"claim_line_id": f"{claim}-{code}", "claim_id": claim, "procedure_code": code, "status": status}
+            for claim, code, status in (("C", "45378", None), ("D", "45380", "denied"), ("D", "45385", None))
+        ],
+    }
     answers, left_out = rows(
         documents, tmp_path, CONDITIONS_OF_CLAIMS, PROCEDURES_OF_CLAIMS, "SELECT sum(total_charge) FROM cost"
     )
@@ -310,11 +346,16 @@ def test_denied_claims_prove_neither_condition_nor_procedure(at: dict[str, str],
 def test_claims_are_dated_by_their_lines(tmp_path: Path) -> None:
     documents = {
         "members": [{"member_id": "M"}],
-        "claims": [{"claim_id": "C", "member_id": "M", "principal_diagnosis": "I10"}, {"claim_id": "D", "member_id": "M"},
-                   {"claim_id": "E", "service_date": "2024-01-01"}],
-        "claim_lines": [{"claim_line_id": f"C-{day}", "claim_id": "C", "service_date": f"2024-02-0{day}", "procedure_code": "45385"}
-                        for day in (2, 3)],
-    }  # fmt: skip
+        "claims": [
+            {"claim_id": "C", "member_id": "M", "principal_diagnosis": "I10"},
+            {"claim_id": "D", "member_id": "M"},
+            {"claim_id": "E", "service_date": "2024-01-01"},
+        ],
+        "claim_lines": [
+            {"claim_line_id": f"C-{day}", "claim_id": "C", "service_date": f"2024-02-0{day}", "procedure_code": "45385"}
+            for day in (2, 3)
+        ],
+    }
     answers, left_out = rows(documents, tmp_path, CONDITIONS_OF_CLAIMS, PROCEDURES_OF_CLAIMS, VISITS)
     second, third = dt.date(2024, 2, 2), dt.date(2024, 2, 3)
     assert answers == [[("I10", second)], [("45385", second), ("45385", third)], [(second, second)]]
@@ -326,9 +367,16 @@ def test_a_claim_of_a_contact_without_a_day_is_a_contact(tmp_path: Path) -> None
     documents = {
         "patients": [{"patient_id": "P"}],
         "encounters": [{"encounter_id": "E", "patient_id": "P"}],
-        "claims": [{"claim_id": "C", "patient_id": "P", "encounter_id": "E", "service_date": "2024-01-01",
-                    "principal_diagnosis": "I10"}],
-    }  # fmt: skip
+        "claims": [
+            {
+                "claim_id": "C",
+                "patient_id": "P",
+                "encounter_id": "E",
+                "service_date": "2024-01-01",
+                "principal_diagnosis": "I10",
+            }
+        ],
+    }
     answers, left_out = rows(documents, tmp_path, CONDITIONS_OF_CLAIMS)
     assert answers == [[("I10", dt.date(2024, 1, 1))]]
     assert left_out == {"encounters": 1}
@@ -341,11 +389,20 @@ def test_spellings_of_a_code_are_one_code(tmp_path: Path) -> None:
         "encounters": [{**link, "start_datetime": "2024-01-01T10:00:00"}],
         "diagnoses": [{"diagnosis_id": "D", **link, "code": "E11.9"}],
         "procedures": [{"procedure_id": "O", **link, "code": "G0438"}],
-        "claims": [{"claim_id": "C", **link, "principal_diagnosis": " e119", "other_diagnoses": ["i10", "I10", "E11.9"]}],
-        "claim_lines": [{"claim_line_id": f"C-{n}", "claim_id": "C", "procedure_code": code} for n, code in enumerate(("g0438 ", "45385"))],
-    }  # fmt: skip
-    answers, _ = rows(documents, tmp_path, "SELECT condition_concept_id FROM condition_occurrence ORDER BY 1",
-                      "SELECT upper(trim(procedure_source_value)) FROM procedure_occurrence ORDER BY 1")  # fmt: skip
+        "claims": [
+            {"claim_id": "C", **link, "principal_diagnosis": " e119", "other_diagnoses": ["i10", "I10", "E11.9"]}
+        ],
+        "claim_lines": [
+            {"claim_line_id": f"C-{n}", "claim_id": "C", "procedure_code": code}
+            for n, code in enumerate(("g0438 ", "45385"))
+        ],
+    }
+    answers, _ = rows(
+        documents,
+        tmp_path,
+        "SELECT condition_concept_id FROM condition_occurrence ORDER BY 1",
+        "SELECT upper(trim(procedure_source_value)) FROM procedure_occurrence ORDER BY 1",
+    )
     assert answers == [[(201826,), (320128,)], [("45385",), ("G0438",)]]
 
 
@@ -356,15 +413,30 @@ def test_spellings_of_a_code_are_one_code(tmp_path: Path) -> None:
 def test_a_supply_is_bounded(days: int, supply: int | None, lasts: int, tmp_path: Path) -> None:
     documents = {
         "rx_members": [{"rx_member_id": "R"}],
-        "prescriptions": [{"prescription_id": "P", "rx_member_id": "R", "drug_name": "metformin", "days_supply": days,
-                           "written_date": "9999-12-31"}],
-        "pharmacy_claims": [{"pharmacy_claim_id": "F", "rx_member_id": "R", "drug_name": "metformin", "days_supply": days,
-                             "service_date": "2024-01-01"}],
-    }  # fmt: skip
+        "prescriptions": [
+            {
+                "prescription_id": "P",
+                "rx_member_id": "R",
+                "drug_name": "metformin",
+                "days_supply": days,
+                "written_date": "9999-12-31",
+            }
+        ],
+        "pharmacy_claims": [
+            {
+                "pharmacy_claim_id": "F",
+                "rx_member_id": "R",
+                "drug_name": "metformin",
+                "days_supply": days,
+                "service_date": "2024-01-01",
+            }
+        ],
+    }
     answers, left_out = rows(
-        documents, tmp_path,
+        documents,
+        tmp_path,
         "SELECT days_supply, drug_exposure_end_date - drug_exposure_start_date + 1 FROM drug_exposure ORDER BY drug_exposure_start_date",
-    )  # fmt: skip
+    )
     assert answers == [[(supply, lasts), (supply, 1)]]
     assert left_out == {}
 
@@ -404,10 +476,15 @@ def test_eras_against_a_plain_reading(cdm: duckdb.DuckDBPyConnection) -> None:
 
 def test_an_allergy_to_a_drug_is_no_exposure(tmp_path: Path) -> None:
     database = Database(tmp_path / "healthsim.duckdb")
-    StateManager(database).save("a", {
-        "patients": [{"patient_id": "P", "birth_date": "1980-01-01", "gender": "F"}],
-        "allergies": [{"allergy_id": "A", "patient_id": "P", "substance": "Aspirin", "code": "1191", "code_system": "RxNorm"}],
-    })  # fmt: skip
+    StateManager(database).save(
+        "a",
+        {
+            "patients": [{"patient_id": "P", "birth_date": "1980-01-01", "gender": "F"}],
+            "allergies": [
+                {"allergy_id": "A", "patient_id": "P", "substance": "Aspirin", "code": "1191", "code_system": "RxNorm"}
+            ],
+        },
+    )
     export_omop(database, "a", tmp_path / "cdm.duckdb")
     with duckdb.connect(str(tmp_path / "cdm.duckdb"), read_only=True) as connection:
         assert one(connection, "SELECT count(*) FROM drug_exposure") == 0
@@ -419,26 +496,48 @@ def test_an_allergy_to_a_drug_is_no_exposure(tmp_path: Path) -> None:
 
 def test_what_has_no_place_is_said(tmp_path: Path) -> None:
     database = Database(tmp_path / "healthsim.duckdb")
-    StateManager(database).save("a", {
-        "patients": [{"patient_id": "P", "gender": "F"}, {"patient_id": "Q", "birth_date": "1990-05-05", "gender": "M"}],
-        "encounters": [{"encounter_id": "E", "patient_id": "P", "start_datetime": "2024-01-01T10:00:00"},
-                       {"encounter_id": "F", "patient_id": "Q"}],
-        "pharmacy_claims": [{"pharmacy_claim_id": "R", "status": "rejected", "service_date": "2024-01-01"}],
-    })  # fmt: skip
+    StateManager(database).save(
+        "a",
+        {
+            "patients": [
+                {"patient_id": "P", "gender": "F"},
+                {"patient_id": "Q", "birth_date": "1990-05-05", "gender": "M"},
+            ],
+            "encounters": [
+                {"encounter_id": "E", "patient_id": "P", "start_datetime": "2024-01-01T10:00:00"},
+                {"encounter_id": "F", "patient_id": "Q"},
+            ],
+            "pharmacy_claims": [{"pharmacy_claim_id": "R", "status": "rejected", "service_date": "2024-01-01"}],
+        },
+    )
     result = export_omop(database, "a", tmp_path / "cdm.duckdb")
     assert result.left_out == {"persons": 1, "encounters": 2, "pharmacy_claims": 1}
     assert result.tables["person"] == 1
     assert result.tables["observation_period"] == 1
 
 
-@pytest.mark.parametrize("documents", [
-    {},
-    {"members": [{"member_id": "M", "birth_date": "1970-02-03", "gender": "F", "coverage_start": "2024-01-01"}],
-     "claims": [{"claim_id": "C", "member_id": "M", "service_date": "2024-03-04", "principal_diagnosis": "E11.9"}]},
-    {"subjects": [{"subject_id": "S", "birth_date": "1970-02-03"}],
-     "adverse_events": [{"adverse_event_id": "A", "subject_id": "S", "aeterm": "Headache", "aestdtc": "2024-01-05"}],
-     "exposures": [{"exposure_id": "X", "subject_id": "S", "extrt": "lisinopril", "exdose": 10, "exstdtc": "2024-01-01"}]},
-], ids=["empty", "claims only", "trial only"])  # fmt: skip
+@pytest.mark.parametrize(
+    "documents",
+    [
+        {},
+        {
+            "members": [{"member_id": "M", "birth_date": "1970-02-03", "gender": "F", "coverage_start": "2024-01-01"}],
+            "claims": [
+                {"claim_id": "C", "member_id": "M", "service_date": "2024-03-04", "principal_diagnosis": "E11.9"}
+            ],
+        },
+        {
+            "subjects": [{"subject_id": "S", "birth_date": "1970-02-03"}],
+            "adverse_events": [
+                {"adverse_event_id": "A", "subject_id": "S", "aeterm": "Headache", "aestdtc": "2024-01-05"}
+            ],
+            "exposures": [
+                {"exposure_id": "X", "subject_id": "S", "extrt": "lisinopril", "exdose": 10, "exstdtc": "2024-01-01"}
+            ],
+        },
+    ],
+    ids=["empty", "claims only", "trial only"],
+)
 def test_scenarios_of_one_product(documents: dict[str, Any], tmp_path: Path) -> None:
     database = Database(tmp_path / "healthsim.duckdb")
     StateManager(database).save("x", documents)
@@ -546,14 +645,18 @@ def athena(folder: Path) -> Path:
             "44819098\tICD10CM\tMetadata\tVocabulary\tVocabulary\t\tOMOP generated\t" + end,
         ],
         "CONCEPT_RELATIONSHIP": ["45595797\t4000001\tMaps to\t" + end, "4000001\t45595797\tMapped from\t" + end],
-        "VOCABULARY": ["None\tOMOP Standardized Vocabularies\tOMOP\tv5.0 31-AUG-26\t44819096",
-                       "ICD10CM\tICD-10-CM\thttps://www.cdc.gov\tFY2027\t44819098"],
+        "VOCABULARY": [
+            "None\tOMOP Standardized Vocabularies\tOMOP\tv5.0 31-AUG-26\t44819096",
+            "ICD10CM\tICD-10-CM\thttps://www.cdc.gov\tFY2027\t44819098",
+        ],
         "DOMAIN": ["Condition\tCondition\t19"],
         "CONCEPT_CLASS": ["4-char billing code\t4-character billing code\t19"],
-        "RELATIONSHIP": ["Maps to\tNon-standard to Standard map (OMOP)\t0\t0\tMapped from\t44818977",
-                         "Mapped from\tStandard to Non-standard map (OMOP)\t0\t0\tMaps to\t44818976"],
+        "RELATIONSHIP": [
+            "Maps to\tNon-standard to Standard map (OMOP)\t0\t0\tMapped from\t44818977",
+            "Mapped from\tStandard to Non-standard map (OMOP)\t0\t0\tMaps to\t44818976",
+        ],
         "CONCEPT_ANCESTOR": ["4000001\t4000001\t0\t0"],
-    }  # fmt: skip
+    }
     for name, rows in tables.items():
         head = "\t".join(column.name for column in cdm_tables()[name.lower()].columns)
         (folder / f"{name}.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")

@@ -25,9 +25,14 @@ def test_every_analysis_of_achilles_runs(exported: Exported, tmp_path: Path) -> 
     everything = sorted(int(file.stem) for file in folder.glob("*.sql") if file.stem.isdigit())
     with duckdb.connect(str(copy)) as connection:
         done, failed = achilles.run_achilles(
-            connection, cdm_schema="main", results_schema="results", cdm_version="5.4", analysis_ids=everything, log=None,
+            connection,
+            cdm_schema="main",
+            results_schema="results",
+            cdm_version="5.4",
+            analysis_ids=everything,
+            log=None,
             small_cell_count=0,
-        )  # fmt: skip
+        )
         assert failed == []
         assert len(done) == len(everything) > 200
 
@@ -60,9 +65,13 @@ def definition(primary: dict[str, Any], sets: list[dict[str, Any]], *rules: dict
             "ObservationWindow": {"PriorDays": 0, "PostDays": 0},
             "PrimaryCriteriaLimit": {"Type": "First"},
         },
-        "QualifiedLimit": {"Type": "First"}, "ExpressionLimit": {"Type": "First"}, "InclusionRules": list(rules),
-        "CensoringCriteria": [], "CollapseSettings": {"CollapseType": "ERA", "EraPad": 0}, "CensorWindow": {},
-    }  # fmt: skip
+        "QualifiedLimit": {"Type": "First"},
+        "ExpressionLimit": {"Type": "First"},
+        "InclusionRules": list(rules),
+        "CensoringCriteria": [],
+        "CollapseSettings": {"CollapseType": "ERA", "EraPad": 0},
+        "CensorWindow": {},
+    }
 
 
 def rule(name: str, *criteria: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -26,16 +26,45 @@ def words(text: str) -> list[str]:
 _OF_2000 = "POV UNEMP PCI NOHSDP AGE65 AGE17 DISABL SNGPNT MINRTY LIMENG MUNIT MOBILE CROWD NOVEH GROUPQ".split()
 _RANKS = [f"RPL_THEME{number}" for number in (1, 2, 3, 4)]
 #: the header that the file of 2000 is about is its second line; the first is that of an older edition
-SVI_2000 = ["ST", "COU", "STCNTY", "STATE", "ST_ABBR", "COUNTY", *(f"P_{name}" for name in _OF_2000),
-            *(f"PL_{name}" for name in _OF_2000), *_RANKS, "RPL_THEMES", *(f"F_{name}" for name in _OF_2000),
-            "F_THEME1", "F_TOTAL", "TOTPOP", "HU", *(name for name in _OF_2000 if name != "PCI")]  # fmt: skip
+SVI_2000 = [
+    "ST",
+    "COU",
+    "STCNTY",
+    "STATE",
+    "ST_ABBR",
+    "COUNTY",
+    *(f"P_{name}" for name in _OF_2000),
+    *(f"PL_{name}" for name in _OF_2000),
+    *_RANKS,
+    "RPL_THEMES",
+    *(f"F_{name}" for name in _OF_2000),
+    "F_THEME1",
+    "F_TOTAL",
+    "TOTPOP",
+    "HU",
+    *(name for name in _OF_2000 if name != "PCI"),
+]
 _OF_2010 = "POV UNEMP PCI NOHSDIP LIMENG MUNIT MOBILE CROWD NOVEH".split()
 _COUNTED = "AGE65 AGE17 SNGPRNT MINORITY GROUPQ".split()
-SVI_2010 = ["TOTPOP", "E_TOTPOP", "M_TOTPOP", "HU", "E_HU", "M_HU", "HH", *_COUNTED,
-            *(f"{kind}_{name}" for name in _OF_2010 for kind in ("E", "M", "E_P", "M_P", "E_PL")),
-            *(f"{kind}_{name}" for name in _COUNTED for kind in ("P", "PL")),
-            *(f"{kind}_PL_THEME{number}" for number in "1234S" for kind in "SR"), "F_PL_POV", "F_PLSNGPRNT",
-            "F_PL_TOTAL", "Shape", "Shape.STArea()", "Shape.STLength()"]  # fmt: skip
+SVI_2010 = [
+    "TOTPOP",
+    "E_TOTPOP",
+    "M_TOTPOP",
+    "HU",
+    "E_HU",
+    "M_HU",
+    "HH",
+    *_COUNTED,
+    *(f"{kind}_{name}" for name in _OF_2010 for kind in ("E", "M", "E_P", "M_P", "E_PL")),
+    *(f"{kind}_{name}" for name in _COUNTED for kind in ("P", "PL")),
+    *(f"{kind}_PL_THEME{number}" for number in "1234S" for kind in "SR"),
+    "F_PL_POV",
+    "F_PLSNGPRNT",
+    "F_PL_TOTAL",
+    "Shape",
+    "Shape.STArea()",
+    "Shape.STLength()",
+]
 _TRACT_2010 = "GEO_ID STATE_FIPS CNTY_FIPS TRACT CENSUSAREA STCOFIPS FIPS STATE_ABBR STATE_NAME COUNTY LOCATION".split()
 
 
@@ -49,10 +78,25 @@ def svi_file(path: Path, header: Sequence[str], places: Sequence[dict[str, str]]
 
 def place(key: str, **more: str) -> dict[str, str]:
     """What says where a place is; codes and names mean other things in other releases."""
-    return {"FIPS": key, "STCNTY": key[:5], "STCOFIPS": key[:5], "ST": key[:2], "COU": key[2:5], "TRACT": key[5:],
-            "STATE": "Some State", "ST_ABBR": "XX", "STATE_ABBR": "XX", "STATE_NAME": "Some State", "COUNTY": "Autauga",
-            "STATE_FIPS": key[:2], "CNTY_FIPS": key[2:5], "GEO_ID": "1400000US" + key, "Shape": "(-86.6, 32.5)",
-            "LOCATION": "Autauga County, Alabama", **more}  # fmt: skip
+    return {
+        "FIPS": key,
+        "STCNTY": key[:5],
+        "STCOFIPS": key[:5],
+        "ST": key[:2],
+        "COU": key[2:5],
+        "TRACT": key[5:],
+        "STATE": "Some State",
+        "ST_ABBR": "XX",
+        "STATE_ABBR": "XX",
+        "STATE_NAME": "Some State",
+        "COUNTY": "Autauga",
+        "STATE_FIPS": key[:2],
+        "CNTY_FIPS": key[2:5],
+        "GEO_ID": "1400000US" + key,
+        "Shape": "(-86.6, 32.5)",
+        "LOCATION": "Autauga County, Alabama",
+        **more,
+    }
 
 
 @pytest.mark.parametrize("level", ["county", "tract"])
@@ -195,9 +239,14 @@ def test_places_of_the_api(database: Database, tmp_path: Path) -> None:
     found = lookup(database, county="09110", release="2025")
     assert (found["population"], found["population_18plus"]) == (979114, 775000)
     assert found["measures"]["DIABETES"] == {
-        "crude_prevalence": 12.5, "crude_low": 11.2, "crude_high": 13.9, "age_adjusted_prevalence": None,
-        "age_adjusted_low": None, "age_adjusted_high": None, "release": "2025",
-    }  # fmt: skip
+        "crude_prevalence": 12.5,
+        "crude_low": 11.2,
+        "crude_high": 13.9,
+        "age_adjusted_prevalence": None,
+        "age_adjusted_low": None,
+        "age_adjusted_high": None,
+        "release": "2025",
+    }
 
 
 def test_columns_that_all_releases_have_are_asked_about(database: Database, tmp_path: Path) -> None:
@@ -265,10 +314,16 @@ def test_adi_of_every_version(
     columns = words(header)
     codes = ["73", "GQ", "PH", "GQ-PH", "QDI", "NONE", "KVM", "1"]
     records = [
-        {"": str(number), "FIPS": f"100102{number:04d}1", "GISJOIN": f"G010001002{number:04d}1", "ADI_NATRANK": code,
-         "ADI_STATERNK": "5" if code.isdigit() else code, "ADI_STATERANK": "5" if code.isdigit() else code}
+        {
+            "": str(number),
+            "FIPS": f"100102{number:04d}1",
+            "GISJOIN": f"G010001002{number:04d}1",
+            "ADI_NATRANK": code,
+            "ADI_STATERNK": "5" if code.isdigit() else code,
+            "ADI_STATERANK": "5" if code.isdigit() else code,
+        }
         for number, code in enumerate(codes, 100)
-    ]  # fmt: skip
+    ]
     path = made.write(tmp_path / name, [columns, *([record[column] for column in columns] for record in records)])
     (done,) = import_files(database, [path])
     assert (done.level, done.release, done.geography_vintage, done.rows) == ("blockgroup", release, vintage, 8)
@@ -299,8 +354,13 @@ def test_the_number_of_block_groups_says_no_year(database: Database, tmp_path: P
         import_files(database, [wrong])
 
 
-@pytest.mark.parametrize("header", [",ZIP_4,TYPE,GISJOIN,FIPS,ADI_NATRANK,ADI_STATERNK", ",X,TYPE,ZIPID,FIPS.x,GISJOIN,"
-                                    "FIPS.y,ADI_NATRANK,ADI_STATERNK"])  # fmt: skip
+@pytest.mark.parametrize(
+    "header",
+    [
+        ",ZIP_4,TYPE,GISJOIN,FIPS,ADI_NATRANK,ADI_STATERNK",
+        ",X,TYPE,ZIPID,FIPS.x,GISJOIN,FIPS.y,ADI_NATRANK,ADI_STATERNK",
+    ],
+)
 def test_adi_of_zip_codes_is_refused(database: Database, tmp_path: Path, header: str) -> None:
     path = made.write(tmp_path / "CA_2020_ADI_9 Digit Zip Code_v3.2.csv", [words(header), ["1"] * len(words(header))])
     with pytest.raises(InvalidInput, match="is the ADI of nine-digit ZIP codes; expected that of block groups"):
@@ -399,9 +459,15 @@ _LIST1 = (
 
 @pytest.mark.parametrize(
     ("month", "year", "vintage"),
-    [("February", "2013", "2010"), ("July", "2015", "2010"), ("August", "2017", "2010"), ("September", "2018", "2010"),
-     ("March", "2020", "2020"), ("July", "2023", "2022")],
-)  # fmt: skip
+    [
+        ("February", "2013", "2010"),
+        ("July", "2015", "2010"),
+        ("August", "2017", "2010"),
+        ("September", "2018", "2010"),
+        ("March", "2020", "2020"),
+        ("July", "2023", "2022"),
+    ],
+)
 def test_delineations_saved_from_the_workbook(
     database: Database, tmp_path: Path, month: str, year: str, vintage: str
 ) -> None:

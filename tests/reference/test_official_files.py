@@ -118,10 +118,15 @@ def test_other_packers_are_named(database: Database, tmp_path: Path, form: str) 
 
     data = made.svi(tmp_path / "svi.csv", "2022").read_bytes()
     packed = {
-        "tar": _tar(data), "tar in gzip": gzip.compress(_tar(data)), "bzip2": bz2.compress(data), "xz": lzma.compress(data),
-        "7-Zip": b"7z\xbc\xaf\x27\x1c" + data, "Zstandard": b"\x28\xb5\x2f\xfd" + data, "PDF": b"%PDF-1.7" + data,
+        "tar": _tar(data),
+        "tar in gzip": gzip.compress(_tar(data)),
+        "bzip2": bz2.compress(data),
+        "xz": lzma.compress(data),
+        "7-Zip": b"7z\xbc\xaf\x27\x1c" + data,
+        "Zstandard": b"\x28\xb5\x2f\xfd" + data,
+        "PDF": b"%PDF-1.7" + data,
         "Parquet": b"PAR1" + data,
-    }[form]  # fmt: skip
+    }[form]
     path = tmp_path / "svi.packed"
     path.write_bytes(packed)
     with pytest.raises(InvalidInput) as caught:

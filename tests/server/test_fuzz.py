@@ -37,9 +37,28 @@ _ENTITIES = st.dictionaries(
     max_size=3,
 )
 _NAMES = [
-    "name", "new_name", "entities", "mode", "tags", "limit", "cursor", "entity_type", "where", "columns", "order_by",
-    "path", "confirm_name", "names", "into", "format", "overwrite", "count", "lenient", "search", "description",
-]  # fmt: skip
+    "name",
+    "new_name",
+    "entities",
+    "mode",
+    "tags",
+    "limit",
+    "cursor",
+    "entity_type",
+    "where",
+    "columns",
+    "order_by",
+    "path",
+    "confirm_name",
+    "names",
+    "into",
+    "format",
+    "overwrite",
+    "count",
+    "lenient",
+    "search",
+    "description",
+]
 _WORDS = "SELECT FROM patients * ( ) ' \" ; PIVOT ON EXPLAIN WITH x AS , 1 -- /* USING count(*)".split()
 _ARGUMENTS = st.dictionaries(st.sampled_from(_NAMES), _VALUE, max_size=4)
 

@@ -16,9 +16,14 @@ import pytest
 from server_calls import PROGRAM, environment, listening
 
 SCENARIOS = (
-    "server-initialize", "ping", "tools-list", "resources-list", "prompts-list", "server-sse-multiple-streams",
+    "server-initialize",
+    "ping",
+    "tools-list",
+    "resources-list",
+    "prompts-list",
+    "server-sse-multiple-streams",
     "dns-rebinding-protection",
-)  # fmt: skip
+)
 _CODE = 'console.log(process.versions.node.split(".")[0] >= 22)'
 
 
@@ -41,9 +46,19 @@ def _inspect(npm: tuple[str, Path], home: Path, *words: str) -> Any:
     entry = json.loads((package / "package.json").read_text(encoding="utf-8"))["bin"]["mcp-inspector"]
     settings = home / "inspector.json"
     settings.write_text(
-        json.dumps({"mcpServers": {"healthsim": {"command": PROGRAM[0], "args": [*PROGRAM[1:], "mcp"],
-                                                 "env": {"HEALTHSIM_HOME": str(home / "served")}}}}), encoding="utf-8"
-    )  # fmt: skip
+        json.dumps(
+            {
+                "mcpServers": {
+                    "healthsim": {
+                        "command": PROGRAM[0],
+                        "args": [*PROGRAM[1:], "mcp"],
+                        "env": {"HEALTHSIM_HOME": str(home / "served")},
+                    }
+                }
+            }
+        ),
+        encoding="utf-8",
+    )
     command = [node, str(package / entry), "--cli", "--config", str(settings), "--server", "healthsim", *words]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment(home))
     assert result.returncode == 0, result.stderr[-2_000:]
@@ -58,11 +73,28 @@ def test_the_inspector_reads_the_surface(npm: tuple[str, Path], tmp_path: Path) 
 
 def test_the_inspector_calls_tools(npm: tuple[str, Path], tmp_path: Path) -> None:
     entities = json.dumps({"patients": [{"patient_id": "p1", "gender": "F"}]})
-    said = _inspect(npm, tmp_path, "--method", "tools/call", "--tool-name", "save_scenario", "--tool-arg", "name=one",
-                    f"entities={entities}")  # fmt: skip
+    said = _inspect(
+        npm,
+        tmp_path,
+        "--method",
+        "tools/call",
+        "--tool-name",
+        "save_scenario",
+        "--tool-arg",
+        "name=one",
+        f"entities={entities}",
+    )
     assert said["structuredContent"]["entity_count"] == 1
-    said = _inspect(npm, tmp_path, "--method", "tools/call", "--tool-name", "run_sql", "--tool-arg",
-                    "sql=SELECT count(*) FROM patients")  # fmt: skip
+    said = _inspect(
+        npm,
+        tmp_path,
+        "--method",
+        "tools/call",
+        "--tool-name",
+        "run_sql",
+        "--tool-arg",
+        "sql=SELECT count(*) FROM patients",
+    )
     assert said["structuredContent"]["rows"] == [[1]]
 
 

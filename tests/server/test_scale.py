@@ -57,15 +57,27 @@ def _fill(database: Database) -> None:
             [scenario, sum(known.values()), str(known).replace("'", '"')],
         )
         for table, columns, values in (
-            ("patients", "patient_id, birth_date, gender",
-             "'p' || i, DATE '1930-01-01' + (i % 30000)::INT, CASE WHEN i % 2 = 0 THEN 'F' ELSE 'M' END"),
-            ("encounters", "encounter_id, patient_id, start_datetime",
-             "'e' || i, 'p' || (i // 3), TIMESTAMP '2020-01-01' + INTERVAL (i % 1500) DAY"),
-            ("diagnoses", "diagnosis_id, patient_id, code, description",
-             "'d' || i, 'p' || (i // 5), 'E' || (i % 90), 'Diagnosis number ' || (i % 90)"),
-            ("claims", "claim_id, patient_id, service_date, total_charge, total_paid",
-             "'c' || i, 'p' || i, DATE '2020-01-01' + (i % 1500)::INT, 100.5, 80.25"),
-        ):  # fmt: skip
+            (
+                "patients",
+                "patient_id, birth_date, gender",
+                "'p' || i, DATE '1930-01-01' + (i % 30000)::INT, CASE WHEN i % 2 = 0 THEN 'F' ELSE 'M' END",
+            ),
+            (
+                "encounters",
+                "encounter_id, patient_id, start_datetime",
+                "'e' || i, 'p' || (i // 3), TIMESTAMP '2020-01-01' + INTERVAL (i % 1500) DAY",
+            ),
+            (
+                "diagnoses",
+                "diagnosis_id, patient_id, code, description",
+                "'d' || i, 'p' || (i // 5), 'E' || (i % 90), 'Diagnosis number ' || (i % 90)",
+            ),
+            (
+                "claims",
+                "claim_id, patient_id, service_date, total_charge, total_paid",
+                "'c' || i, 'p' || i, DATE '2020-01-01' + (i % 1500)::INT, 100.5, 80.25",
+            ),
+        ):
             connection.execute(
                 f"INSERT INTO {table} (scenario_id, saved_at, {columns})"
                 f" SELECT '{scenario}'::UUID, now()::TIMESTAMP, {values} FROM range({known[table]}) r(i)"

@@ -98,10 +98,24 @@ def test_annotations_tell_what_is_dangerous(server: HealthSimServer) -> None:
     hints = {tool.name: tool.annotations for tool in anyio.run(server.list_tools)}
     reading = {name for name, hint in hints.items() if hint is not None and hint.read_only_hint}
     assert reading == {
-        "list_scenarios", "get_scenario_summary", "get_entity_samples", "load_scenario", "query_scenario", "run_sql",
-        "describe_schema", "get_status", "lookup_reference", "list_reference", "search_providers",
-        "check_scenario", "analytics_status", "analytics_catalog", "analytics_query", "analytics_compare", "analytics_report",
-    }  # fmt: skip
+        "list_scenarios",
+        "get_scenario_summary",
+        "get_entity_samples",
+        "load_scenario",
+        "query_scenario",
+        "run_sql",
+        "describe_schema",
+        "get_status",
+        "lookup_reference",
+        "list_reference",
+        "search_providers",
+        "check_scenario",
+        "analytics_status",
+        "analytics_catalog",
+        "analytics_query",
+        "analytics_compare",
+        "analytics_report",
+    }
     assert hints["delete_scenario"].destructive_hint
     assert not hints["clone_scenario"].destructive_hint
 

@@ -41,32 +41,59 @@ def run(server: HealthSimServer, calls: Calls, **options: Any) -> list[Any]:
     ("name", "arguments", "code", "message"),
     [
         ("load_scenario", {"name": "two"}, "not_found", "There is no scenario 'two'."),
-        ("get_entity_samples", {"name": "one", "entity_type": "claim"}, "not_found",
-         "The scenario 'one' holds no claim; it holds diagnoses, patients."),
+        (
+            "get_entity_samples",
+            {"name": "one", "entity_type": "claim"},
+            "not_found",
+            "The scenario 'one' holds no claim; it holds diagnoses, patients.",
+        ),
         ("get_entity_samples", {"name": "one", "entity_type": "pashient"}, "not_found", "There is no entity type"),
         ("save_scenario", {"name": "one", "entities": {"patients": []}}, "already_exists", "exists already"),
-        ("save_scenario", {"name": "x", "entities": {"patients": [{"patient_id": "a", "birth_date": "soon"}]}},
-         "invalid_entities", "nothing was saved"),
+        (
+            "save_scenario",
+            {"name": "x", "entities": {"patients": [{"patient_id": "a", "birth_date": "soon"}]}},
+            "invalid_entities",
+            "nothing was saved",
+        ),
         ("save_scenario", {"name": "x"}, "invalid_input", "The arguments of save_scenario are not as expected"),
         ("save_scenario", {"name": "x", "entities": {"patients": [1]}}, "invalid_input", "entities.patients.0"),
         ("save_scenario", {"nam": "x"}, "not_found", "There is no argument of save_scenario 'nam'. Did you mean name?"),
         ("get_status", {"all": True}, "not_found", "Expected one of none at all."),
         ("load_scenarios", {}, "not_found", "There is no tool 'load_scenarios'. Did you mean load_scenario"),
-        ("query_scenario", {"name": "one", "entity_type": "patient", "columns": ["nome"]}, "invalid_input",
-         "patients have no column 'nome'; expected one of patient_id,"),
-        ("query_scenario",
-         {"name": "one", "entity_type": "patient", "where": [{"column": "birth_date", "operator": "<", "value": "x"}]},
-         "invalid_input", "A value of the filter cannot be compared"),
-        ("query_scenario", {"name": "one", "entity_type": "patient", "cursor": "bogus"}, "invalid_input",
-         "'bogus' is no cursor; expected next_cursor of the page before, unchanged."),
+        (
+            "query_scenario",
+            {"name": "one", "entity_type": "patient", "columns": ["nome"]},
+            "invalid_input",
+            "patients have no column 'nome'; expected one of patient_id,",
+        ),
+        (
+            "query_scenario",
+            {
+                "name": "one",
+                "entity_type": "patient",
+                "where": [{"column": "birth_date", "operator": "<", "value": "x"}],
+            },
+            "invalid_input",
+            "A value of the filter cannot be compared",
+        ),
+        (
+            "query_scenario",
+            {"name": "one", "entity_type": "patient", "cursor": "bogus"},
+            "invalid_input",
+            "'bogus' is no cursor; expected next_cursor of the page before, unchanged.",
+        ),
         ("run_sql", {"sql": "DELETE FROM patients"}, "invalid_input", "statement of another kind (DELETE)"),
         ("run_sql", {"sql": "SELECT 1", "scenario": "two"}, "not_found", "There is no scenario 'two'."),
-        ("delete_scenario", {"name": "one", "confirm_name": "two"}, "invalid_input",
-         "confirm_name is 'two'; expected 'one', the name of the scenario that is to be deleted."),
+        (
+            "delete_scenario",
+            {"name": "one", "confirm_name": "two"},
+            "invalid_input",
+            "confirm_name is 'two'; expected 'one', the name of the scenario that is to be deleted.",
+        ),
         ("rename_scenario", {"name": "one", "new_name": " "}, "invalid_input", "The name of the scenario is empty"),
         ("untag_scenario", {"name": "one", "tags": ["no"]}, "not_found", "The scenario has no tag 'no'"),
     ],
-)  # fmt: skip
+)
 def test_errors(server: HealthSimServer, name: str, arguments: dict[str, Any], code: str, message: str) -> None:
     *_, result = run(server, [*SAVE, (name, arguments)])
     assert result.is_error
@@ -249,8 +276,12 @@ def test_a_cancelled_population_leaves_nothing_behind(
             computes.set()
 
         async with Client(server) as client, anyio.create_task_group() as tasks:
-            call = {"name": "unwanted", "size": 12_000 if when == "computing" else 50, "counties": ["06073"],
-                    "products": ["patient"]}  # fmt: skip
+            call = {
+                "name": "unwanted",
+                "size": 12_000 if when == "computing" else 50,
+                "counties": ["06073"],
+                "products": ["patient"],
+            }
             tasks.start_soon(partial(client.call_tool, "generate_population", call, progress_callback=progress))
             with anyio.fail_after(PATIENCE):
                 await stop.wait()

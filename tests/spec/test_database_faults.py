@@ -24,9 +24,10 @@ import fault_workers as workers
 from healthsim.cli import main
 from healthsim.db.connection import Database
 from healthsim.errors import DatabaseLocked, DatabaseNewer, DatabaseUnusable, HealthSimError, InvalidInput
+from healthsim.leftovers import owned_name
 from healthsim.state.doctor import examine
 from healthsim.state.manager import StateManager
-from healthsim.state.staging import FOLDER, new_folder
+from healthsim.state.staging import FOLDER, PARTS, new_folder
 from waiting import PATIENCE
 
 #: kills per operation, saves per process: HEALTHSIM_LONG_TESTS asks for the proof, without it there is a sample
@@ -169,13 +170,15 @@ def test_folders_of_programs_that_are_gone_are_removed_and_those_of_others_are_n
     parts = database_path.parent / FOLDER
     dead = subprocess.Popen(["true"])
     dead.wait()
-    for name in (f"{dead.pid}-abandoned", f"{os.getppid()}-in-use", "notes"):
+    own = owned_name(PARTS)
+    abandoned, in_use = (own.replace(f"-{os.getpid()}-", f"-{process}-") for process in (dead.pid, os.getppid()))
+    for name in (abandoned, in_use, "notes"):
         (parts / name).mkdir(parents=True)
     assert any("left by a program" in finding["message"] for finding in examine(state.database)["findings"])
     monkeypatch.setattr("healthsim.state.staging.BATCH_ROWS", 8)
     monkeypatch.setattr("healthsim.state.staging.MEMORY_ROWS", 8)
     state.save("demo", workers.clinic(20, "v"))
-    assert sorted(folder.name for folder in parts.iterdir()) == sorted([f"{os.getppid()}-in-use", "notes"])
+    assert sorted(folder.name for folder in parts.iterdir()) == sorted([in_use, "notes"])
 
 
 # -- many at once ----------------------------------------------------------------------------------------------
@@ -379,15 +382,31 @@ def tampered(path: Path) -> None:
 
 
 FILES = {
-    "text": (lambda path: path.write_text("no database\n" * 1_000), DatabaseUnusable, "cannot be read as a HealthSim database"),
+    "text": (
+        lambda path: path.write_text("no database\n" * 1_000),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
     "empty": (lambda path: os.truncate(path, 0), DatabaseUnusable, "cannot be read as a HealthSim database"),
-    "truncated": (lambda path: os.truncate(path, path.stat().st_size // 2), DatabaseUnusable, "cannot be read as a HealthSim database"),
-    "cut to its header": (lambda path: os.truncate(path, 5_000), DatabaseUnusable, "cannot be read as a HealthSim database"),
-    "cut in its header": (lambda path: os.truncate(path, 100), DatabaseUnusable, "cannot be read as a HealthSim database"),
+    "truncated": (
+        lambda path: os.truncate(path, path.stat().st_size // 2),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
+    "cut to its header": (
+        lambda path: os.truncate(path, 5_000),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
+    "cut in its header": (
+        lambda path: os.truncate(path, 100),
+        DatabaseUnusable,
+        "cannot be read as a HealthSim database",
+    ),
     "newer": (newer, DatabaseNewer, "has schema version 9999 (from_the_future), which this program does not know."),
     "foreign": (foreign, DatabaseUnusable, "it was made by another program. Nothing was changed."),
     "other statements": (tampered, DatabaseUnusable, "was applied with other statements than this program has"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", FILES)

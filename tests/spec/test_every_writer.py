@@ -81,7 +81,14 @@ class Writers:
 
 EVERY = ["save", "import_file", "generate", "cohort", "clone", "merge", "add", "migrate"]
 #: what is asked of them to write over a scenario, or into one
-OVER = {"save": "overwrite", "import_file": "overwrite", "generate": "overwrite", "cohort": "overwrite", "merge": "merge", "add": "add"}  # fmt: skip
+OVER = {
+    "save": "overwrite",
+    "import_file": "overwrite",
+    "generate": "overwrite",
+    "cohort": "overwrite",
+    "merge": "merge",
+    "add": "add",
+}
 
 
 @pytest.fixture
@@ -272,11 +279,21 @@ def test_what_was_written_last_is_the_latest_though_the_clock_was_set_back(
 
 def test_the_answer_counts_what_was_left_out_for_its_id_by_type(state: StateManager) -> None:
     """Faults of the kind "duplicate ids vanish"."""
-    saved = state.save("twice", {
-        "patients": [{"patient_id": "P1"}, {"patient_id": "P1", "given_name": "Ann"}, {"patient_id": "P2"}, {"patient_id": "P1"}],
-        "moods": [{"id": 1}, {"id": 1}],
-        "claims": [{"claim_id": "C1", "lines": [{"claim_line_id": "L"}, {"claim_line_id": "L"}, {"claim_line_id": "M"}]}],
-    })  # fmt: skip
+    saved = state.save(
+        "twice",
+        {
+            "patients": [
+                {"patient_id": "P1"},
+                {"patient_id": "P1", "given_name": "Ann"},
+                {"patient_id": "P2"},
+                {"patient_id": "P1"},
+            ],
+            "moods": [{"id": 1}, {"id": 1}],
+            "claims": [
+                {"claim_id": "C1", "lines": [{"claim_line_id": "L"}, {"claim_line_id": "L"}, {"claim_line_id": "M"}]}
+            ],
+        },
+    )
     assert saved.entities_by_type == {"claims": 1, "moods": 1, "patients": 2}
     assert saved.dropped_by_type == {"patients": 2, "moods": 1, "claim_lines": 1}
     assert saved.warnings == [
@@ -290,11 +307,14 @@ def test_the_answer_counts_what_was_left_out_for_its_id_by_type(state: StateMana
 def test_what_is_kept_or_only_mentioned_is_not_counted(state: StateManager) -> None:
     """Documents without ids are all kept, and a provider that two documents mention is one provider."""
     provider = {"provider_id": "D1", "npi": "1234567893", "name": "Dr. Who"}
-    saved = state.save("kept", {
-        "diagnoses": [{"code": "I10"}, {"code": "I10"}],
-        "encounters": [{"encounter_id": "E1", "provider": provider}, {"encounter_id": "E2", "provider": provider}],
-        "providers": [provider],
-    })  # fmt: skip
+    saved = state.save(
+        "kept",
+        {
+            "diagnoses": [{"code": "I10"}, {"code": "I10"}],
+            "encounters": [{"encounter_id": "E1", "provider": provider}, {"encounter_id": "E2", "provider": provider}],
+            "providers": [provider],
+        },
+    )
     assert (saved.dropped_by_type, saved.warnings) == ({}, [])
     assert "dropped_by_type" not in saved.as_dict()
     # replacing is what a merge was asked for

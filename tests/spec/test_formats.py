@@ -469,9 +469,10 @@ def test_f_folder_of_files_by_entity(state: StateManager, tmp_path: Path) -> Non
         " JOIN persons p USING (scenario_id, person_id)",
     ) == [("S62.102A", "Bob")], "a diagnosis finds its patient through its encounter"
     assert rows(
-        state, "SELECT DISTINCT pr.name FROM claims c JOIN providers pr ON pr.provider_id = c.billing_provider_id"
+        state,
+        "SELECT DISTINCT pr.name FROM claims c JOIN providers pr ON pr.provider_id = c.billing_provider_id"
         " AND pr.scenario_id = c.scenario_id",
-    ) == [("Dr. Sarah Chen",)]  # fmt: skip
+    ) == [("Dr. Sarah Chen",)]
 
 
 def test_f_and_h_folders_of_the_old_implementation_lose_nothing(state: StateManager, test_data: Path) -> None:
@@ -580,10 +581,15 @@ def test_h_enrollment_with_subscriber_and_dependents(state: StateManager, tmp_pa
     document = {
         "enrollmentTransaction": {"transactionId": "T1", "effectiveDate": "2025-01-01"},
         "healthPlan": {"planId": "PL1", "planName": "Platinum", "planType": "PPO", "metalLevel": "PLATINUM"},
-        "subscriber": {"memberId": "AET1", "firstName": "Mark", "lastName": "Oswald", "dateOfBirth": "1975-06-15",
-                       "address": {"line1": "1234 Oak", "zipCode": "94102"}},
+        "subscriber": {
+            "memberId": "AET1",
+            "firstName": "Mark",
+            "lastName": "Oswald",
+            "dateOfBirth": "1975-06-15",
+            "address": {"line1": "1234 Oak", "zipCode": "94102"},
+        },
         "dependents": [{"memberId": "AET2", "firstName": "Karen", "lastName": "Oswald"}],
-    }  # fmt: skip
+    }
     saved = imported(state, written(tmp_path, {"enrollment.json": document}) / "enrollment.json")
     assert saved.entities_by_type["members"] == 2
     assert rows(state, "SELECT DISTINCT member_id, given_name, postal_code FROM members ORDER BY 1") == [
@@ -698,10 +704,19 @@ def test_one_unwrapped_entity_in_a_file(state: StateManager, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "{}", "[]", '"text"', "3", "null", '{"name": "x"}', '{"metadata": {"name": "x"}}', '{"a": {"b": 1}}', "[1, 2]",
-        '[{"colour": "red"}]', '{"name": "x", "tags": ["a"]}',
+        "{}",
+        "[]",
+        '"text"',
+        "3",
+        "null",
+        '{"name": "x"}',
+        '{"metadata": {"name": "x"}}',
+        '{"a": {"b": 1}}',
+        "[1, 2]",
+        '[{"colour": "red"}]',
+        '{"name": "x", "tags": ["a"]}',
     ],
-)  # fmt: skip
+)
 def test_what_holds_no_entities_is_refused_and_says_what_is_expected(
     state: StateManager, tmp_path: Path, text: str
 ) -> None:

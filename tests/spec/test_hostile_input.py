@@ -75,10 +75,16 @@ BROKEN = {
     "a line of CSV": (b"patient_id,name\nP1,Ann\n", "line 1, column 1: "),
     "python": (b"{'patients': []}", "line 1, column 2: .*double quotes"),
     "comma at the end": (b'{"patients": [{"patient_id": "P1"},]}', r"line 1, column 36"),
-    "comma missing": (b'{"patients": [{"patient_id": "P1"} {"patient_id": "P2"}]}', "line 1, column 36: Expecting ',' delimiter"),
+    "comma missing": (
+        b'{"patients": [{"patient_id": "P1"} {"patient_id": "P2"}]}',
+        "line 1, column 36: Expecting ',' delimiter",
+    ),
     "comment": (b'{"patients": [] /* none */}', "line 1, column 17: Expecting ',' delimiter"),
     "something behind the end": (b'{"patients": [{"patient_id": "P1"}]} x', "something follows the end"),
-    "two documents": (b'{"patients": [{"patient_id": "P1"}]}\n{"patients": []}', r"line 2, column 1: something follows"),
+    "two documents": (
+        b'{"patients": [{"patient_id": "P1"}]}\n{"patients": []}',
+        r"line 2, column 1: something follows",
+    ),
     "NaN": (b'{"name": "x", "vital_signs": [{"bmi": NaN}]}', "NaN is no JSON number"),
     "Infinity": (b'{"name": "x", "vital_signs": [{"bmi": -Infinity}]}', "-Infinity is no JSON number"),
     "a control character in a text": (b'{"name": "a\nb", "patients": [{"patient_id": "P1"}]}', "control character"),
@@ -93,10 +99,13 @@ BROKEN = {
     "a binary file": (bytes(range(256)) * 40, "not UTF-8 text|line 1, column 1"),
     "leading zero": (b'{"patients": [{"n": 007}]}', "line 1"),
     "a number of 5,000 digits": (b'{"patients": [{"n": ' + b"1" * 5_000 + b"}]}", "at most 4,300 digits"),
-    "one key twice beside the entities": (b'{"name": "a", "name": "b", "patients": [{"patient_id": "P1"}]}', "'name' stands twice"),
+    "one key twice beside the entities": (
+        b'{"name": "a", "name": "b", "patients": [{"patient_id": "P1"}]}',
+        "'name' stands twice",
+    ),
     "one collection twice": (b'{"name": "a", "entities": {"patients": [], "patients": []}}', "'patients' stands twice"),
     "the entities twice": (b'{"entities": {"patients": []}, "entities": {}}', "'entities' stands twice"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", BROKEN)
@@ -204,10 +213,35 @@ def test_a_broken_line_of_many_megabytes_is_answered_shortly(state: StateManager
 # -- wrong types -----------------------------------------------------------------------------------------------
 
 ODD_VALUES: list[Any] = [
-    "", "text", "DROP TABLE patients", 0, -1, 2**31, 2**63, 2**200, 1.5, 1e308, -0.0, True, False, [], [[]], {}, {"a": {}},
-    "\x00", "99999999999999999999", "9" * 400, "1e400", "NaN", "inf", "0000-00-00", "2026-02-30", "2026-13-01T25:61:61",
-    "10000-01-01", "2026-01-01T00:00:00+99:99",
-]  # fmt: skip
+    "",
+    "text",
+    "DROP TABLE patients",
+    0,
+    -1,
+    2**31,
+    2**63,
+    2**200,
+    1.5,
+    1e308,
+    -0.0,
+    True,
+    False,
+    [],
+    [[]],
+    {},
+    {"a": {}},
+    "\x00",
+    "99999999999999999999",
+    "9" * 400,
+    "1e400",
+    "NaN",
+    "inf",
+    "0000-00-00",
+    "2026-02-30",
+    "2026-13-01T25:61:61",
+    "10000-01-01",
+    "2026-01-01T00:00:00+99:99",
+]
 
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=lambda value: repr(value)[:30])
@@ -316,10 +350,38 @@ def test_any_key_and_any_type_name_is_kept(shelf: StateManager, key: str) -> Non
 # -- names and tags --------------------------------------------------------------------------------------------
 
 NAMES = [
-    "'; DROP TABLE scenarios; --", '"quoted"', "O'Brien", "a\nb\r\nc\td", "%", "_", "100%_off", "../../etc/passwd", "/", "\\", ".",
-    "..", "~", "-", "--help", "$HOME", "`id`", "\x00", "\x1b[31mred\x1b[0m", "[bold]markup[/bold]", "{curly}", "ünï 💉", "\u202egnp.exe",
-    "NUL", "x" * 10_000, " leading", "trailing ", "true", "null", "1", "*.json",
-]  # fmt: skip
+    "'; DROP TABLE scenarios; --",
+    '"quoted"',
+    "O'Brien",
+    "a\nb\r\nc\td",
+    "%",
+    "_",
+    "100%_off",
+    "../../etc/passwd",
+    "/",
+    "\\",
+    ".",
+    "..",
+    "~",
+    "-",
+    "--help",
+    "$HOME",
+    "`id`",
+    "\x00",
+    "\x1b[31mred\x1b[0m",
+    "[bold]markup[/bold]",
+    "{curly}",
+    "ünï 💉",
+    "\u202egnp.exe",
+    "NUL",
+    "x" * 10_000,
+    " leading",
+    "trailing ",
+    "true",
+    "null",
+    "1",
+    "*.json",
+]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name[:20]))

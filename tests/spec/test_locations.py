@@ -117,8 +117,11 @@ def test_what_was_saved_is_there_whatever_took_the_place_of_the_file_meanwhile(
     ready, go = tmp_path / "ready", tmp_path / "go"
     writer = subprocess.Popen(
         [sys.executable, "-c", _SAVE, str(database_path), str(ready), str(go)],
-        env={**os.environ, "LD_PRELOAD": str(slow_lock)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        env={**os.environ, "LD_PRELOAD": str(slow_lock)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     wait_for(ready, writer)
     if exchange == "compact":
         compact(state.database)
@@ -269,9 +272,13 @@ def test_what_would_be_waited_for_for_ever_is_refused_at_once(
     listening.bind(str(tmp_path / "s"))
     (tmp_path / "link").symlink_to("pipe")
     for place, kind in (
-        (tmp_path / "pipe", "a pipe"), (tmp_path / "link", "a pipe"), (tmp_path / "s", "a socket"),
-        (Path("/dev/null"), "a device"), (Path("/dev/zero"), "a device"), (tmp_path, "a folder"),
-    ):  # fmt: skip
+        (tmp_path / "pipe", "a pipe"),
+        (tmp_path / "link", "a pipe"),
+        (tmp_path / "s", "a socket"),
+        (Path("/dev/null"), "a device"),
+        (Path("/dev/zero"), "a device"),
+        (tmp_path, "a folder"),
+    ):
         for words in (["scenario", "list"], ["doctor"], ["compact"], ["sql", "SELECT 1"]):
             with pytest.raises(SystemExit) as end:
                 main(["--db", str(place), *words])
@@ -318,9 +325,21 @@ def test_the_longest_name_works(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["s3://b/x.duckdb", "gs://b/x", "az://b/x", "postgres://h/db", "ducklake:postgres:dbname=x", "http://h/x", "file:x", "sqlite:x",
-     "S3://b/x", ":memory:x", ":MEMORY:", "foo:bar.duckdb"],
-)  # fmt: skip
+    [
+        "s3://b/x.duckdb",
+        "gs://b/x",
+        "az://b/x",
+        "postgres://h/db",
+        "ducklake:postgres:dbname=x",
+        "http://h/x",
+        "file:x",
+        "sqlite:x",
+        "S3://b/x",
+        ":memory:x",
+        ":MEMORY:",
+        "foo:bar.duckdb",
+    ],
+)
 def test_a_place_that_is_not_known_is_refused_with_what_is(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -337,9 +356,15 @@ def test_a_place_that_is_not_known_is_refused_with_what_is(
 
 @pytest.mark.parametrize(
     "place",
-    ["md:x?motherduck_token=SECRETabc", "postgres://u:SECRETabc@h/db", "ducklake:postgres:dbname=x password=SECRETabc",
-     "az://c/x?sig=SECRETabc", "host=h password='SECRETabc'", "s3://b/x?AWS_SECRET_ACCESS_KEY=SECRETabc"],
-)  # fmt: skip
+    [
+        "md:x?motherduck_token=SECRETabc",
+        "postgres://u:SECRETabc@h/db",
+        "ducklake:postgres:dbname=x password=SECRETabc",
+        "az://c/x?sig=SECRETabc",
+        "host=h password='SECRETabc'",
+        "s3://b/x?AWS_SECRET_ACCESS_KEY=SECRETabc",
+    ],
+)
 def test_a_secret_in_a_place_is_refused_and_never_shown(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Kind 11."""
     for words in (["scenario", "list"], ["status", "--json"]):
@@ -396,9 +421,19 @@ def test_what_dead_programs_left_is_named_by_doctor_and_removed(state: StateMana
     kept.mkdir()
     # another process, which has no engine yet
     done = subprocess.run(
-        [sys.executable, "-c", "from healthsim.cli import main; main()", "--db", str(database_path), "doctor", "--json"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "from healthsim.cli import main; main()",
+            "--db",
+            str(database_path),
+            "doctor",
+            "--json",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     findings = [finding["message"] for finding in json.loads(done.stdout)["findings"]]
     assert sum("was left by a program that was stopped" in message for message in findings) == 2
     assert not any(kept.name in message for message in findings)
@@ -436,10 +471,16 @@ def test_flipped_bytes_are_damage_and_never_a_traceback(
 
 @pytest.mark.parametrize(
     "error",
-    [duckdb.Error("Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 3"),
-     duckdb.IOException("Corrupt database file: checksum"), duckdb.FatalException("Failed to load metadata pointer"),
-     duckdb.InternalException("Failed to load metadata pointer (id 3)"), duckdb.Error("Serialization Error: x")],
-)  # fmt: skip
+    [
+        duckdb.Error(
+            "Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 3"
+        ),
+        duckdb.IOException("Corrupt database file: checksum"),
+        duckdb.FatalException("Failed to load metadata pointer"),
+        duckdb.InternalException("Failed to load metadata pointer (id 3)"),
+        duckdb.Error("Serialization Error: x"),
+    ],
+)
 def test_damage_is_told_whatever_class_the_engine_gives_it(database: Database, error: duckdb.Error) -> None:
     """DuckDB 2 raises the base class."""
     with database.read():

@@ -306,20 +306,43 @@ def test_lenient_keeps_the_document_and_leaves_the_column_empty(state: StateMana
 # -- references ------------------------------------------------------------------------------------------------
 
 BY_NATURAL_KEY = {
-    "MRN": ({"patients": [{"patient_id": "P1", "mrn": "M1"}]}, {"encounters": [{"patient_mrn": "M1"}]},
-            "encounters.patient_id", "P1"),
-    "NPI": ({"providers": [{"provider_id": "PR1", "npi": "1234567893"}]},
-            {"encounters": [{"attending_physician": "1234567893"}]}, "encounters.attending_provider_id", "PR1"),
-    "NPI of a facility": ({"facilities": [{"facility_id": "F1", "npi": "1234567893"}]},
-                          {"claims": [{"claim_id": "C1", "facility_npi": "1234567893"}]}, "claims.facility_id", "F1"),
-    "usubjid": ({"subjects": [{"subject_id": "S1", "usubjid": "U-1"}]},
-                {"adverse_events": [{"usubjid": "U-1", "aeterm": "Headache"}]}, "adverse_events.subject_id", "S1"),
-    "prescription number": ({"prescriptions": [{"prescription_id": "RX1", "prescription_number": "N1"}]},
-                            {"pharmacy_claims": [{"claim_id": "C1", "prescription_number": "N1"}]},
-                            "pharmacy_claims.prescription_id", "RX1"),
-    "plan code": ({"plans": [{"plan_id": "PL1", "plan_code": "PPO"}]}, {"members": [{"member_id": "MB1", "plan_id": "PPO"}]},
-                  "members.plan_id", "PL1"),
-}  # fmt: skip
+    "MRN": (
+        {"patients": [{"patient_id": "P1", "mrn": "M1"}]},
+        {"encounters": [{"patient_mrn": "M1"}]},
+        "encounters.patient_id",
+        "P1",
+    ),
+    "NPI": (
+        {"providers": [{"provider_id": "PR1", "npi": "1234567893"}]},
+        {"encounters": [{"attending_physician": "1234567893"}]},
+        "encounters.attending_provider_id",
+        "PR1",
+    ),
+    "NPI of a facility": (
+        {"facilities": [{"facility_id": "F1", "npi": "1234567893"}]},
+        {"claims": [{"claim_id": "C1", "facility_npi": "1234567893"}]},
+        "claims.facility_id",
+        "F1",
+    ),
+    "usubjid": (
+        {"subjects": [{"subject_id": "S1", "usubjid": "U-1"}]},
+        {"adverse_events": [{"usubjid": "U-1", "aeterm": "Headache"}]},
+        "adverse_events.subject_id",
+        "S1",
+    ),
+    "prescription number": (
+        {"prescriptions": [{"prescription_id": "RX1", "prescription_number": "N1"}]},
+        {"pharmacy_claims": [{"claim_id": "C1", "prescription_number": "N1"}]},
+        "pharmacy_claims.prescription_id",
+        "RX1",
+    ),
+    "plan code": (
+        {"plans": [{"plan_id": "PL1", "plan_code": "PPO"}]},
+        {"members": [{"member_id": "MB1", "plan_id": "PPO"}]},
+        "members.plan_id",
+        "PL1",
+    ),
+}
 
 
 @pytest.mark.parametrize("order", ["together", "target first", "target later"])
@@ -421,10 +444,18 @@ def test_list_refuses(shelf: StateManager, wrong: dict[str, Any], message: str) 
 
 
 def test_a_name_that_is_not_there_is_answered_with_the_nearest(shelf: StateManager) -> None:
-    verbs = [shelf.load, shelf.get, shelf.summary, shelf.delete, lambda name: shelf.rename(name, "x"),
-             lambda name: shelf.clone(name, "x"), lambda name: shelf.merge([name], "x"),
-             lambda name: shelf.tag(name, ["x"]), lambda name: shelf.untag(name, ["x"]),
-             lambda name: shelf.add_entities(name, {})]  # fmt: skip
+    verbs = [
+        shelf.load,
+        shelf.get,
+        shelf.summary,
+        shelf.delete,
+        lambda name: shelf.rename(name, "x"),
+        lambda name: shelf.clone(name, "x"),
+        lambda name: shelf.merge([name], "x"),
+        lambda name: shelf.tag(name, ["x"]),
+        lambda name: shelf.untag(name, ["x"]),
+        lambda name: shelf.add_entities(name, {}),
+    ]
     for verb in verbs:
         with pytest.raises(NotFound) as caught:
             verb("alpah")
@@ -628,8 +659,12 @@ def test_merging_nothing_is_refused(state: StateManager) -> None:
 )
 def test_what_is_no_name_is_refused_everywhere(state: StateManager, name: str, message: str) -> None:
     state.save("demo", {"patients": [ANN]})
-    verbs = [lambda: state.save(name, {"patients": [ANN]}), lambda: state.rename("demo", name),
-             lambda: state.clone("demo", name), lambda: state.merge(["demo"], name)]  # fmt: skip
+    verbs = [
+        lambda: state.save(name, {"patients": [ANN]}),
+        lambda: state.rename("demo", name),
+        lambda: state.clone("demo", name),
+        lambda: state.merge(["demo"], name),
+    ]
     for verb in verbs:
         with pytest.raises(InvalidInput) as caught:
             verb()
@@ -681,9 +716,19 @@ def test_large_documents_are_stored_and_read_in_bounded_memory(state: StateManag
 
 @pytest.mark.parametrize(
     "value",
-    ["1984-03-12", "19840312", "1984-03-12T00:00:00", "1984-03-12T00:00:00+02:00", "1984-03-12T23:59:59.999-11:00",
-     "1984-03-12 00:30:00+14:00", "1984-03-12T00:00:00Z", "1984-03-12Z", "1984-03-12+02:00", "1984-03-12-0500"],
-)  # fmt: skip
+    [
+        "1984-03-12",
+        "19840312",
+        "1984-03-12T00:00:00",
+        "1984-03-12T00:00:00+02:00",
+        "1984-03-12T23:59:59.999-11:00",
+        "1984-03-12 00:30:00+14:00",
+        "1984-03-12T00:00:00Z",
+        "1984-03-12Z",
+        "1984-03-12+02:00",
+        "1984-03-12-0500",
+    ],
+)
 def test_the_day_of_a_date_is_the_one_that_is_written_whatever_its_zone(state: StateManager, value: str) -> None:
     """Faults of the kind "a date given with a zone moves by a day"; an instant is still turned into UTC."""
     state.save("demo", {"patients": [{"patient_id": "P1", "birth_date": value}]})

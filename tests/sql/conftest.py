@@ -18,18 +18,32 @@ def _entities(prefix: str, name: str) -> dict[str, list[dict[str, object]]]:
     ids = [f"{prefix}{number}" for number in range(1, 5)]
     return {
         "patients": [
-            {"patient_id": i, "mrn": f"M-{i}", "given_name": name, "family_name": f"{name}son", "gender": "FM"[n % 2],
-             "birth_date": f"19{50 + n}-02-03", "address": {"state": ["CA", "NY"][n % 2]}}
+            {
+                "patient_id": i,
+                "mrn": f"M-{i}",
+                "given_name": name,
+                "family_name": f"{name}son",
+                "gender": "FM"[n % 2],
+                "birth_date": f"19{50 + n}-02-03",
+                "address": {"state": ["CA", "NY"][n % 2]},
+            }
             for n, i in enumerate(ids)
         ],
         "diagnoses": [{"diagnosis_id": f"d-{i}", "patient_id": i, "code": "E11.9"} for i in ids],
         "members": [{"member_id": f"m-{i}", "patient_id": i, "plan_id": "plan-1"} for i in ids],
         "claims": [
-            {"claim_id": f"c-{i}", "member_id": f"m-{i}", "status": "paid", "claim_type": "professional",
-             "service_date": f"2025-0{n + 1}-15", "total_charge": 100.5 + n, "total_paid": 80.25 + n}
+            {
+                "claim_id": f"c-{i}",
+                "member_id": f"m-{i}",
+                "status": "paid",
+                "claim_type": "professional",
+                "service_date": f"2025-0{n + 1}-15",
+                "total_charge": 100.5 + n,
+                "total_paid": 80.25 + n,
+            }
             for n, i in enumerate(ids)
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="module")

@@ -75,25 +75,40 @@ def test_an_error_in_other_rows_is_no_error(asked: tuple[Database, str]) -> None
     ("sql", "message"),
     [
         ("SELECT * FROM patient", "There is no table 'patient' in the database. Did you mean patients"),
-        ("SELECT * FROM nothing_like_it_zz", "There is no table 'nothing_like_it_zz' in the database. SHOW TABLES lists them."),
-        ("SELECT nome FROM patients", "The question cannot be answered: Binder Error: Referenced column \"nome\" not found"),
+        (
+            "SELECT * FROM nothing_like_it_zz",
+            "There is no table 'nothing_like_it_zz' in the database. SHOW TABLES lists them.",
+        ),
+        (
+            "SELECT nome FROM patients",
+            'The question cannot be answered: Binder Error: Referenced column "nome" not found',
+        ),
         ("SELECT 1 +", "The question is no SQL that can be read: Parser Error"),
         ("SELECT given_name::INT FROM patients", "The question cannot be answered: Conversion Error"),
         ("", "The question is empty; expected one SELECT."),
-        ("DELETE FROM patients", "The question is a statement of another kind (DELETE); expected one SELECT (also FROM,"),
+        (
+            "DELETE FROM patients",
+            "The question is a statement of another kind (DELETE); expected one SELECT (also FROM,",
+        ),
         ("SELECT 1; SELECT 2", "The question has several statements; expected one. Ask them one after the other."),
         ("FROM 'x.csv'", "'x.csv' is no table of the database, and files cannot be read here."),
         ("SELECT lowr('a')", "has no function 'lowr'. Did you mean lower"),
         ("SELECT nextval('s')", "The function 'nextval' is not possible here: questions may compute with the rows"),
-        ("WITH pg_class AS (SELECT 1) FROM pg_class", "'pg_class', the name of a view of the database engine. Choose another"),
+        (
+            "WITH pg_class AS (SELECT 1) FROM pg_class",
+            "'pg_class', the name of a view of the database engine. Choose another",
+        ),
         ("SELECT current_setting('temp_directory')", "current_setting() shows calendar, default_collation,"),
-        ("FROM histogram(lower('X'), a)", "histogram() expects the name of a table first: histogram(patients, birth_date"),
+        (
+            "FROM histogram(lower('X'), a)",
+            "histogram() expects the name of a table first: histogram(patients, birth_date",
+        ),
         ("SELECT ?", "The question has a parameter (?, $1 or :name). Write the value itself instead."),
         ("SELECT 1\0", "The question holds a NUL character, where SQL has none. Remove it."),
         ("SELECT " + "1" * 100_000, "The question has 100,007 characters; at most 100,000 are possible."),
         ("SELECT * FROM healthsim.main.patients", "names a database; only this one can be read."),
     ],
-)  # fmt: skip
+)
 def test_errors_say_what_to_do(asked: tuple[Database, str], sql: str, message: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         ask(asked[0], sql)

@@ -183,10 +183,12 @@ def test_json_has_numbers_where_they_are_exact(typed: Database, sql: str, rows: 
         ("1.50::DECIMAL(38, 2), 2.25", [1.5, 2.25]),
         ("1.50::DECIMAL(38, 2), 12345678901234567890.12", ["1.50", "12345678901234567890.12"]),
         ("[1], [9007199254740993, NULL]", [["1"], ["9007199254740993", None]]),
-        ("{'a': 1::HUGEINT, 'b': 2.0::DOUBLE}, {'a': 9007199254740993, 'b': 0.5}",
-         [{"a": "1", "b": 2.0}, {"a": "9007199254740993", "b": 0.5}]),
+        (
+            "{'a': 1::HUGEINT, 'b': 2.0::DOUBLE}, {'a': 9007199254740993, 'b': 0.5}",
+            [{"a": "1", "b": 2.0}, {"a": "9007199254740993", "b": 0.5}],
+        ),
     ],
-)  # fmt: skip
+)
 def test_numbers_of_a_column_are_of_one_kind(typed: Database, values: str, expected: list[Any]) -> None:
     """The kind: whole numbers that JavaScript would round are texts, and then all of their column are."""
     assert [row[0] for row in ask(typed, f"SELECT unnest([{values}])").rows] == expected

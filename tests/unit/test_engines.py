@@ -34,9 +34,16 @@ def test_the_file_is_let_go_of(database: Database, database_path: Path) -> None:
     with database.read() as connection:
         connection.execute("FROM scenarios")
     done = subprocess.run(
-        [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('CREATE TABLE t (a INTEGER)')", database_path],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('CREATE TABLE t (a INTEGER)')",
+            database_path,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     with database.read() as connection:
         assert connection.execute("SELECT count(*) FROM t").fetchall() == [(0,)]

@@ -21,11 +21,18 @@ def test_only_what_dead_processes_of_this_host_left_is_abandoned(tmp_path: Path)
     node, gone = leftovers.owned_name("").rsplit("-", 2)[0], dead()
     left = [f".x.part-{node}-{gone}-0a0b0c0d", f".x.part-{node}-{gone}-0a0b0c0d.wal"]
     kept = [
-        leftovers.owned_name(".x.part-"), f".x.part-{node}-{os.getppid()}-00", f".x.part-other-{gone}-00",
+        leftovers.owned_name(".x.part-"),
+        f".x.part-{node}-{os.getppid()}-00",
+        f".x.part-other-{gone}-00",
         # the host "NODE-<gone>" is not this one
-        f".x.part-{node}-{gone}-{os.getppid()}-00", f".y.part-{node}-{gone}-00", ".x.part-", ".x.part-notes", f".x.part-{gone}-00",
-        f".x.part-{node}--1-00", f".x.part-{node}-²-00",
-    ]  # fmt: skip
+        f".x.part-{node}-{gone}-{os.getppid()}-00",
+        f".y.part-{node}-{gone}-00",
+        ".x.part-",
+        ".x.part-notes",
+        f".x.part-{gone}-00",
+        f".x.part-{node}--1-00",
+        f".x.part-{node}-²-00",
+    ]
     for name in (*left, *kept):
         (tmp_path / name).touch()
     (tmp_path / f"folder-{node}-{gone}-00").mkdir()

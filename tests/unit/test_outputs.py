@@ -60,9 +60,15 @@ def test_a_block_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path
 def test_what_a_killed_program_left_goes_with_the_next_writing(tmp_path: Path) -> None:
     """faults.md 13: a killed export left a hidden copy of the data for ever."""
     killed = subprocess.run(
-        [sys.executable, "-c", "import os, sys\nfrom pathlib import Path\nfrom healthsim.outputs import new_folder\n"
-         "with new_folder(Path(sys.argv[1]), force=False) as folder:\n    (folder / 'rows').write_text('x')\n    os._exit(9)",
-         str(tmp_path / "one")], check=False)  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import os, sys\nfrom pathlib import Path\nfrom healthsim.outputs import new_folder\n"
+            "with new_folder(Path(sys.argv[1]), force=False) as folder:\n    (folder / 'rows').write_text('x')\n    os._exit(9)",
+            str(tmp_path / "one"),
+        ],
+        check=False,
+    )
     assert killed.returncode == 9
     (left,) = names_in(tmp_path)
     assert left.startswith(".healthsim-unfinished-")
@@ -185,9 +191,14 @@ def test_each_door_names_its_own_word(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.usefixtures("umask")
-@pytest.mark.parametrize(("mask", "file", "folder", "others"), [
-    (0o077, 0o600, 0o700, None), (0o027, 0o640, 0o750, "its group"), (0o022, 0o644, 0o755, "everybody"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mask", "file", "folder", "others"),
+    [
+        (0o077, 0o600, 0o700, None),
+        (0o027, 0o640, 0o750, "its group"),
+        (0o022, 0o644, 0o755, "everybody"),
+    ],
+)
 def test_what_is_new_follows_the_umask_and_says_who_may_read_it(
     tmp_path: Path, mask: int, file: int, folder: int, others: str | None
 ) -> None:

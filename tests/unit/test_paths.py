@@ -16,13 +16,25 @@ posix = pytest.mark.skipif(os.name != "posix", reason="names and links of POSIX"
 @pytest.mark.parametrize(
     ("text", "scheme"),
     [
-        ("s3://bucket/x", "s3"), ("S3://bucket/x", "s3"), ("abfss://c@a.dfs.core.windows.net/x", "abfss"),
-        ("ducklake:postgres:dbname=x", "ducklake"), ("md:", "md"), ("https://example.org/x.json", "https"),
-        ("file:///tmp/x", "file"), ("git+ssh://h/x", "git+ssh"),
-        ("C:\\data\\x.duckdb", None), ("c:/data/x", None), ("/tmp/s3:/x", None), ("./s3:x", None), ("a/b:c", None),
-        ("12:30.json", None), ("", None), (":memory:", None), ("x", None),
+        ("s3://bucket/x", "s3"),
+        ("S3://bucket/x", "s3"),
+        ("abfss://c@a.dfs.core.windows.net/x", "abfss"),
+        ("ducklake:postgres:dbname=x", "ducklake"),
+        ("md:", "md"),
+        ("https://example.org/x.json", "https"),
+        ("file:///tmp/x", "file"),
+        ("git+ssh://h/x", "git+ssh"),
+        ("C:\\data\\x.duckdb", None),
+        ("c:/data/x", None),
+        ("/tmp/s3:/x", None),
+        ("./s3:x", None),
+        ("a/b:c", None),
+        ("12:30.json", None),
+        ("", None),
+        (":memory:", None),
+        ("x", None),
     ],
-)  # fmt: skip
+)
 def test_a_scheme_has_two_letters_at_least_and_stands_first(text: str, scheme: str | None) -> None:
     assert scheme_of(text) == scheme
 

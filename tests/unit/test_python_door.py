@@ -69,13 +69,17 @@ def test_messages_are_in_words_of_python(saved: str, tmp_path: Path) -> None:
         hs.save("bad", {"patients": [{"patient_id": "p", "birth_date": "yesterday"}]})
 
 
-@pytest.mark.parametrize("rows", [
-    pa.table({"patient_id": ["p1", "p2"], "gender": ["F", None]}),
-    pa.RecordBatchReader.from_batches(
-        pa.schema([("patient_id", pa.string()), ("gender", pa.string())]),
-        pa.table({"patient_id": ["p1", "p2"], "gender": ["F", None]}).to_batches(),
-    ),
-], ids=["table", "stream"])  # fmt: skip
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pa.table({"patient_id": ["p1", "p2"], "gender": ["F", None]}),
+        pa.RecordBatchReader.from_batches(
+            pa.schema([("patient_id", pa.string()), ("gender", pa.string())]),
+            pa.table({"patient_id": ["p1", "p2"], "gender": ["F", None]}).to_batches(),
+        ),
+    ],
+    ids=["table", "stream"],
+)
 def test_tables_are_taken_where_rows_are(rows: Any) -> None:
     assert hs.save("frame", {"patients": rows}).entity_count == 2
     assert hs.load("frame").entities == {"patients": [{"patient_id": "p1", "gender": "F"}, {"patient_id": "p2"}]}
@@ -119,10 +123,15 @@ def test_no_module_takes_the_place_of_a_verb() -> None:
             assert callable(getattr(hs, module.name)), module.name
 
 
-@pytest.mark.parametrize("first", [
-    "", "import healthsim.generate", "from healthsim.generate import generate, generate_files",
-    "import healthsim.state, healthsim.db, healthsim.exchange.csv, healthsim.analytics, healthsim.demo",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "first",
+    [
+        "",
+        "import healthsim.generate",
+        "from healthsim.generate import generate, generate_files",
+        "import healthsim.state, healthsim.db, healthsim.exchange.csv, healthsim.analytics, healthsim.demo",
+    ],
+)
 def test_the_verb_is_called_whatever_was_imported_before(first: str, tmp_path: Path) -> None:
     script = f"{first}\nimport healthsim as hs\n"
     script += "try:\n    hs.generate(size=0)\nexcept hs.errors.InvalidInput as error:\n    print(error)\n"

@@ -87,13 +87,19 @@ def test_no_message_below_the_doors_names_an_option_or_a_command() -> None:
             id(node.body[0].value)
             for node in ast.walk(tree)
             if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-            and node.body and isinstance(node.body[0], ast.Expr)
-        }  # fmt: skip
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
         for node in ast.walk(tree):
             if (
-                isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation
-                and re.search(r"(^|[\s(`])--[a-z]{2,}|\bhealthsim (analytics|scenario|reference|generate|schema|check|conditions) ", node.value)
-            ):  # fmt: skip
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in documentation
+                and re.search(
+                    r"(^|[\s(`])--[a-z]{2,}|\bhealthsim (analytics|scenario|reference|generate|schema|check|conditions) ",
+                    node.value,
+                )
+            ):
                 found.append(f"{place}:{node.lineno}: {node.value[:80]}")
     assert [item for item in found if "spark.py" not in item and "tables_page.py" not in item] == []
 

@@ -41,11 +41,14 @@ def test_an_answer_inside_an_answer_becomes_json_as_well() -> None:
     assert result.arrow().column_names == ["rule", "status", "severity", "violations", "says"]
 
 
-@pytest.mark.parametrize("answer", [
-    metric_answer([[2024, "x" * 5_000]] * 1_000),
-    Saved("1", "s", "python", 5, {f"type_{n}": n for n in range(500)}, warnings=["w" * 500] * 500),
-    Catalog(metrics=[{"name": "m"}] * 500),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "answer",
+    [
+        metric_answer([[2024, "x" * 5_000]] * 1_000),
+        Saved("1", "s", "python", 5, {f"type_{n}": n for n in range(500)}, warnings=["w" * 500] * 500),
+        Catalog(metrics=[{"name": "m"}] * 500),
+    ],
+)
 def test_a_repr_is_a_line(answer: object) -> None:
     assert len(repr(answer)) < 200
     assert "\n" not in repr(answer)
@@ -63,9 +66,11 @@ def test_rows_become_arrow_whatever_they_hold() -> None:
 
 def test_what_sql_answers_has_the_types_of_the_engine() -> None:
     answer = SqlAnswer(
-        ["d", "m", "n", "t"], [["1960-01-01", "1.50", 9007199254740993, "x"], [None] * 4], False,
+        ["d", "m", "n", "t"],
+        [["1960-01-01", "1.50", 9007199254740993, "x"], [None] * 4],
+        False,
         ["DATE", "DECIMAL(9,2)", "BIGINT", "VARCHAR"],
-    )  # fmt: skip
+    )
     first, second = answer.arrow().to_pylist()
     assert first == {"d": dt.date(1960, 1, 1), "m": Decimal("1.50"), "n": 9007199254740993, "t": "x"}
     assert set(second.values()) == {None}

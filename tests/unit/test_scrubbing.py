@@ -46,8 +46,13 @@ def test_secrets_are_taken_out(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["key AKIAIOSFODNN7EXAMPLE is unknown", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def", "dapi" + "0a" * 16, "ghp_" + "a1" * 18],
-)  # fmt: skip
+    [
+        "key AKIAIOSFODNN7EXAMPLE is unknown",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def",
+        "dapi" + "0a" * 16,
+        "ghp_" + "a1" * 18,
+    ],
+)
 def test_what_looks_like_a_key_is_taken_out(text: str) -> None:
     assert scrubbed(text).replace("***", "") in ("key  is unknown", "")
 
@@ -57,11 +62,18 @@ def test_what_looks_like_a_key_is_taken_out(text: str) -> None:
     [
         "Check the network, the extension 'motherduck' and the token in the variable motherduck_token.",
         "/data/x.duckdb cannot be read: could not read enough bytes from file (at 12:30, by ann@example.org).",
-        "ssh://git@example.org/x", "s3://bucket:80/x", "md:team", "C:\\data\\x.duckdb", "signature of page 3",
-        "expected password: none was given", "The name of a column = secretary", "sigma=3", "tokens = 12",
+        "ssh://git@example.org/x",
+        "s3://bucket:80/x",
+        "md:team",
+        "C:\\data\\x.duckdb",
+        "signature of page 3",
+        "expected password: none was given",
+        "The name of a column = secretary",
+        "sigma=3",
+        "tokens = 12",
         '{"token_count": 3, "secret": null}',
     ],
-)  # fmt: skip
+)
 def test_other_texts_stay_as_they_are(text: str) -> None:
     if text == "tokens = 12":
         # better one word too many

@@ -76,9 +76,20 @@ def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str
 
 
 _FOR_CHILDREN = (
-    "PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH",
-    "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_ALL",
-)  # fmt: skip
+    "PATH",
+    "SYSTEMROOT",
+    "WINDIR",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "LANG",
+    "LC_ALL",
+)
 
 
 def _number(env: Mapping[str, str], name: str, default: float, unit: str, least: float, most: float) -> float:

@@ -56,6 +56,7 @@ def _described(name: str) -> dict[str, Any]:
         names = nearest(name, dict.fromkeys([*known.metrics, *known.dimensions, *reports()]))
         raise NotFound(
             f"There is no metric, dimension or report {name[:80]!r}. Nearest first: {', '.join(names[:8])}.",
-            name=name[:200], similar=names[:5],
-        )  # fmt: skip
+            name=name[:200],
+            similar=names[:5],
+        )
     return found

@@ -10,9 +10,13 @@ from healthsim.analytics.star.declared import FACTS, HEADS, TABLES, columns_of
 from healthsim.analytics.star.measures import measures
 
 _TITLES = {
-    "population": "Population", "utilisation": "Utilisation", "cost": "Cost", "quality": "Quality", "pharmacy": "Pharmacy",
+    "population": "Population",
+    "utilisation": "Utilisation",
+    "cost": "Cost",
+    "quality": "Quality",
+    "pharmacy": "Pharmacy",
     "trials": "Trials",
-}  # fmt: skip
+}
 
 
 def reference_page() -> str:
@@ -41,9 +45,13 @@ def _lines() -> Iterator[str]:
                 below = metric.denominator.as_text() if metric.denominator else ""
                 factor = f" (times {metric.scale:g})" if metric.scale != 1 else ""
                 yield _row(
-                    f"`{metric.name}`", metric.unit, metric.definition, metric.numerator.as_text() + factor, below,
+                    f"`{metric.name}`",
+                    metric.unit,
+                    metric.definition,
+                    metric.numerator.as_text() + factor,
+                    below,
                     metric.source,
-                )  # fmt: skip
+                )
     yield ""
     yield "### Quality measures"
     yield ""

@@ -75,12 +75,25 @@ class _Commands(click.Group):
 
 #: what people type for a command that is called otherwise
 _OTHER_WORDS = {
-    "help": "--help", "version": "--version", "ls": "scenario list", "list": "scenario list", "scenarios": "scenario list",
-    "save": "scenario save", "load": "scenario load", "show": "scenario show", "delete": "scenario delete",
-    "query": "analytics query", "report": "analytics report", "metrics": "analytics metrics", "cohort": "analytics cohort",
-    "build": "analytics build", "lookup": "reference lookup", "serve": "mcp", "server": "mcp",
+    "help": "--help",
+    "version": "--version",
+    "ls": "scenario list",
+    "list": "scenario list",
+    "scenarios": "scenario list",
+    "save": "scenario save",
+    "load": "scenario load",
+    "show": "scenario show",
+    "delete": "scenario delete",
+    "query": "analytics query",
+    "report": "analytics report",
+    "metrics": "analytics metrics",
+    "cohort": "analytics cohort",
+    "build": "analytics build",
+    "lookup": "reference lookup",
+    "serve": "mcp",
+    "server": "mcp",
     **dict.fromkeys(("csv", "parquet", "omop", "share", "workspace"), "export FORMAT NAME -o PATH"),
-}  # fmt: skip
+}
 
 
 def _meant(word: str) -> str:

@@ -71,11 +71,17 @@ def print_fidelity(result: FidelityResult, *, only_missed: bool = False) -> None
     """The report of ``fidelity`` as a table, its notes, and the sum of it."""
     rows = [
         (
-            {True: "met", False: "missed", None: ""}[target.met], target.target, target.place,
-            _number(target.generated), _number(target.expected), _interval(target), target.n,
+            {True: "met", False: "missed", None: ""}[target.met],
+            target.target,
+            target.place,
+            _number(target.generated),
+            _number(target.expected),
+            _interval(target),
+            target.n,
         )
-        for target in result.targets if not only_missed or target.met is False
-    ]  # fmt: skip
+        for target in result.targets
+        if not only_missed or target.met is False
+    ]
     if rows:
         table(("", "figure", "place", "generated", "published", "met between", "cases"), rows)
     for note in result.notes:

@@ -37,6 +37,9 @@ def mcp(database: str | None, over_http: bool, host: str, port: int) -> None:
     from healthsim.server.http import serve
 
     serve(
-        server, settings, host, port,
+        server,
+        settings,
+        host,
+        port,
         announce=lambda address: notice(f"Serving {settings.database} at {address} (stop with Ctrl-C)."),
-    )  # fmt: skip
+    )

@@ -8,11 +8,23 @@ from healthsim.model.entity import Entity, column
 from healthsim.model.types import Date, Flag, Integer, Text, coded
 
 GENDER_WORDS = {
-    "m": "M", "male": "M", "man": "M", "boy": "M",
-    "f": "F", "female": "F", "woman": "F", "girl": "F",
-    "o": "O", "other": "O", "x": "O", "nonbinary": "O", "non_binary": "O",
-    "u": "U", "unknown": "U", "unk": "U",
-}  # fmt: skip
+    "m": "M",
+    "male": "M",
+    "man": "M",
+    "boy": "M",
+    "f": "F",
+    "female": "F",
+    "woman": "F",
+    "girl": "F",
+    "o": "O",
+    "other": "O",
+    "x": "O",
+    "nonbinary": "O",
+    "non_binary": "O",
+    "u": "U",
+    "unknown": "U",
+    "unk": "U",
+}
 Gender = Annotated[str | None, coded(GENDER_WORDS)]
 
 

@@ -15,9 +15,20 @@ from healthsim.model.entity import Entity, column
 from healthsim.model.types import Integer, Json, Number, Text
 
 LEVELS = (
-    "nation", "region", "division", "state", "county", "place", "tract", "block_group", "block", "zcta", "cbsa", "msa",
+    "nation",
+    "region",
+    "division",
+    "state",
+    "county",
+    "place",
+    "tract",
+    "block_group",
+    "block",
+    "zcta",
+    "cbsa",
+    "msa",
     "custom",
-)  # fmt: skip
+)
 _YEARS = re.compile(r"\s*\d{4}\s*(?:-|\u2013|to)\s*(\d{4})\s*")
 
 

@@ -121,8 +121,18 @@ def _money(value: Any) -> Decimal:
     return amount
 
 
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "y": True, "n": False,
-          "t": True, "f": False, "1": True, "0": False}  # fmt: skip
+_FLAGS = {
+    "true": True,
+    "false": False,
+    "yes": True,
+    "no": False,
+    "y": True,
+    "n": False,
+    "t": True,
+    "f": False,
+    "1": True,
+    "0": False,
+}
 
 
 def _flag(value: Any) -> bool:

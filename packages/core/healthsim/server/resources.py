@@ -39,14 +39,22 @@ def add_resources(server: HealthSimServer, workbench: Bench) -> None:
             ]
         )
 
-    @server.resource("healthsim://schema/{entity_type}", name="entity-schema", title="The JSON Schema of a type",
-                     mime_type="application/schema+json")  # fmt: skip
+    @server.resource(
+        "healthsim://schema/{entity_type}",
+        name="entity-schema",
+        title="The JSON Schema of a type",
+        mime_type="application/schema+json",
+    )
     def entity_schema(entity_type: str) -> str:
         """The JSON Schema of the documents of one entity type."""
         return _json(_translated(lambda: json_schema(find_type(entity_type))))
 
-    @server.resource("healthsim://scenarios/{name}/summary", name="scenario-summary", title="The summary of a scenario",
-                     mime_type="application/json")  # fmt: skip
+    @server.resource(
+        "healthsim://scenarios/{name}/summary",
+        name="scenario-summary",
+        title="The summary of a scenario",
+        mime_type="application/json",
+    )
     def summary(name: str) -> str:
         """What a scenario holds, in about 500 tokens."""
         return _json(_translated(lambda: workbench.show(name).as_dict()))

@@ -138,12 +138,21 @@ def select(
     counts = json.loads(f"[{','.join([row[9] or '{}' for row in shown])}]")
     found = [
         Scenario(
-            scenario_id=row[0], name=row[1], description=row[2], tags=tags_of.get(row[0], []), product=row[4],
-            format=row[5], created_at=row[6], updated_at=row[7], entity_count=row[8] or 0, entities_by_type=by_type,
-            attributes=None, envelope={},
+            scenario_id=row[0],
+            name=row[1],
+            description=row[2],
+            tags=tags_of.get(row[0], []),
+            product=row[4],
+            format=row[5],
+            created_at=row[6],
+            updated_at=row[7],
+            entity_count=row[8] or 0,
+            entities_by_type=by_type,
+            attributes=None,
+            envelope={},
         )
         for row, by_type in zip(shown, counts, strict=True)
-    ]  # fmt: skip
+    ]
     return found, len(rows)
 
 

@@ -57,8 +57,10 @@ class Question:
             raise UsageError(f"No metric is asked for. See: {remedy('list metrics')}.")
         asked = cls(
             tuple(known.metric(name) for name in dict.fromkeys(metrics)),
-            tuple(known.dimension(name) for name in dict.fromkeys(by)), read_filters(where), role,
-        )  # fmt: skip
+            tuple(known.dimension(name) for name in dict.fromkeys(by)),
+            read_filters(where),
+            role,
+        )
         roles = {role.name for fact in known.facts.values() for role in fact.roles}
         if role is not None and role not in roles:
             raise NotFound(f"There is no date {role!r}; expected one of {', '.join(sorted(roles))}.", name=role)
@@ -74,16 +76,19 @@ class Question:
                     f"{metric.name} adds up nothing sensible over all of {metric.needs}; divide it with"
                     f" {remedy('divide by', dimension=metric.needs)}, or ask about some with"
                     f" {remedy('only where', dimension=metric.needs, value=registry().dimensions[metric.needs].example)}.",
-                    metric=metric.name, dimension=metric.needs,
-                )  # fmt: skip
+                    metric=metric.name,
+                    dimension=metric.needs,
+                )
             for name in dict.fromkeys(names):
                 why = metric.refusal(name, self.role)
                 if why is not None:
                     allowed = metric.dimensions
                     raise InvalidInput(
                         f"{metric.name} cannot be divided by {name}: {why}. It can be divided by {', '.join(allowed)}.",
-                        metric=metric.name, dimension=name, valid=list(allowed),
-                    )  # fmt: skip
+                        metric=metric.name,
+                        dimension=name,
+                        valid=list(allowed),
+                    )
 
 
 @dataclass
@@ -130,8 +135,11 @@ class _Compiler:
 
     def compile(self, order: str | None) -> Compiled:
         metrics = self.question.metrics
-        places = {(metric.name, number): self._place(metric, part)
-                  for metric in metrics for number, part in enumerate(metric.parts)}  # fmt: skip
+        places = {
+            (metric.name, number): self._place(metric, part)
+            for metric in metrics
+            for number, part in enumerate(metric.parts)
+        }
         names = {id(one): f"pass_{number}" for number, one in enumerate(self.passes.values(), start=1)}
         texts = [f"{names[id(one)]} AS (\n{self._select(one)}\n)" for one in self.passes.values()]
         dimensions = (["scenario"] if self.divided else []) + [dimension.name for dimension in self.question.by]

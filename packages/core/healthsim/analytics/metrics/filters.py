@@ -17,9 +17,12 @@ _VALUE = re.compile(r'"((?:[^"]|"")*)"|([^,]*)')
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"\d{4}-Q[1-4]")
 _KINDS = {
-    "integer": "whole numbers", "date": "dates (YYYY-MM-DD)", "month": "months (YYYY-MM)",
-    "quarter": "quarters (YYYY-Qn)", "text": "text",
-}  # fmt: skip
+    "integer": "whole numbers",
+    "date": "dates (YYYY-MM-DD)",
+    "month": "months (YYYY-MM)",
+    "quarter": "quarters (YYYY-Qn)",
+    "text": "text",
+}
 
 
 @dataclass(frozen=True)

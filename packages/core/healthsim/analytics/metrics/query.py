@@ -200,6 +200,13 @@ def _missed(connection: duckdb.DuckDBPyConnection, filters: Sequence[Filter], sc
 
 
 _SCOPED = (
-    "dim_person", "dim_plan", "dim_coverage", "dim_provider", "dim_facility", "dim_pharmacy", "dim_study", "dim_site",
+    "dim_person",
+    "dim_plan",
+    "dim_coverage",
+    "dim_provider",
+    "dim_facility",
+    "dim_pharmacy",
+    "dim_study",
+    "dim_site",
     "dim_arm",
-)  # fmt: skip
+)

@@ -27,10 +27,24 @@ from healthsim.errors import NotFound
 AREAS = ("population", "utilisation", "cost", "quality", "pharmacy", "trials")
 #: unit -> digits after the point that are shown
 UNITS = {
-    "count": 0, "persons": 0, "months": 0, "days": 0, "USD": 2, "USD per member month": 2, "percent": 1,
-    "per 1,000 member years": 1, "per 100 subject years": 1, "per person": 2, "months per person": 1, "value": 1,
-    "days per stay": 1, "days per claim": 1, "days per request": 1, "days per fill": 1, "days per subject": 1,
-}  # fmt: skip
+    "count": 0,
+    "persons": 0,
+    "months": 0,
+    "days": 0,
+    "USD": 2,
+    "USD per member month": 2,
+    "percent": 1,
+    "per 1,000 member years": 1,
+    "per 100 subject years": 1,
+    "per person": 2,
+    "months per person": 1,
+    "value": 1,
+    "days per stay": 1,
+    "days per claim": 1,
+    "days per request": 1,
+    "days per fill": 1,
+    "days per subject": 1,
+}
 #: time dimensions, from the finest to the coarsest
 GRAINS = ("day", "month", "quarter", "year")
 
@@ -154,13 +168,21 @@ class Metric:
         known = registry()
         roles = {part.fact: known.facts[part.fact].roles[0].name for part in self.parts}
         return {
-            "name": self.name, "area": self.area, "title": self.title, "definition": self.definition, "unit": self.unit,
+            "name": self.name,
+            "area": self.area,
+            "title": self.title,
+            "definition": self.definition,
+            "unit": self.unit,
             "numerator": self.numerator.as_text(),
             "denominator": self.denominator.as_text() if self.denominator else None,
-            "scale": self.scale, "grain": {part.fact: known.facts[part.fact].grain for part in self.parts},
-            "time": {} if self.undated else roles, "needs": self.needs, "dimensions": list(self.dimensions),
-            "source": self.source, "measure": _shown(measures()[self.measure]) if self.measure else None,
-        }  # fmt: skip
+            "scale": self.scale,
+            "grain": {part.fact: known.facts[part.fact].grain for part in self.parts},
+            "time": {} if self.undated else roles,
+            "needs": self.needs,
+            "dimensions": list(self.dimensions),
+            "source": self.source,
+            "measure": _shown(measures()[self.measure]) if self.measure else None,
+        }
 
 
 def reaches(fact: Fact, dimension: Dimension) -> bool:
@@ -234,11 +256,18 @@ def registry() -> Registry:
     declared = _read("dimensions")
     dimensions = {
         name: Dimension(
-            name, facts["of"], facts["column"], facts.get("type", "text"), facts["meaning"], facts["example"],
-            facts.get("missing", "Unknown"), facts.get("numbered", False), facts.get("labels"),
+            name,
+            facts["of"],
+            facts["column"],
+            facts.get("type", "text"),
+            facts["meaning"],
+            facts["example"],
+            facts.get("missing", "Unknown"),
+            facts.get("numbered", False),
+            facts.get("labels"),
         )
         for name, facts in declared["dimensions"].items()
-    }  # fmt: skip
+    }
     entities = {name: (facts["table"], facts["key"]) for name, facts in declared["entities"].items()}
     facts = {name: _fact(head, entities, dimensions) for name, head in star.HEADS.items() if head.dates}
     metrics: dict[str, Metric] = {}
@@ -304,25 +333,46 @@ def _of_measure(measure: Measure) -> Metric:
     """The metric of a quality measure: who fulfils it, of those who count."""
     where = (f"measure={measure.name}",)
     return Metric(
-        measure.metric, measure.area, measure.metric_title, measure.definition, measure.unit,
+        measure.metric,
+        measure.area,
+        measure.metric_title,
+        measure.definition,
+        measure.unit,
         Part("fact_quality_measure", "numerator_count", where=where),
         Part("fact_quality_measure", "denominator_count", where=where),
-        100.0, frozenset(), False, None, measure.source, measure.name,
-    )  # fmt: skip
+        100.0,
+        frozenset(),
+        False,
+        None,
+        measure.source,
+        measure.name,
+    )
 
 
 def _metric(name: str, area: str, told: dict[str, Any]) -> Metric:
     unit = told["unit"]
     return Metric(
-        name, area, told["name"], told["definition"], unit, _part(told["numerator"]),
+        name,
+        area,
+        told["name"],
+        told["definition"],
+        unit,
+        _part(told["numerator"]),
         _part(told["denominator"]) if "denominator" in told else None,
-        float(told.get("scale", 100 if unit == "percent" else 1)), frozenset(told.get("whole", ())),
-        bool(told.get("undated")), told.get("needs"), told["source"], None,
-    )  # fmt: skip
+        float(told.get("scale", 100 if unit == "percent" else 1)),
+        frozenset(told.get("whole", ())),
+        bool(told.get("undated")),
+        told.get("needs"),
+        told["source"],
+        None,
+    )
 
 
 def _part(told: dict[str, Any]) -> Part:
     return Part(
-        told["fact"], told.get("sum") or told["distinct"], "distinct" in told, told.get("when"),
+        told["fact"],
+        told.get("sum") or told["distinct"],
+        "distinct" in told,
+        told.get("when"),
         tuple(told.get("where", ())),
-    )  # fmt: skip
+    )

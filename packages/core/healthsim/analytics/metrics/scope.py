@@ -49,9 +49,12 @@ class Scope:
     def as_dict(self) -> dict[str, Any]:
         """What an answer says of it."""
         return {
-            "scenario": self.name, "scenario_id": self.scenario_id, "status": "stale" if self.stale else "built",
-            "built_at": self.built_at, "built_now": self.built_now,
-        }  # fmt: skip
+            "scenario": self.name,
+            "scenario_id": self.scenario_id,
+            "status": "stale" if self.stale else "built",
+            "built_at": self.built_at,
+            "built_now": self.built_now,
+        }
 
 
 @contextmanager
@@ -74,9 +77,10 @@ def scoped(
         chosen = _chosen(connection, names)
         found = _scopes(connection, chosen)
         wanted = [
-            scenario.name for scenario in chosen
+            scenario.name
+            for scenario in chosen
             if scenario.scenario_id not in found or (build == "stale" and found[scenario.scenario_id].stale)
-        ]  # fmt: skip
+        ]
         if not wanted:
             yield connection, [found[scenario.scenario_id] for scenario in chosen]
             return
@@ -98,9 +102,7 @@ def scoped(
 def _chosen(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[Scenario]:
     if names:
         return selected(connection, names)
-    known, total = scenarios.select(
-        connection, tags=(), search=None, product=None, sort="updated", limit=9
-    )  # fmt: skip
+    known, total = scenarios.select(connection, tags=(), search=None, product=None, sort="updated", limit=9)
     if total == 1:
         return known
     if not total:

@@ -154,9 +154,11 @@ def _intervals(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | No
     reach = [float(row[name]) for row in kept for name in (spec["y"], spec["low"], spec["high"])]
     scale, low, high, left = _across(labels, reach)
     parts = [
-        _box(left, 6, 26, 8, "#bbbbbb", "published"), _text(left + 32, 10, "published, with its interval", "start", small=True),
-        f'<circle cx="{left + 230}" cy="10" r="5" fill="{COLOURS[0]}"/>', _text(left + 240, 10, "scenario", "start", small=True),
-    ]  # fmt: skip
+        _box(left, 6, 26, 8, "#bbbbbb", "published"),
+        _text(left + 32, 10, "published, with its interval", "start", small=True),
+        f'<circle cx="{left + 230}" cy="10" r="5" fill="{COLOURS[0]}"/>',
+        _text(left + 240, 10, "scenario", "start", small=True),
+    ]
     parts += _grid(scale, low, high, left, 24, 24 + 24 * len(labels))
     for place, (label, row) in enumerate(labels.items()):
         y = 24 + place * 24 + 12
@@ -232,9 +234,15 @@ def _triangle(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | Non
 
 
 _DRAWN: dict[str, Callable[[list[Row], Mapping[str, Any], str], str | None]] = {
-    "bar": _bars, "stacked": _stacked, "line": _lines, "triangle": _triangle, "interval": _intervals,
-    "waterfall": _waterfall, "funnel": _funnel, "pyramid": _pyramid,
-}  # fmt: skip
+    "bar": _bars,
+    "stacked": _stacked,
+    "line": _lines,
+    "triangle": _triangle,
+    "interval": _intervals,
+    "waterfall": _waterfall,
+    "funnel": _funnel,
+    "pyramid": _pyramid,
+}
 
 
 # -- parts --------------------------------------------------------------------------------------------------------

@@ -45,9 +45,10 @@ def page(answers: Sequence[ReportAnswer]) -> str:
     built = ", ".join(
         dict.fromkeys(
             f"{scope['scenario']}: {scope['status']}, star of {scope['built_at']} UTC"
-            for answer in answers for scope in answer["scenarios"]
+            for answer in answers
+            for scope in answer["scenarios"]
         )
-    )  # fmt: skip
+    )
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -103,12 +104,14 @@ def _table(answer: ReportAnswer) -> str:
         for name in answer["columns"]
     )
     body = "".join(
-        "<tr>" + "".join(
+        "<tr>"
+        + "".join(
             f"<td{_class(units[name])}>{escape(shown(value, units[name]))}</td>"
             for name, value in zip(answer["columns"], row, strict=True)
-        ) + "</tr>\n"
+        )
+        + "</tr>\n"
         for row in answer["rows"]
-    )  # fmt: skip
+    )
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
 
 

@@ -65,9 +65,14 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """What the catalogue shows of it."""
         return {
-            "name": self.name, "title": self.title, "question": self.question, "how": self.how,
-            "parameters": dict(self.parameters), "needs": list(self.needs), "two_scenarios": self.compares,
-        }  # fmt: skip
+            "name": self.name,
+            "title": self.title,
+            "question": self.question,
+            "how": self.how,
+            "parameters": dict(self.parameters),
+            "needs": list(self.needs),
+            "two_scenarios": self.compares,
+        }
 
 
 @cache
@@ -77,11 +82,17 @@ def reports() -> dict[str, Report]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return {
         name: Report(
-            name, told["title"], told["question"], told["how"], tuple(told["needs"]), told["columns"], told["chart"],
+            name,
+            told["title"],
+            told["question"],
+            told["how"],
+            tuple(told["needs"]),
+            told["columns"],
+            told["chart"],
             told.get("parameters", {}),
         )
         for name, told in yaml.load(text, Loader=loader).items()
-    }  # fmt: skip
+    }
 
 
 def find(name: str) -> Report:

@@ -42,9 +42,15 @@ class Built:
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return {
-            "scenario_id": self.scenario_id, "name": self.name, "scenario_key": self.scenario_key, "mode": self.mode,
-            "seconds": round(self.seconds, 3), "fact_rows": self.fact_rows, "persons": self.persons, "tables": self.tables,
-        }  # fmt: skip
+            "scenario_id": self.scenario_id,
+            "name": self.name,
+            "scenario_key": self.scenario_key,
+            "mode": self.mode,
+            "seconds": round(self.seconds, 3),
+            "fact_rows": self.fact_rows,
+            "persons": self.persons,
+            "tables": self.tables,
+        }
 
 
 def record(

@@ -178,14 +178,18 @@ REFERENCE = tuple(_named({"reference"}))
 SCOPED = tuple(step.name for step in STEPS if step.kind in SCOPED_KINDS)
 FACTS = tuple(step.name for step in STEPS if step.kind == "fact")
 DIMENSIONS = (
-    *_named({"scenario"}), *_named({"place"}), *FIXED,
+    *_named({"scenario"}),
+    *_named({"place"}),
+    *FIXED,
     *(step.name for step in STEPS if step.kind in ("code", "scoped") and step.name.startswith("dim_")),
-)  # fmt: skip
+)
 #: what people ask
 TABLES = (
-    *DIMENSIONS, *(step.name for step in STEPS if step.kind == "code" and step.name not in DIMENSIONS),
-    *_named({"published"}), *FACTS,
-)  # fmt: skip
+    *DIMENSIONS,
+    *(step.name for step in STEPS if step.kind == "code" and step.name not in DIMENSIONS),
+    *_named({"published"}),
+    *FACTS,
+)
 #: every table that is kept
 KEPT = (*TABLES, *(name for name, head in HEADS.items() if head.kind not in TEMPORARY and name not in TABLES))
 

@@ -29,8 +29,19 @@ from functools import cached_property
 
 #: what a head may say
 KEYS = (
-    "kind", "natural key", "grain", "holds", "rows", "tells of", "uses", "sums", "dates", "empty without", "how", "columns",
-)  # fmt: skip
+    "kind",
+    "natural key",
+    "grain",
+    "holds",
+    "rows",
+    "tells of",
+    "uses",
+    "sums",
+    "dates",
+    "empty without",
+    "how",
+    "columns",
+)
 #: kinds of temporary tables
 TEMPORARY = frozenset({"base", "lookup", "work", "places named", "reference"})
 #: kinds of tables that have rows of each scenario
@@ -145,7 +156,10 @@ def read_head(name: str, text: str) -> Head:
         raise ValueError(f"sql/{name}.sql: the kind is {kind!r}; expected one of {', '.join(sorted(KINDS))}")
     sums = (" ".join(lines).partition(": ") for lines in several["sums"])
     return Head(
-        name=name, meaning=meaning, kind=kind, natural=words("natural key"),
+        name=name,
+        meaning=meaning,
+        kind=kind,
+        natural=words("natural key"),
         grain=" ".join(known["grain"]) if "grain" in known else None,
         holds=" ".join(known["holds"]) if "holds" in known else None,
         rows=tuple(_rows(name, " ".join(value)) for value in several["rows"]),
@@ -156,7 +170,7 @@ def read_head(name: str, text: str) -> Head:
         empty_without=words("empty without"),
         columns=tuple(_columns(name, known.get("columns", []))),
         body="\n".join(lines[end:]),
-    )  # fmt: skip
+    )
 
 
 def split(lines: list[str], key: re.Pattern[str]) -> tuple[str, list[tuple[str, list[str]]]]:

@@ -44,10 +44,17 @@ class Measure:
     def row(self) -> dict[str, str | int | None]:
         """Its row of ``measure_definitions``."""
         return {
-            "measure_key": self.number, "measure_id": self.name, "name": self.title, "domain": "quality",
-            "denominator": self.population, "numerator": self.numerator, "exclusions": self.exclusions,
-            "source": self.source, "higher_is_better": int(self.higher_is_better), "unit": self.unit,
-        }  # fmt: skip
+            "measure_key": self.number,
+            "measure_id": self.name,
+            "name": self.title,
+            "domain": "quality",
+            "denominator": self.population,
+            "numerator": self.numerator,
+            "exclusions": self.exclusions,
+            "source": self.source,
+            "higher_is_better": int(self.higher_is_better),
+            "unit": self.unit,
+        }
 
 
 @cache
@@ -75,10 +82,21 @@ def read_measure(name: str, text: str) -> Measure:
     if missing or not told["number"].isdigit():
         raise ValueError(f"sql/measures/{name}.sql: the head needs {', '.join(missing) or 'a number that is one'}")
     return Measure(
-        name, title, int(told["number"]), told["population"], told["numerator"], told.get("exclusions", ""), told["source"],
-        told.get("better") != "lower", told.get("unit", "percent"), told.get("metric", name), told.get("title", title),
-        told.get("area", "quality"), told["definition"], "\n".join(lines[end:]),
-    )  # fmt: skip
+        name,
+        title,
+        int(told["number"]),
+        told["population"],
+        told["numerator"],
+        told.get("exclusions", ""),
+        told["source"],
+        told.get("better") != "lower",
+        told.get("unit", "percent"),
+        told.get("metric", name),
+        told.get("title", title),
+        told.get("area", "quality"),
+        told["definition"],
+        "\n".join(lines[end:]),
+    )
 
 
 def union() -> str:

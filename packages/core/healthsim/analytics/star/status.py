@@ -49,10 +49,17 @@ class Standing:
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return {
-            "scenario_id": self.scenario_id, "name": self.name, "scenario_key": self.scenario_key, "state": self.state,
-            "reason": self.reason, "built_at": self.built_at.isoformat() if self.built_at else None, "mode": self.mode,
-            "seconds": self.seconds, "fact_rows": self.fact_rows, "tables": self.tables or {},
-        }  # fmt: skip
+            "scenario_id": self.scenario_id,
+            "name": self.name,
+            "scenario_key": self.scenario_key,
+            "state": self.state,
+            "reason": self.reason,
+            "built_at": self.built_at.isoformat() if self.built_at else None,
+            "mode": self.mode,
+            "seconds": self.seconds,
+            "fact_rows": self.fact_rows,
+            "tables": self.tables or {},
+        }
 
 
 def status(database: Database, names: Sequence[str] = ()) -> list[Standing]:

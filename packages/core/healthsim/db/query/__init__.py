@@ -28,9 +28,23 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 100_000
 #: names of the types of numbers
 NUMERIC = frozenset(
-    ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
-     "BIGNUM", "FLOAT", "DOUBLE", "DECIMAL"]
-)  # fmt: skip
+    [
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "UHUGEINT",
+        "BIGNUM",
+        "FLOAT",
+        "DOUBLE",
+        "DECIMAL",
+    ]
+)
 _START_SECONDS = 15.0
 _CHILD = "healthsim.db.query.child"
 #: how a process ends that the system or the runtime refused memory: SIGKILL, SIGABRT

@@ -16,9 +16,20 @@ from healthsim.db.sql import quoted
 #: the largest whole number that every reader of JSON keeps
 _LARGEST_WHOLE = 2**53
 _WHOLE = frozenset(
-    ["tinyint", "smallint", "integer", "bigint", "hugeint", "uhugeint", "utinyint", "usmallint", "uinteger", "ubigint",
-     "bignum"]
-)  # fmt: skip
+    [
+        "tinyint",
+        "smallint",
+        "integer",
+        "bigint",
+        "hugeint",
+        "uhugeint",
+        "utinyint",
+        "usmallint",
+        "uinteger",
+        "ubigint",
+        "bignum",
+    ]
+)
 _REAL = frozenset(["float", "double"])
 
 #: a value as it is fetched: the engine's text, or lists and objects of such texts

@@ -47,9 +47,17 @@ def recognise(dataset: Dataset, table: Table) -> Layout | None:
         return None
     key = _FROM_GISJOIN if "gisjoin" in parts else "trim(key)"
     return Layout(
-        dataset, table, table.header, table.skip + 1, parts, {}, ("blockgroup",), RELEASES,
-        "the releases have the same columns", key=key,
-    )  # fmt: skip
+        dataset,
+        table,
+        table.header,
+        table.skip + 1,
+        parts,
+        {},
+        ("blockgroup",),
+        RELEASES,
+        "the releases have the same columns",
+        key=key,
+    )
 
 
 def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim]:

@@ -50,8 +50,13 @@ def lookup(
         NotFound: no loaded table has the place, the measure or the release.
     """
     given = {
-        "county": county, "tract": tract, "zcta": zcta, "place": place, "blockgroup": blockgroup, "state": state,
-    }  # fmt: skip
+        "county": county,
+        "tract": tract,
+        "zcta": zcta,
+        "place": place,
+        "blockgroup": blockgroup,
+        "state": state,
+    }
     asked = [(level, text) for level, text in given.items() if text]
     if len(asked) != 1:
         raise UsageError(f"Ask for exactly one place: one of {', '.join(LEVELS)}.")
@@ -76,8 +81,13 @@ def answered(
         raise NotFound(f"Release {release} is not loaded; loaded: {present}.", release=release)
     answer: dict[str, Any] = {
         "place": {"level": level, "geoid": place.geoid, "name": place.name, "state": place.state},
-        "population": None, "population_18plus": None, "measures": {}, "svi": {}, "releases": {}, "notes": [],
-    }  # fmt: skip
+        "population": None,
+        "population_18plus": None,
+        "measures": {},
+        "svi": {},
+        "releases": {},
+        "notes": [],
+    }
     kept = [load for load in loads if release in (None, load.release)]
     if level == "state":
         of_state(connection, place, kept, wanted, answer)
@@ -165,9 +175,12 @@ def _places(
     for load, row in _rows(connection, place, loads, "places", answer, columns):
         absent = set(row["absent"] or ())
         new = [
-            name for measure in views.measures_in(set(row))
-            if (name := measure.upper()) not in absent and (not wanted or name in wanted) and name not in answer["measures"]
-        ]  # fmt: skip
+            name
+            for measure in views.measures_in(set(row))
+            if (name := measure.upper()) not in absent
+            and (not wanted or name in wanted)
+            and name not in answer["measures"]
+        ]
         for name in new:
             answer["measures"][name] = {
                 column: _number(row.get(f"{name.lower()}_{ending}")) for ending, column in STORED.items()

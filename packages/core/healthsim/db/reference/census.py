@@ -26,27 +26,45 @@ _COUNTY = {
     "key": ("countyfips", "geoid", "fips"),
     "state_code": ("statefips", "statefp", "fipsstatecode", "statecodefips"),
     "county_code": ("countyfp", "fipscountycode", "countycodefips"),
-    "name": ("countyname", "name", "countycountyequivalent", "namelsad", "couname", "componentname",
-             "areanameincludinglegalstatisticalareadescription"),
+    "name": (
+        "countyname",
+        "name",
+        "countycountyequivalent",
+        "namelsad",
+        "couname",
+        "componentname",
+        "areanameincludinglegalstatisticalareadescription",
+    ),
     "summary": ("summarylevel",),
-}  # fmt: skip
+}
 #: a line of the list of 2010, which has no header: AL,01,001,Autauga County,H1
 _WITHOUT_HEADER = (r"[A-Z]{2}", r"\d{2}", r"\d{3}", r".+", r"[HC]\d")
 #: columns that lists of counties have and other lists with a GEOID (legislative districts, urban areas) do not
 _OF_COUNTIES = {"ansicode", "countyfp", "countyns", "countyname", "countyfips"}
 _COUNTY_NAME = r".*\b(County|Parish|Borough|Census Area|Municipality|Municipio|city|City|Planning Region|District of Columbia)(,.*)?"
 _CBSA = {
-    "cbsa_code": ("cbsacode",), "cbsa_title": ("cbsatitle",),
-    "cbsa_type": ("cbsatype", "metropolitanmicropolitanstatisticalarea", "metropolitanmicropolitanstatis",
-                  "levelofcbsa"),
-    "csa_code": ("csacode",), "csa_title": ("csatitle",),
+    "cbsa_code": ("cbsacode",),
+    "cbsa_title": ("cbsatitle",),
+    "cbsa_type": (
+        "cbsatype",
+        "metropolitanmicropolitanstatisticalarea",
+        "metropolitanmicropolitanstatis",
+        "levelofcbsa",
+    ),
+    "csa_code": ("csacode",),
+    "csa_title": ("csatitle",),
     "central_outlying": ("centraloutlying", "centraloutlyingcounty", "countystatus"),
-}  # fmt: skip
+}
 _CROSSWALK = {
-    "tract_2020": ("tractfips2020",), "key": ("tractfips2022",), "town": ("townname",), "county": ("countyname",),
-    "county_2020": ("countyfips2020",), "region": ("cename2022",), "region_2022": ("cefips2022",),
+    "tract_2020": ("tractfips2020",),
+    "key": ("tractfips2022",),
+    "town": ("townname",),
+    "county": ("countyname",),
+    "county_2020": ("countyfips2020",),
+    "region": ("cename2022",),
+    "region_2022": ("cefips2022",),
     "zcta": ("zip5zcta2020",),
-}  # fmt: skip
+}
 _TWO_CODES = "nullif(lpad(trim(state_code), 2, '0') || lpad(trim(county_code), 3, '0'), '')"
 
 
@@ -71,11 +89,19 @@ def recognise_counties(dataset: Dataset, table: Table) -> Layout | None:
     if key is None or "name" not in parts or len(table.header) > 20 or others & set(columns):
         return None
     return Layout(
-        dataset, table, table.header, skip, parts, {}, ("county",),
+        dataset,
+        table,
+        table.header,
+        skip,
+        parts,
+        {},
+        ("county",),
         ("2010",) if "pop10" in columns else _LISTS,
         "the header has POP10" if "pop10" in columns else "county lists have the same columns",
-        form="" if _OF_COUNTIES & set(columns) or "key" not in parts else "any", key=key, has_notes=True,
-    )  # fmt: skip
+        form="" if _OF_COUNTIES & set(columns) or "key" not in parts else "any",
+        key=key,
+        has_notes=True,
+    )
 
 
 def claims_counties(connection: Connection, layout: Layout, level: str) -> Iterable[Claim]:
@@ -149,11 +175,18 @@ def recognise_cbsa(dataset: Dataset, table: Table) -> Layout | None:
     dated = "levelofcbsa" in columns or "state_code" in parts
     old = "levelofcbsa" in columns
     return Layout(
-        dataset, table, table.header, table.skip + 1, parts, {}, ("county",),
+        dataset,
+        table,
+        table.header,
+        table.skip + 1,
+        parts,
+        {},
+        ("county",),
         tuple(release for release in _DELINEATIONS if not dated or (release < "2013") == old),
         f"delineations {('until 2009 ' if old else 'since 2013 ') * dated}have the same columns",
-        key=key, has_notes=True,
-    )  # fmt: skip
+        key=key,
+        has_notes=True,
+    )
 
 
 def claims_cbsa(connection: Connection, layout: Layout, level: str) -> Iterable[Claim]:
@@ -196,9 +229,13 @@ def project_cbsa(connection: Connection, layout: Layout, level: str, release: st
 def project_crosswalk(connection: Connection, layout: Layout, level: str, release: str) -> str:
     """The SELECT of one row per tract."""
     columns = {
-        "town": "town_name", "county": "county_name", "county_2020": "county_fips_2020", "region": "region_name",
-        "region_2022": "region_fips_2022", "zcta": "zcta",
-    }  # fmt: skip
+        "town": "town_name",
+        "county": "county_name",
+        "county_2020": "county_fips_2020",
+        "region": "region_name",
+        "region_2022": "region_fips_2022",
+        "zcta": "zcta",
+    }
     return sql_text("healthsim.db.reference", "ct_crosswalk").format(
         columns=",\n    ".join(
             f"{_code(part)} AS {column}" if part in layout.parts else f"NULL::VARCHAR AS {column}"

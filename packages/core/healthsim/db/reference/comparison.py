@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 def compare(
-    database: Database, first: str, second: str, *, level: str = "county", measures: Sequence[str] = (),
+    database: Database,
+    first: str,
+    second: str,
+    *,
+    level: str = "county",
+    measures: Sequence[str] = (),
     release: str | None = None,
-) -> PlaceComparison:  # fmt: skip
+) -> PlaceComparison:
     """Two places side by side: each measure of both, and the difference (second less first)."""
     if level not in LEVELS:
         raise UsageError(f"There is no level {level!r}; expected one of {', '.join(LEVELS)}.")
@@ -30,15 +35,27 @@ def compare(
     rows = []
     for measure in sorted(one["measures"].keys() & two["measures"].keys()):
         here, there = one["measures"][measure], two["measures"][measure]
-        rows.append({"measure": measure, "first": here["crude_prevalence"], "second": there["crude_prevalence"],
-                     "difference": _less(there["crude_prevalence"], here["crude_prevalence"]),
-                     "intervals_overlap": _overlap(here, there), "first_release": here["release"],
-                     "second_release": there["release"]})  # fmt: skip
+        rows.append(
+            {
+                "measure": measure,
+                "first": here["crude_prevalence"],
+                "second": there["crude_prevalence"],
+                "difference": _less(there["crude_prevalence"], here["crude_prevalence"]),
+                "intervals_overlap": _overlap(here, there),
+                "first_release": here["release"],
+                "second_release": there["release"],
+            }
+        )
     svi = [
-        {"variable": name, "first": one["svi"].get(name), "second": two["svi"].get(name),
-         "difference": _less(two["svi"].get(name), one["svi"].get(name))}
-        for name in one["svi"] if name in two["svi"]
-    ]  # fmt: skip
+        {
+            "variable": name,
+            "first": one["svi"].get(name),
+            "second": two["svi"].get(name),
+            "difference": _less(two["svi"].get(name), one["svi"].get(name)),
+        }
+        for name in one["svi"]
+        if name in two["svi"]
+    ]
     notes = one["notes"] + [note for note in two["notes"] if note not in one["notes"]]
     apart: dict[tuple[str, str], list[str]] = {}
     for row in rows:

@@ -18,9 +18,17 @@ from healthsim.errors import InvalidInput
 
 #: digits of the key of each level
 DIGITS: Mapping[str, int] = {
-    "state": 2, "county": 5, "zcta": 5, "place": 7, "tract": 11, "blockgroup": 12, "provider": 10,
-    "practice_location": 10, "other_name": 10, "endpoint": 10,
-}  # fmt: skip
+    "state": 2,
+    "county": 5,
+    "zcta": 5,
+    "place": 7,
+    "tract": 11,
+    "blockgroup": 12,
+    "provider": 10,
+    "practice_location": 10,
+    "other_name": 10,
+    "endpoint": 10,
+}
 
 #: leading zeros that a program may have dropped: state codes begin with one, ZIP codes of Puerto Rico with two
 DROPPED_ZEROS: Mapping[str, int] = {"zcta": 2}

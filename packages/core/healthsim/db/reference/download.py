@@ -28,15 +28,31 @@ _CDC = "https://data.cdc.gov/api/views/{id}/rows.csv?accessType=DOWNLOAD"
 _SVI = "https://svi.cdc.gov/Documents/Data/{release}/csv/"
 #: (level, release) -> id at data.cdc.gov; long files, which say more than wide ones (what is suppressed, survey years)
 PLACES: dict[tuple[str, str], str] = {
-    ("county", "2020"): "dv4u-3x3q", ("county", "2021"): "pqpp-u99h", ("county", "2022"): "duw2-7jbt",
-    ("county", "2023"): "h3ej-a9ec", ("county", "2024"): "fu4u-a9bh", ("county", "2025"): "swc5-untb",
-    ("tract", "2020"): "4ai3-zynv", ("tract", "2021"): "373s-ayzu", ("tract", "2022"): "nw2y-v4gm",
-    ("tract", "2023"): "em5e-5hvn", ("tract", "2024"): "ai6z-tcin", ("tract", "2025"): "cwsq-ngmh",
-    ("place", "2020"): "q8xq-ygsk", ("place", "2021"): "q8ig-wwk9", ("place", "2022"): "epbn-9bv3",
-    ("place", "2023"): "krqc-563j", ("place", "2024"): "sd8v-uq83", ("place", "2025"): "eav7-hnsx",
-    ("zcta", "2020"): "fbbf-hgkc", ("zcta", "2021"): "s85h-9xpy", ("zcta", "2022"): "gd4x-jyhw",
-    ("zcta", "2023"): "9umn-c3jf", ("zcta", "2024"): "4r2x-hcfq", ("zcta", "2025"): "qnzd-25i4",
-}  # fmt: skip
+    ("county", "2020"): "dv4u-3x3q",
+    ("county", "2021"): "pqpp-u99h",
+    ("county", "2022"): "duw2-7jbt",
+    ("county", "2023"): "h3ej-a9ec",
+    ("county", "2024"): "fu4u-a9bh",
+    ("county", "2025"): "swc5-untb",
+    ("tract", "2020"): "4ai3-zynv",
+    ("tract", "2021"): "373s-ayzu",
+    ("tract", "2022"): "nw2y-v4gm",
+    ("tract", "2023"): "em5e-5hvn",
+    ("tract", "2024"): "ai6z-tcin",
+    ("tract", "2025"): "cwsq-ngmh",
+    ("place", "2020"): "q8xq-ygsk",
+    ("place", "2021"): "q8ig-wwk9",
+    ("place", "2022"): "epbn-9bv3",
+    ("place", "2023"): "krqc-563j",
+    ("place", "2024"): "sd8v-uq83",
+    ("place", "2025"): "eav7-hnsx",
+    ("zcta", "2020"): "fbbf-hgkc",
+    ("zcta", "2021"): "s85h-9xpy",
+    ("zcta", "2022"): "gd4x-jyhw",
+    ("zcta", "2023"): "9umn-c3jf",
+    ("zcta", "2024"): "4r2x-hcfq",
+    ("zcta", "2025"): "qnzd-25i4",
+}
 SVI_RELEASES = ("2000", "2010", "2014", "2016", "2018", "2020", "2022")
 BRING_YOUR_OWN = {
     "adi": "the Neighborhood Atlas gives it to registered users only and it may not be passed on: download it from"
@@ -104,9 +120,14 @@ def fetch(
     source = url or address(dataset, release, level)
     target = download(source, folder / file_name(source, dataset, level, release), progress=progress)
     done = import_files(
-        database, [target], dataset=dataset, level=level if dataset != "nppes" else None, release=release, url=source,
+        database,
+        [target],
+        dataset=dataset,
+        level=level if dataset != "nppes" else None,
+        release=release,
+        url=source,
         progress=progress,
-    )  # fmt: skip
+    )
     if not keep:
         target.unlink()
     return done

@@ -60,9 +60,18 @@ class Imported:
     def of(cls, load: Load, status: str, warnings: Sequence[str] = ()) -> Imported:
         """The answer about a load."""
         return cls(
-            load.dataset, load.level, load.release, load.geography_vintage, load.rows, load.sha256, status, load.file,
-            load.stored_rows, tuple(warnings), load.filters,
-        )  # fmt: skip
+            load.dataset,
+            load.level,
+            load.release,
+            load.geography_vintage,
+            load.rows,
+            load.sha256,
+            status,
+            load.file,
+            load.stored_rows,
+            tuple(warnings),
+            load.filters,
+        )
 
 
 def import_files(

@@ -77,9 +77,18 @@ def stage_providers(
         days = [one_file(path) for path in blocks.parts.pop(_NEWEST, ())]
         release = _provider_release(connection, layout, options, providers, days)
     load = Load(
-        "nppes", level, release, None, member.label, "", blocks.rows, storage.now(), stored, url=options.url,
+        "nppes",
+        level,
+        release,
+        None,
+        member.label,
+        "",
+        blocks.rows,
+        storage.now(),
+        stored,
+        url=options.url,
         filters=options.filters,
-    )  # fmt: skip
+    )
     return Staged(load, dict(blocks.parts))
 
 

@@ -112,8 +112,20 @@ FILES = {
     "endpoint": (ENDPOINT, {"npi", "endpoint_type", "endpoint"}, "npi_endpoints"),
 }
 
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-           "december")  # fmt: skip
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 
 
 def recognise(dataset: Dataset, table: Table) -> Layout | None:
@@ -199,9 +211,7 @@ def taxonomy_sql(layout: Layout, where: str) -> str:
             values.append(
                 f"coalesce({value} = 'Y', false) AS is_primary" if name == "is_primary" else f"{value} AS {name}"
             )
-        slots.append(
-            sql_text(PACKAGE, "npi_taxonomies").format(slot=slot, values=", ".join(values), where=where)
-        )  # fmt: skip
+        slots.append(sql_text(PACKAGE, "npi_taxonomies").format(slot=slot, values=", ".join(values), where=where))
     # slot by slot: nearly all are empty, and their other columns are not even looked at
     return "\nUNION ALL\n".join(slots)
 

@@ -28,9 +28,11 @@ RELEASES = ("2020", "2021", "2022", "2023", "2024", "2025")
 ESTIMATES = {"crudeprev": "crude", "adjprev": "age_adjusted"}
 INTERVALS = {"crude95ci": "crude", "adj95ci": "age_adjusted"}
 TYPES = {
-    "CrdPrv": "crude", "AgeAdjPrv": "age_adjusted", "Crude prevalence": "crude",
+    "CrdPrv": "crude",
+    "AgeAdjPrv": "age_adjusted",
+    "Crude prevalence": "crude",
     "Age-adjusted prevalence": "age_adjusted",
-}  # fmt: skip
+}
 #: stored endings in the order of the tidy table, and what the tidy table calls them
 STORED = {
     "crude_prev": "crude_prevalence",
@@ -49,10 +51,16 @@ _PARTS = {
     "population_18plus": ("totalpop18plus",),
 }
 _LONG = {
-    "key": ("locationid",), "name": ("locationname",), "county": ("countyname",), "year": ("year",),
-    "measure": ("measureid",), "type": ("datavaluetypeid", "datavaluetype"), "value": ("datavalue",),
-    "low": ("lowconfidencelimit",), "high": ("highconfidencelimit",),
-}  # fmt: skip
+    "key": ("locationid",),
+    "name": ("locationname",),
+    "county": ("countyname",),
+    "year": ("year",),
+    "measure": ("measureid",),
+    "type": ("datavaluetypeid", "datavaluetype"),
+    "value": ("datavalue",),
+    "low": ("lowconfidencelimit",),
+    "high": ("highconfidencelimit",),
+}
 _WIDE_COLUMN = re.compile(r"(.+)_(crudeprev|crude95ci|adjprev|adj95ci)", re.I)
 
 _POPULATIONS = ("population", "population_18plus")
@@ -66,8 +74,22 @@ _UNTIL_2023 = frozenset(RELEASES) - _SINCE_2024
 _NEEDS = {"FOODINSECU", "FOODSTAMP", "HOUSINSECU", "SHUTUTILITY", "LACKTRPT", "EMOTIONSPT"}
 _DISABILITIES = {"DISABILITY", "HEARING", "VISION", "COGNITION", "MOBILITY", "SELFCARE", "INDEPLIVE"}
 #: asked in every year's survey: their year is the release's less two
-_YEARLY = ("CSMOKING", "DIABETES", "OBESITY", "STROKE", "COPD", "CHD", "DEPRESSION", "CASTHMA", "CHECKUP", "ACCESS2",
-           "BINGE", "MHLTH", "PHLTH", "GHLTH")  # fmt: skip
+_YEARLY = (
+    "CSMOKING",
+    "DIABETES",
+    "OBESITY",
+    "STROKE",
+    "COPD",
+    "CHD",
+    "DEPRESSION",
+    "CASTHMA",
+    "CHECKUP",
+    "ACCESS2",
+    "BINGE",
+    "MHLTH",
+    "PHLTH",
+    "GHLTH",
+)
 
 
 def recognise(dataset: Dataset, table: Table) -> Layout | None:
@@ -92,18 +114,38 @@ def recognise(dataset: Dataset, table: Table) -> Layout | None:
         level = _KEYS[key]
         parts = {**common, "key": columns[key], **parts_of(columns, {"name": _NAMES[level]})}
         return Layout(
-            dataset, table, table.header, table.skip + 1, parts, wide, (level,), releases, why, "wide",
+            dataset,
+            table,
+            table.header,
+            table.skip + 1,
+            parts,
+            wide,
+            (level,),
+            releases,
+            why,
+            "wide",
             kept={"finer": _finer(wide)},
-        )  # fmt: skip
+        )
     parts = {**common, **parts_of(columns, _LONG)}
     if {"key", "year", "measure", "type", "value", "low", "high"} <= set(parts):
         if not why and len(table.header) >= 20:
             releases, why = tuple(sorted(_UNTIL_2023)), "the header has no TotalPop18plus"
         levels = ("tract",) if "countyfips" in columns else ("county", "place", "tract", "zcta")
         return Layout(
-            dataset, table, table.header, table.skip + 1, parts, {}, levels, releases, why, "long",
-            key=_NATION_KEY, repeated_keys=True, kept={"finer": _finer(("value", "low", "high"))}
-        )  # fmt: skip
+            dataset,
+            table,
+            table.header,
+            table.skip + 1,
+            parts,
+            {},
+            levels,
+            releases,
+            why,
+            "long",
+            key=_NATION_KEY,
+            repeated_keys=True,
+            kept={"finer": _finer(("value", "low", "high"))},
+        )
     return None
 
 

@@ -198,9 +198,16 @@ _UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfil
 _METHODS = {9: "Deflate64", 93: "Zstandard", 98: "PPMd", 99: "AES encryption"}
 #: what other packed files begin with
 _PACKED = {
-    b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"7z\xbc\xaf\x27\x1c": "7-Zip", b"\x28\xb5\x2f\xfd": "Zstandard",
-    b"Rar!": "RAR", b"\x1f\x9d": "compress", b"%PDF": "PDF", b"PAR1": "Parquet", b"\xd0\xcf\x11\xe0": "old Excel",
-}  # fmt: skip
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"Rar!": "RAR",
+    b"\x1f\x9d": "compress",
+    b"%PDF": "PDF",
+    b"PAR1": "Parquet",
+    b"\xd0\xcf\x11\xe0": "old Excel",
+}
 
 
 def refuse_packed(name: str, start: bytes) -> None:
@@ -297,11 +304,15 @@ def read_start(member: Member) -> Table:
         )
     two_headers = len(top[1]) == len(top[0]) and not any(re.search(r"^-?\d", field) for field in top[1])
     return Table(
-        member, delimiter, skip, top[0], top[1],
+        member,
+        delimiter,
+        skip,
+        top[0],
+        top[1],
         second=top[1] if two_headers and len(top) > 2 else None,
         after_second=top[2] if len(top) > 2 else (),
         foreign=foreign,
-    )  # fmt: skip
+    )
 
 
 def _delimiter(line: str) -> str:

@@ -89,9 +89,18 @@ def stage_table(layout: Layout, folder: Path, options: Options) -> Staged:
         stored = connection.execute("SELECT count(*) FROM staged").fetchall()[0][0]
         columns = [row[0] for row in connection.execute("DESCRIBE staged").fetchall()]
     load = Load(
-        dataset.name, level, release, vintage, member.label, "", rows, storage.now(), stored, url=options.url,
+        dataset.name,
+        level,
+        release,
+        vintage,
+        member.label,
+        "",
+        rows,
+        storage.now(),
+        stored,
+        url=options.url,
         variables=tuple(columns) if dataset.target is None else (),
-    )  # fmt: skip
+    )
     return Staged(load, {dataset.target or "": [target]}, warnings)
 
 

@@ -50,9 +50,13 @@ def _prevalences(
         for number, measure in enumerate(crude):
             mean, low, high = row[3 + 3 * number : 6 + 3 * number]
             answer["measures"][measure.upper()] = {
-                "crude_prevalence": None if mean is None else round(mean, 2), "crude_low": None, "crude_high": None,
-                "lowest_county": low, "highest_county": high, "release": load.release,
-            }  # fmt: skip
+                "crude_prevalence": None if mean is None else round(mean, 2),
+                "crude_low": None,
+                "crude_high": None,
+                "lowest_county": low,
+                "highest_county": high,
+                "release": load.release,
+            }
     if not used:
         return
     answer["measures"] = dict(sorted(answer["measures"].items()))

@@ -27,18 +27,27 @@ STARTER = "starter"
 
 #: the tables that hold all releases of a dataset, by the name that its declaration gives
 TABLES = {
-    "adi": ("adi",), "county_lists": ("county_lists",), "cbsa_counties": ("cbsa_counties",),
-    "ct_crosswalk": ("ct_crosswalk",), "npi_providers": ("npi_providers", "npi_taxonomies"),
-    "npi_practice_locations": ("npi_practice_locations",), "npi_other_names": ("npi_other_names",),
+    "adi": ("adi",),
+    "county_lists": ("county_lists",),
+    "cbsa_counties": ("cbsa_counties",),
+    "ct_crosswalk": ("ct_crosswalk",),
+    "npi_providers": ("npi_providers", "npi_taxonomies"),
+    "npi_practice_locations": ("npi_practice_locations",),
+    "npi_other_names": ("npi_other_names",),
     "npi_endpoints": ("npi_endpoints",),
-}  # fmt: skip
+}
 _TARGETS = {
-    "adi": "adi", "counties": "county_lists", "cbsa": "cbsa_counties", "ct_crosswalk": "ct_crosswalk",
-}  # fmt: skip
+    "adi": "adi",
+    "counties": "county_lists",
+    "cbsa": "cbsa_counties",
+    "ct_crosswalk": "ct_crosswalk",
+}
 _NPI_TARGETS = {
-    "provider": "npi_providers", "practice_location": "npi_practice_locations", "other_name": "npi_other_names",
+    "provider": "npi_providers",
+    "practice_location": "npi_practice_locations",
+    "other_name": "npi_other_names",
     "endpoint": "npi_endpoints",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

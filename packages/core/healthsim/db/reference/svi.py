@@ -24,9 +24,14 @@ from healthsim.errors import InvalidInput
 RELEASES = ("2000", "2010", "2014", "2016", "2018", "2020", "2022")
 #: records of the national county files
 TOTALS: Mapping[tuple[str, str], int] = {
-    ("county", "2000"): 3141, ("county", "2010"): 3143, ("county", "2014"): 3142, ("county", "2016"): 3142,
-    ("county", "2018"): 3142, ("county", "2020"): 3143, ("county", "2022"): 3144,
-}  # fmt: skip
+    ("county", "2000"): 3141,
+    ("county", "2010"): 3143,
+    ("county", "2014"): 3142,
+    ("county", "2016"): 3142,
+    ("county", "2018"): 3142,
+    ("county", "2020"): 3143,
+    ("county", "2022"): 3144,
+}
 
 #: the names that releases since 2014 have for what older ones call otherwise: queries find both
 TODAY: Mapping[str, str] = {
@@ -34,7 +39,7 @@ TODAY: Mapping[str, str] = {
     **{f"R_PL_THEME{n}": f"RPL_THEME{n}" for n in range(1, 5)},
     "USTP": "RPL_THEMES",
     "R_PL_THEMES": "RPL_THEMES",
-}  # fmt: skip
+}
 THEMES = ("RPL_THEMES", "RPL_THEME1", "RPL_THEME2", "RPL_THEME3", "RPL_THEME4")
 POPULATION = ("E_TOTPOP", "TOTPOP", "TOTPOP2000")
 
@@ -43,12 +48,38 @@ _KEYS = ("fips", "stcnty", "stcofips")
 _KINDS = "County|Parish|Borough|Census Area|Municipality|Municipio|City and Borough"
 #: what says where a place is, and is no value
 _PLACE_COLUMNS = {
-    "st", "state", "stabbr", "stcnty", "county", "fips", "location", "affgeoid", "tractce", "tract", "geoid",
+    "st",
+    "state",
+    "stabbr",
+    "stcnty",
+    "county",
+    "fips",
+    "location",
+    "affgeoid",
+    "tractce",
+    "tract",
+    "geoid",
     "statefips",
-    "cntyfips", "stcofips", "statename", "stateabbr", "cou", "shape", "objectid", "fid", "geometry", "thegeom", "name",
-    "firststatename", "firststateabbr", "firstcounty", "firststatefips", "firstcntyfips", "",
-    "globalid", "wkt",
-}  # fmt: skip
+    "cntyfips",
+    "stcofips",
+    "statename",
+    "stateabbr",
+    "cou",
+    "shape",
+    "objectid",
+    "fid",
+    "geometry",
+    "thegeom",
+    "name",
+    "firststatename",
+    "firststateabbr",
+    "firstcounty",
+    "firststatefips",
+    "firstcntyfips",
+    "",
+    "globalid",
+    "wkt",
+}
 
 
 def recognise(dataset: Dataset, table: Table) -> Layout | None:
@@ -74,9 +105,17 @@ def _layout(dataset: Dataset, table: Table, header: tuple[str, ...], skip: int) 
     named = str.upper if header[score].islower() else str
     values = {named(name): number for number, name in enumerate(header) if plain(name) not in _PLACE_COLUMNS}
     return Layout(
-        dataset, table, header, skip, parts, values, ("county", "tract", "zcta"), releases, why,
+        dataset,
+        table,
+        header,
+        skip,
+        parts,
+        values,
+        ("county", "tract", "zcta"),
+        releases,
+        why,
         kept={"score": quoted(header[score])},
-    )  # fmt: skip
+    )
 
 
 def _releases(columns: Mapping[str, int], score: str) -> tuple[tuple[str, ...], str]:

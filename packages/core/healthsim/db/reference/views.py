@@ -114,16 +114,30 @@ def _wide(
         empty = "(SELECT NULL::VARCHAR AS geoid, NULL::VARCHAR AS name WHERE false)"
         return {"level": level, "tract": tract, "release": "NULL::VARCHAR", "columns": selected(None), "table": empty}
     return {
-        "level": level, "tract": tract, "release": literal(newest.release),
-        "columns": selected(columns[newest.key]), "table": newest.table,
-    }  # fmt: skip
+        "level": level,
+        "tract": tract,
+        "release": literal(newest.release),
+        "columns": selected(columns[newest.key]),
+        "table": newest.table,
+    }
 
 
 #: measures of every release: the columns of a wide view before anything is loaded
 _ALWAYS = (
-    "access2", "arthritis", "binge", "bphigh", "cancer", "casthma", "chd", "copd", "csmoking", "diabetes", "highchol",
-    "obesity", "stroke",
-)  # fmt: skip
+    "access2",
+    "arthritis",
+    "binge",
+    "bphigh",
+    "cancer",
+    "casthma",
+    "chd",
+    "copd",
+    "csmoking",
+    "diabetes",
+    "highchol",
+    "obesity",
+    "stroke",
+)
 
 
 def _wide_places(columns: list[str] | None) -> str:

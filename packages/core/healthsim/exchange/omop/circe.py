@@ -58,9 +58,14 @@ def find_circe_cohort(
     expression = _expression(definition)
     try:
         statements = circe.build_cohort_query(
-            json.dumps(expression), cdm_schema="main", vocabulary_schema="main", result_schema="results",
-            target_table="results.cohort", cohort_id=1, generate_stats=True,
-        )  # fmt: skip
+            json.dumps(expression),
+            cdm_schema="main",
+            vocabulary_schema="main",
+            result_schema="results",
+            target_table="results.cohort",
+            cohort_id=1,
+            generate_stats=True,
+        )
     except (circe.CirceError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(
             f"The cohort definition cannot be read: {type(error).__name__} {error}. Expected the JSON that ATLAS shows"

@@ -32,13 +32,39 @@ PACKAGE = "healthsim.exchange.omop"
 #: staged one after the other; the coded events share one range of numbers, so that each is unique in whatever table
 _STAGES = ("identity", "person", "role", "status", "address", "care_site", "provider", "claim", "visit", "billed")
 _EVENTS = ("diagnosis", "procedure", "drug", "result", "allergy")
-_VOCABULARY = ("domain", "vocabulary", "concept_class", "relationship", "concept", "concept_relationship",
-               "concept_ancestor", "drug_strength")  # fmt: skip
+_VOCABULARY = (
+    "domain",
+    "vocabulary",
+    "concept_class",
+    "relationship",
+    "concept",
+    "concept_relationship",
+    "concept_ancestor",
+    "drug_strength",
+)
 #: filled in this order: eras read the tables before them
-_FILLED = ("location", "care_site", "provider", "person", "death", "observation_period", "visit_occurrence",
-           "condition_occurrence", "drug_exposure", "procedure_occurrence", "device_exposure", "measurement",
-           "observation", "note", "payer_plan_period", "cost", "condition_era", "drug_era", "cdm_source",
-           "source_to_concept_map")  # fmt: skip
+_FILLED = (
+    "location",
+    "care_site",
+    "provider",
+    "person",
+    "death",
+    "observation_period",
+    "visit_occurrence",
+    "condition_occurrence",
+    "drug_exposure",
+    "procedure_occurrence",
+    "device_exposure",
+    "measurement",
+    "observation",
+    "note",
+    "payer_plan_period",
+    "cost",
+    "condition_era",
+    "drug_era",
+    "cdm_source",
+    "source_to_concept_map",
+)
 #: in the head of a stage: a canonical table of which each row becomes at most one of its own, and the condition on those
 _TAKES = re.compile(r"^-- takes: (\w+) as (.+)$", re.MULTILINE)
 

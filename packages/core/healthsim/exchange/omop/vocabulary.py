@@ -120,10 +120,11 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
             continue
         # dates are written 20991231; everything else is taken as it is
         columns = ", ".join(
-            f"CAST(strptime({quoted(column.name)}, '%Y%m%d') AS DATE)" if column.sql_type == "date"
+            f"CAST(strptime({quoted(column.name)}, '%Y%m%d') AS DATE)"
+            if column.sql_type == "date"
             else f"CAST({quoted(column.name)} AS {column.sql_type})"
             for column in table.columns
-        )  # fmt: skip
+        )
         try:
             connection.execute(
                 f"INSERT INTO {here}.{table.name} SELECT {columns} FROM read_csv($path, delim = '\t', header = true,"
@@ -154,8 +155,10 @@ def load_athena(connection: duckdb.DuckDBPyConnection, database: str, folder: Pa
 
 
 def _add_missing(connection: duckdb.DuckDBPyConnection, here: str) -> None:
-    connection.execute(f"INSERT INTO {here}.concept SELECT * FROM stage_concept AS c"
-                       f" WHERE c.concept_id NOT IN (SELECT concept_id FROM {here}.concept)")  # fmt: skip
+    connection.execute(
+        f"INSERT INTO {here}.concept SELECT * FROM stage_concept AS c"
+        f" WHERE c.concept_id NOT IN (SELECT concept_id FROM {here}.concept)"
+    )
     for kind in _KINDS:
         columns = {
             "vocabulary": "id, name, NULL, NULL, concept_id",

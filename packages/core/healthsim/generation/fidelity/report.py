@@ -59,10 +59,18 @@ def fidelity(database: Database, name: str) -> FidelityResult:
         generation = generation_of(scenario)
         patients = tables.one("SELECT count(*) FROM patients")
         answer: dict[str, Any] = {
-            "scenario": scenario.name, "scenario_id": scenario.scenario_id, "as_of": None, "years": None,
-            "patients": patients, "person_years": None, "met": 0, "missed": 0, "not_compared": 0, "notes": [],
+            "scenario": scenario.name,
+            "scenario_id": scenario.scenario_id,
+            "as_of": None,
+            "years": None,
+            "patients": patients,
+            "person_years": None,
+            "met": 0,
+            "missed": 0,
+            "not_compared": 0,
+            "notes": [],
             "targets": [],
-        }  # fmt: skip
+        }
         scope = _scope(tables, generation)
         if not patients or scope is None:
             lacks = "no patients" if not patients else "no dates of care"
@@ -150,9 +158,16 @@ def _prevalence(
     found = people.get(measure, 0) / adults
     source = f"{all_targets().places_source}; release {', '.join(releases)}"
     return _target(
-        f"prevalence {measure}", place, f"{measure} among adults, percent", (100 * low, 100 * high), 100 * found,
-        expected=100 * share, n=adults, source=source, judged=scope.selected is None,
-    )  # fmt: skip
+        f"prevalence {measure}",
+        place,
+        f"{measure} among adults, percent",
+        (100 * low, 100 * high),
+        100 * found,
+        expected=100 * share,
+        n=adults,
+        source=source,
+        judged=scope.selected is None,
+    )
 
 
 def _together(
@@ -199,17 +214,28 @@ def _figure(scope: _Scope, target: Target, row: dict[str, Any]) -> TargetResult:
     # without any such event there is no rate of 0, but a product that the scenario does not have
     value = row[target.figure] if n else None
     return _target(
-        target.name, "all", target.says, target.interval, value,
-        expected=target.expected, n=n, source=target.source, judged=judged, fewest=FEWEST_CASES,
-    )  # fmt: skip
+        target.name,
+        "all",
+        target.says,
+        target.interval,
+        value,
+        expected=target.expected,
+        n=n,
+        source=target.source,
+        judged=judged,
+        fewest=FEWEST_CASES,
+    )
 
 
 def _associations(scope: _Scope) -> list[TargetResult]:
     declared = all_targets()
     rows = scope.rows(
-        "associations", measures=list(declared.prevalence), patterns=list(declared.prevalence.values()),
-        ones=[pair.of for pair in declared.associations], others=[pair.with_ for pair in declared.associations],
-    )  # fmt: skip
+        "associations",
+        measures=list(declared.prevalence),
+        patterns=list(declared.prevalence.values()),
+        ones=[pair.of for pair in declared.associations],
+        others=[pair.with_ for pair in declared.associations],
+    )
     found = {(row["one"], row["other"]): row for row in rows}
     targets = []
     for pair in declared.associations:
@@ -223,18 +249,34 @@ def _associations(scope: _Scope) -> list[TargetResult]:
         )
         targets.append(
             _target(
-                f"{pair.of} and {pair.with_}", "all", says, (expected / pair.within, expected * pair.within),
-                row.get(kind), expected=expected, n=row.get("n") or 0, source=pair.source,
-                judged=scope.selected is None, fewest=FEWEST_PAIRS,
+                f"{pair.of} and {pair.with_}",
+                "all",
+                says,
+                (expected / pair.within, expected * pair.within),
+                row.get(kind),
+                expected=expected,
+                n=row.get("n") or 0,
+                source=pair.source,
+                judged=scope.selected is None,
+                fewest=FEWEST_PAIRS,
             )
-        )  # fmt: skip
+        )
     return targets
 
 
 def _target(
-    name: str, place: str, says: str, interval: tuple[float | None, float | None], generated: float | None,
-    *, expected: float | None, n: int, source: str, judged: bool, fewest: int = 0,
-) -> TargetResult:  # fmt: skip
+    name: str,
+    place: str,
+    says: str,
+    interval: tuple[float | None, float | None],
+    generated: float | None,
+    *,
+    expected: float | None,
+    n: int,
+    source: str,
+    judged: bool,
+    fewest: int = 0,
+) -> TargetResult:
     low, high = interval
     note = None
     met: bool | None = None

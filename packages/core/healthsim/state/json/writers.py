@@ -33,9 +33,15 @@ _FLAT = ("workspace", "python", "merge")
 _LONGEST_STEM = 100
 #: the provenance that a workspace file gives to a document that came without any
 _UNKNOWN_ORIGIN = json.dumps(
-    {"source_type": "loaded", "source_system": None, "skill_used": None, "derived_from": [], "created_at": None,
-     "generation_params": {}}
-)  # fmt: skip
+    {
+        "source_type": "loaded",
+        "source_system": None,
+        "skill_used": None,
+        "derived_from": [],
+        "created_at": None,
+        "generation_params": {},
+    }
+)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

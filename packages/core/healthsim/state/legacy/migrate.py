@@ -32,9 +32,18 @@ _SHOWN = 300
 MIGRATED, ALREADY, PENDING, CHANGED, FAILED = "migrated", "already migrated", "pending", "changed", "failed"
 #: what one file may raise beyond the errors that name their reason; none of it stops the other files
 _UNEXPECTED = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
-    ValueError, EngineError, pa.ArrowException,
-)  # fmt: skip
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    EngineError,
+    pa.ArrowException,
+)
 
 
 @dataclass
