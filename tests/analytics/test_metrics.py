@@ -329,7 +329,7 @@ def test_a_value_that_a_dimension_does_not_have_is_said(star: tuple[Database, Na
             InvalidInput,
             "pmpm cannot be divided by day: fact_member_month has one row per month.",
         ),
-        ({"metrics": "prevalence"}, InvalidInput, "divide it with --by condition"),
+        ({"metrics": "prevalence"}, InvalidInput, 'divide it with by="condition"'),
         (
             {"metrics": "pmpm", "where": "year=last"},
             InvalidInput,
@@ -360,7 +360,7 @@ def test_a_value_that_a_dimension_does_not_have_is_said(star: tuple[Database, Na
         (
             {"metrics": "pmpm", "scenarios": ()},
             UsageError,
-            "There are 2 scenarios; name those that the question is about with --scenario: ",
+            "There are 2 scenarios; name those that the question is about with scenario=: ",
         ),
         (
             {"metrics": "pmpm", "by": (), "order": "-cost"},

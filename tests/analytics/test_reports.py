@@ -425,7 +425,7 @@ def test_events_before_a_trial_are_in_no_rate(state: StateManager, database: Dat
             "The report panels has no parameter 'tip'; it has top.",
         ),
         ({"name": "panels", "parameters": {"top": "many"}}, InvalidInput, "top is 'many'; expected a whole number"),
-        ({"name": "side_by_side"}, UsageError, "compares two scenarios: name them with --scenario A --with B."),
+        ({"name": "side_by_side"}, UsageError, 'compares two scenarios: name them with scenario="A", other="B".'),
         ({"name": "side_by_side", "other": "full"}, UsageError, "full cannot be compared with itself"),
         ({"name": "pmpm", "other": "claims"}, UsageError, "The report pmpm is about one scenario"),
     ],

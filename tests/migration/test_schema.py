@@ -331,7 +331,7 @@ def test_a_newer_database_is_refused_untouched(old: Path, add: Add, monkeypatch:
         StateManager(Database(old)).save("x", {})
     assert caught.value.message == (
         f"{old} has schema version {len(known_migrations()) + 1} ({newer}), which this program does not know. Nothing was"
-        " changed. Upgrade HealthSim (pip install -U healthsim), or name another file with --db PATH."
+        " changed. Upgrade HealthSim (pip install -U healthsim), or name another file with healthsim.open(PATH) or HEALTHSIM_DB."
     )
     assert caught.value.details["schema_version"] == len(known_migrations()) + 1
     assert old.read_bytes() == before

@@ -202,7 +202,8 @@ def test_a_taken_name_is_refused_and_nothing_changes(state: StateManager) -> Non
     with pytest.raises(AlreadyExists) as caught:
         state.save("demo", {"patients": [BOB]})
     assert caught.value.message == (
-        "A scenario 'demo' exists already. Choose another name, or use --overwrite to replace it or --merge to add to it."
+        "A scenario 'demo' exists already. Choose another name, or use overwrite=True to replace it or"
+        ' mode="merge" to add to it.'
     )
     assert caught.value.exit_code == 4
     assert state.load("demo")["entities"] == {"patients": [ANN]}
@@ -277,7 +278,7 @@ def test_strict_names_every_fault_with_path_value_and_what_was_expected(state: S
         '  patients[1].dob: "yesterday" cannot be read as a date, YYYY-MM-DD\n'
         '  patients[1].gender: "?" cannot be read as one of M, F, O, U\n'
         '  claims[0].claim_lines[0].billed_amount: "a lot" cannot be read as a decimal amount below 10^12\n'
-        "Correct them, or use lenient mode (--lenient): it keeps every document as it is and leaves only those columns"
+        "Correct them, or use lenient mode (lenient=True): it keeps every document as it is and leaves only those columns"
         " empty."
     )
     assert caught.value.exit_code == 5

@@ -48,6 +48,10 @@ class Answer:
             raise KeyError(name)
         return getattr(self, name)
 
+    def __iter__(self) -> Iterator[Any]:
+        """The names of what the answer holds, as of a dict."""
+        return iter(self.keys())
+
     def __contains__(self, name: object) -> bool:
         return name in self.keys()
 
