@@ -100,7 +100,9 @@ def test_the_engine_is_a_second_wall(asked: tuple[Database, str], tmp_path: Path
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     outside = tmp_path / "outside.csv"
     outside.write_text("root:x:0\n", encoding="utf-8")
-    waiting = [sql for sql in ATTACKS.values() if not any(word in sql for word in ("sleep", "repeat_row", "_scan(1"))]
+    # these would go on for ever: here is nothing that ends them
+    endless = ("sleep", "repeat_row", "_scan(1", "FROM recurring.")
+    waiting = [sql for sql in ATTACKS.values() if not any(word in sql for word in endless)]
     while waiting:
         with opened(str(path), 5, None, 1 << 30) as source:
             while waiting:
