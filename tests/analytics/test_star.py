@@ -814,7 +814,11 @@ def test_an_empty_scenario_is_built(state: StateManager, database: Database) -> 
     proved(database)
 
 
-def test_every_table_of_the_catalogue_is_a_table_and_the_other_way_round(database: Database) -> None:
+def test_every_table_of_the_catalogue_is_a_table_and_the_other_way_round(
+    state: StateManager, database: Database
+) -> None:
+    state.save("s", {"patients": [person(1)]})
+    build(database, ["s"])
     tables = {
         name for (name,) in rows(database, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'analytics'")
     }

@@ -414,7 +414,7 @@ def test_a_migrated_file_stays_migrated_whatever_happens_to_its_scenario(run: Ru
     old.write_text(old.read_text().replace("Birch", "Alder"))
     changed = run("migrate", "json", "--json").json
     assert changed["counts"]["changed"] == 1
-    assert "scenario import" in changed["files"][0]["reason"]
+    assert "healthsim import" in changed["files"][0]["reason"]
     assert run("scenario", "import", old, "--overwrite").code == 0
     assert run("migrate", "json", "--json").json["counts"]["migrated"] == 0
     run("scenario", "delete", "clinic", "--yes")

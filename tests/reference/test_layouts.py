@@ -151,14 +151,14 @@ def test_five_digits_without_names_are_asked_for(database: Database, tmp_path: P
     with pytest.raises(InvalidInput) as caught:
         import_files(database, [path])
     assert str(caught.value) == (
-        "SVI_2022.csv has keys of 5 digits and no names: they may be counties or ZIP code areas. Say it with --level"
-        " county or --level zcta."
+        "SVI_2022.csv has keys of 5 digits and no names: they may be counties or ZIP code areas. Say it with"
+        ' level="county" or level="zcta".'
     )
     assert import_files(database, [path], level="county")[0].level == "county"
 
 
 @pytest.mark.parametrize(
-    ("county", "location", "release"),
+    ("county", "written", "release"),
     [
         ("Anchorage", "Census Tract 1, Anchorage Municipality, Alaska", "2020"),
         ("Anchorage Municipality", "Census Tract 1; Anchorage Municipality; Alaska", "2022"),
@@ -167,9 +167,9 @@ def test_five_digits_without_names_are_asked_for(database: Database, tmp_path: P
     ],
 )
 def test_svi_2020_and_2022_write_names_otherwise(
-    database: Database, tmp_path: Path, county: str, location: str, release: str
+    database: Database, tmp_path: Path, county: str, written: str, release: str
 ) -> None:
-    places = [place("02020000101", COUNTY=county, LOCATION=location)]
+    places = [place("02020000101", COUNTY=county, LOCATION=written)]
     path = svi_file(tmp_path / "Alaska.csv", made.svi_header("2022", "tract"), places)
     assert import_files(database, [path])[0].release == release
 

@@ -115,7 +115,7 @@ def test_what_is_not_there(official: Database) -> None:
         lookup(official, county="06073", release="1999")
     with pytest.raises(
         NotFound,
-        match=r'Nothing is loaded about zcta 92101.* fetch_reference\("places", release="2024", level="zcta"\)',
+        match=r'Nothing is loaded about zcta 92101.*healthsim\.fetch_reference\("places", release="2024", level="zcta"\)',
     ):
         lookup(official, zcta="92101")
     with pytest.raises(NotFound, match="99999 is no county code: no state has the code 99"):
