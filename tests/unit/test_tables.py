@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,8 @@ def test_of_what_is_known_to_be_empty_nothing_is_planned(database: Database) -> 
         scenario_id = StateManager(database).get("one").scenario_id
         tables = Tables(connection, scenario_id, filled=frozenset({"patients"}))
         assert tables.one("SELECT count(*) FROM patients") == 2
-        assert "EMPTY_RESULT" in str(tables.execute("EXPLAIN SELECT * FROM claims").fetchall())
+        plan = str(tables.execute("EXPLAIN SELECT * FROM claims").fetchall())
+        assert re.search("empty.result", plan, re.I)
         assert tables.one("SELECT name FROM scenarios") == "one"
 
 
@@ -109,8 +111,9 @@ def test_rows_are_skipped_where_they_are_scanned(database: Database) -> None:
                 "EXPLAIN SELECT sum(total_paid) FROM claims AS c JOIN patients AS p USING (patient_id)"
             ).fetchall()
         )
-    assert plan.count("scenario_id=") == 2
-    assert "FILTER" not in plan
+    # versions of the engine draw plans in different ways
+    assert len(re.findall(r"scenario_id\s*=", plan)) == 2, plan
+    assert not re.search(r"─ Filter ─|│\s*FILTER\s*│", plan)
 
 
 def test_a_scenario_that_is_not_there_is_refused(database: Database) -> None:
