@@ -157,7 +157,7 @@ def test_a_stale_star_says_so(
     assert notes == written
     assert re.fullmatch(
         r"The star of s is stale \(written since: patients\); its tables are as of [0-9: -]+ UTC\. Bring it up to date with"
-        r" `healthsim analytics build 's'`, and export again\.",
+        r" healthsim\.build\('s'\), and export again\.",
         "".join(notes),
     )
     assert exported("canonical") == ([], [])
