@@ -218,7 +218,7 @@ def test_a_row_whose_owner_comes_late_is_done_again(state: StateManager, databas
     # any merge makes references to what has come into references by id
     state.save("s", {"patients": [{"patient_id": "P7", "birth_date": "1971-01-01"}]}, mode="merge")
     (found,) = status(database)
-    assert found.reason == "written since: patients, encounters"
+    assert found.reason == "written since: encounters, patients"
     assert incremental_is_full(database) == "incremental"
 
 
