@@ -30,7 +30,7 @@ def test_an_example_that_was_changed_is_spared(state: StateManager, change: Call
     change(state)
     mine = state.load(demo.NAME)
     with pytest.raises(
-        AlreadyExists, match=r"have changed the one of an earlier demo. It stays as it is.*scenario rename"
+        AlreadyExists, match=r"have changed the one of an earlier demo. It stays as it is.*healthsim.rename"
     ):
         demo.import_example(state)
     assert state.load(demo.NAME) == mine
