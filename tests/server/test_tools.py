@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -242,11 +241,11 @@ def test_a_cancelled_question_ends_its_process(server: HealthSimServer) -> None:
 def test_a_cancelled_population_leaves_nothing_behind(
     server: HealthSimServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    """The client gives up after the first batch, or while the parts are loaded."""
+    """The client gives up while persons are made, or while the parts are loaded."""
     from healthsim.generation import part_files
 
     home = tmp_path / "served"
-    ended = threading.Event()
+    began, ended = threading.Event(), threading.Event()
     load, loads, gone = part_files.load, anyio.Event(), threading.Event()
 
     def slowly(*arguments: Any, **options: Any) -> Any:
@@ -260,6 +259,7 @@ def test_a_cancelled_population_leaves_nothing_behind(
     def watched(*arguments: Any) -> Iterator[Path]:
         try:
             with parts(*arguments) as folder:
+                began.set()
                 yield folder
         finally:
             ended.set()
@@ -269,12 +269,6 @@ def test_a_cancelled_population_leaves_nothing_behind(
         monkeypatch.setattr(part_files, "load", slowly)
 
     async def main() -> None:
-        computes = anyio.Event()
-        stop = loads if when == "saving" else computes
-
-        async def progress(*_: object) -> None:
-            computes.set()
-
         async with Client(server) as client, anyio.create_task_group() as tasks:
             call = {
                 "name": "unwanted",
@@ -282,9 +276,9 @@ def test_a_cancelled_population_leaves_nothing_behind(
                 "counties": ["06073"],
                 "products": ["patient"],
             }
-            tasks.start_soon(partial(client.call_tool, "generate_population", call, progress_callback=progress))
+            tasks.start_soon(client.call_tool, "generate_population", call)
             with anyio.fail_after(PATIENCE):
-                await stop.wait()
+                await (loads.wait() if when == "saving" else anyio.to_thread.run_sync(began.wait, PATIENCE))
             tasks.cancel_scope.cancel()
         gone.set()
 
