@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import json
+import logging
 import typing
 from functools import partial
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 from healthsim import __version__
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
 from healthsim.remedies import door
-from healthsim.scrubbing import scrubbed, scrubbed_value
+from healthsim.scrubbing import scrubbed_value
 from healthsim.server.declaring import Bench, Declared
 from healthsim.server.log import scrub_logs
 
@@ -33,6 +34,8 @@ Keep the conversation small: data stays in the database, summaries come into the
 - Questions: query_scenario for rows of one type, run_sql for all else (joins, aggregates); describe_schema first.
 - Files: export_scenario_json and import_scenario_json, for whatever is too large for a conversation.
 - Results that were cut say truncated and give next_cursor. Errors say what to do next."""
+
+_log = logging.getLogger("healthsim.server")
 
 
 class HealthSimServer(MCPServer[Any]):
@@ -140,13 +143,13 @@ def _cause(error: BaseException) -> BaseException | None:
 
 
 def _unexpected(name: str, error: BaseException) -> HealthSimError:
-    """A fault of this program in one line; the door is the outermost one, and nothing may pass it untold."""
+    """A fault of this program in one line; what it says of the inside goes into the log of the server only."""
     if isinstance(error, MemoryError):
         return HealthSimError("There is not enough memory for this. Nothing was changed. Ask for less at once.")
-    text = scrubbed(" ".join(str(error).split())[:500])
+    _log.error("unexpected in %s", name, exc_info=error)
     return HealthSimError(
-        f"Something unexpected happened in {name}: {type(error).__name__}: {text}. This is a fault of HealthSim; please"
-        " report it with these words.",
+        f"Something unexpected happened in {name}: {type(error).__name__}. This is a fault of HealthSim; please report it"
+        " with what the log of the server says of it.",
         error=type(error).__name__,
     )
 
