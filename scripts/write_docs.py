@@ -1,5 +1,5 @@
 """Write the pages of ``docs/`` that are made from the code: ``schema.md``, ``cli.md``,
-``analytics-reference.md`` and ``reference-tables.md``.
+``analytics-reference.md``, ``interchange-mappings.md`` and ``reference-tables.md``.
 
 python scripts/write_docs.py            # write them
 python scripts/write_docs.py --check    # name those that are not current, and end with 1 if there are any
@@ -17,6 +17,7 @@ from healthsim.analytics.reference import reference_page
 from healthsim.cli import healthsim
 from healthsim.db.reference.tables_page import tables_page
 from healthsim.db.schema import PROVENANCE
+from healthsim.exchange.mappings_page import mappings_page
 from healthsim.model.reference import schema_page
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -28,6 +29,7 @@ def pages() -> dict[str, str]:
     return {
         "analytics-reference.md": reference_page(),
         "cli.md": cli_page(),
+        "interchange-mappings.md": mappings_page(),
         "reference-tables.md": tables_page(),
         "schema.md": schema_page(PROVENANCE),
     }
@@ -44,7 +46,7 @@ def _cli_page() -> Iterator[str]:
     yield "Made from the commands by `python scripts/write_docs.py`; a test keeps it true."
     yield ""
     yield (
-        "Data goes to standard output, notices and errors go to standard error. `--db` stands before the command:"
+        "Data goes to standard output, notices and errors go to standard error. `--db` may stand anywhere on the line:"
         " `healthsim --db other.duckdb status`. Exit codes are listed in the"
         " [specification](state-management/specification.md#errors-and-exit-codes)."
     )

@@ -3,14 +3,17 @@
     python scripts/write_starter_set.py PLACES_COUNTY_2022.csv SVI_2022_US_COUNTY.csv
 
 The figures are those of CDC PLACES, 2022 release (crude prevalence in percent of adults, 95 % interval, population),
-and of CDC/ATSDR SVI 2022 (population, percentile ranks). Both are works of the US Government, in the public domain.
+and of CDC/ATSDR SVI 2022 (population, households, shares of people by age, group and circumstances, percentile ranks), for
+every county of the two. Both are works of the US Government, in the public domain. Connecticut has its counties in the one
+and its planning regions in the other: each line has what its code has.
 """
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
+
+import duckdb
 
 FOLDER = Path(__file__).parents[1] / "packages/core/healthsim/db/reference"
 MEASURES = (
@@ -18,40 +21,48 @@ MEASURES = (
     " OBESITY"
     " SLEEP STROKE"
 ).split()
+#: people and households, and the shares that say who the people of a county are
+FIGURES = (
+    "E_TOTPOP E_HH EP_AGE17 EP_AGE65 EP_HISP EP_AFAM EP_ASIAN EP_AIAN EP_NHPI EP_TWOMORE EP_OTHERRACE EP_MINRTY EP_LIMENG"
+    " EP_POV150 EP_UNINSUR EP_DISABL EP_GROUPQ"
+).split()
 RANKS = ("RPL_THEME1", "RPL_THEME2", "RPL_THEME3", "RPL_THEME4", "RPL_THEMES")
-#: counties of every region and size, from 180 people to 10 million; none of Connecticut, whose codes the two releases
-#: have in different codings
-COUNTIES = """
-36061 36047 25025 25017 23029 33009 50007 44007 42101 42003 42039 34013 34003 36029
-17031 39035 26163 27053 27123 29510 55079 18097 20173 19153 31055 46102 38017 46027 20055 55047
-12086 12011 13121 37119 51059 24510 11001 54047 28033 28151 48201 48113 48141 47157 01073 01047 22071 05119 40109 21195
-45045 48301 48261 06037 06073 06075 06019 53033 41051 04013 32003 08031 49035 35001 30111 16001 56025 02020 15003 41023
-35039 04001
-""".split()
 
 
 def main(places_file: str, svi_file: str) -> None:
-    """Write data/starter_counties.csv."""
-    places = _read(places_file, "CountyFIPS")
-    svi = _read(svi_file, "FIPS")
-    header = ["county_fips", "county_name", "population"]
-    header += [column for measure in MEASURES for column in (measure, f"{measure}_low", f"{measure}_high")]
-    with (FOLDER / "data/starter_counties.csv").open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([*header, "E_TOTPOP", *RANKS])
-        for fips in sorted(COUNTIES):
-            row = [fips, svi[fips]["COUNTY"], places[fips]["TotalPopulation"]]
-            for measure in MEASURES:
-                interval = places[fips][f"{measure}_Crude95CI"].strip("() ")
-                low, high = (part.strip() for part in interval.split(",")) if interval else ("", "")
-                row += [places[fips][f"{measure}_CrudePrev"], low, high]
-            row += ["" if float(svi[fips][name]) == -999 else svi[fips][name] for name in ("E_TOTPOP", *RANKS)]
-            writer.writerow(row)
+    """Write data/starter_places.parquet and data/starter_svi.parquet: a line per county, by its code."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("CREATE TABLE places AS SELECT * FROM read_csv(?, all_varchar = true)", [places_file])
+        connection.execute("CREATE TABLE svi AS SELECT * FROM read_csv(?, all_varchar = true)", [svi_file])
+        for dataset, select in (("places", _places()), ("svi", _svi())):
+            target = FOLDER / f"data/starter_{dataset}.parquet"
+            # read at once and once per database: one row group, packed as small as it gets
+            connection.execute(
+                f"COPY ({select} ORDER BY geoid) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 22)"
+            )
 
 
-def _read(name: str, key: str) -> dict[str, dict[str, str]]:
-    with Path(name).open(encoding="utf-8-sig", newline="") as stream:
-        return {row[key].zfill(5): row for row in csv.DictReader(stream)}
+def _places() -> str:
+    columns = [
+        "lpad(p.CountyFIPS, 5, '0') AS geoid",
+        "coalesce(s.COUNTY, p.CountyName || ' County') AS name",
+        "p.TotalPopulation::BIGINT AS population",
+        "NULL::BIGINT AS population_18plus",
+        "NULL::VARCHAR[] AS absent",
+    ]
+    for measure in MEASURES:
+        interval = f"regexp_extract(p.{measure}_Crude95CI, '([0-9.]+)[^0-9.]+([0-9.]+)', {{}})"
+        columns.append(f"p.{measure}_CrudePrev::DOUBLE AS {measure.lower()}_crude_prev")
+        for place, end in enumerate(("low", "high"), 1):
+            columns.append(f"nullif({interval.format(place)}, '')::DOUBLE AS {measure.lower()}_crude_{end}")
+    joined = "places AS p LEFT JOIN svi AS s ON lpad(s.FIPS, 5, '0') = lpad(p.CountyFIPS, 5, '0')"
+    return f"SELECT {', '.join(columns)} FROM {joined} WHERE p.TotalPopulation IS NOT NULL"
+
+
+def _svi() -> str:
+    # -999 is what the file has where there is no figure
+    figures = [f'nullif({name}::DOUBLE, -999) AS "{name}"' for name in (*FIGURES, *RANKS)]
+    return f"SELECT lpad(FIPS, 5, '0') AS geoid, COUNTY AS name, {', '.join(figures)} FROM svi"
 
 
 if __name__ == "__main__":

@@ -11,8 +11,21 @@ import pytest
 
 from healthsim.db.connection import Database
 from healthsim.state.manager import StateManager
-from places import PLACES
+from places import ALWAYS, PLACES
 from waiting import PATIENCE
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Programs that tests start find their modules compiled: otherwise each of hundreds would compile all of them."""
+    cache = getattr(config, "cache", None)
+    if cache is not None and not hasattr(config, "workerinput"):
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the module that takes ten minutes: at the end, one worker would be alone with it."""
+    items.sort(key=lambda item: item.path.name != "test_killed_commands.py")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -49,11 +62,19 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that is marked so is run once per place of a database, unless it looks at the file."""
+    """A test that is marked so is run once per place of a database, unless it looks at the file.
+
+    A file and memory always; the others, where it takes longer to find what these two do not, with the long tests.
+    """
     marked = metafunc.definition.get_closest_marker("every_location") is not None
     looks_at_file = "database_path" in inspect.signature(metafunc.function).parameters
     if "location" in metafunc.fixturenames and marked and not looks_at_file:
-        metafunc.parametrize("location", list(PLACES), indirect=True)
+        # a module that runs the tests of another one may name places that only it knows
+        named = getattr(metafunc.module, "LOCATIONS", None)
+        places = [
+            name if named or name in ALWAYS else pytest.param(name, marks=pytest.mark.long) for name in named or PLACES
+        ]
+        metafunc.parametrize("location", places, indirect=True)
 
 
 @pytest.fixture
@@ -69,7 +90,10 @@ def database(location: str, database_path: Path, new_database: Path) -> Database
         return Database(PLACES[location], lock_timeout=PATIENCE)
     database_path.parent.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(new_database, database_path)
-    return Database(database_path, lock_timeout=PATIENCE)
+    database = Database(database_path, lock_timeout=PATIENCE)
+    # what has just been copied has the tables of today: looking again would take a third of the time of a usual test
+    database._seen = database.location.state()
+    return database
 
 
 @pytest.fixture

@@ -43,3 +43,5 @@ KINDS["catalog"] = "places:CatalogLocation"
 
 #: what a fixture is asked for -> how the place is named; a file has a path of its own in every test
 PLACES = {"file": "", "memory": ":memory:", "catalog": "catalog:far-away"}
+#: where the tests of every place run whenever tests run; elsewhere they are long ones
+ALWAYS = ("file", "memory")

@@ -354,6 +354,7 @@ def test_labels(saved: Database) -> None:
         ({"criteria": [{"age": "40-50", "exclude": True}]}, "takes neither"),
         ({"criteria": [{"sex": "yes"}]}, "is no sex"),
         ({"criteria": [{"condition": [" "]}]}, "is empty"),
+        ({"criteria": [{"condition": ["type 2 diabetes"]}]}, "is no code of a diagnosis; expected one"),
         ({"criteria": [{"condition": ["E11"], "window": [5, 1]}]}, "is no window"),
         ({"criteria": [{"condition": ["E11"], "window": [-9999999999, 1]}]}, "at most 36525 days"),
         ({"criteria": [{"condition": ["E11"], "window": [0, 36526]}]}, "at most 36525 days"),

@@ -28,6 +28,7 @@ EXAMPLES = settings(
 
 @EXAMPLES
 @given(seed=st.integers(0, 10**6))
+@pytest.mark.long
 def test_an_incremental_build_is_a_full_build(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     draw = random.Random(seed)
     database = Database(tmp_path_factory.mktemp("incremental") / "x.duckdb")

@@ -433,7 +433,7 @@ def test_money_and_care_are_shared_between_diagnoses(state: StateManager, databa
 
 
 def test_codes_are_classified_even_when_they_were_never_seen(state: StateManager, database: Database) -> None:
-    codes = ["E11.22", "C44.10", "C50.911", "Z68.35", "S72.001A", "U07.1", "X99.999Z", "44054006"]
+    codes = ["E11.22", "C44.10", "C50.911", "Z68.35", "M81.0", "S72.001A", "U07.1", "X99.999Z", "44054006"]
     state.save(
         "s",
         {
@@ -462,6 +462,7 @@ def test_codes_are_classified_even_when_they_were_never_seen(state: StateManager
         ("C44.10", 2, "C43-C44", None, None),
         ("C50.911", 2, "C50-C50", "Breast cancer", "CANCER"),
         ("E11.22", 4, "E08-E13", "Diabetes", "DIABETES"),
+        ("M81.0", 13, "M80-M85", "Osteoporosis", None),
         ("S72.001A", 19, "S70-S79", None, None),
         ("U07.1", 22, "U00-U49", None, None),
         ("X99.999Z", 20, "X92-Y09", None, None),
@@ -673,6 +674,7 @@ def test_one_human_being_in_all_products(state: StateManager, database: Database
         (None, "2024-01-01", -1),
     ],
 )
+@pytest.mark.long
 def test_age_is_that_of_the_day(state: StateManager, database: Database, born: str | None, seen: str, age: int) -> None:
     patient = person(1, birth_date=born) if born else {"patient_id": "P1"}
     state.save("s", {"patients": [patient], "encounters": [stay("E1", "P1", seen, seen)]})
@@ -766,6 +768,7 @@ def test_stale_built_skipped_dropped(state: StateManager, database: Database) ->
         ),
     ],
 )
+@pytest.mark.long
 def test_any_write_makes_a_star_stale(
     state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch, change: str, table: str, counted: int
 ) -> None:
@@ -781,6 +784,7 @@ def test_any_write_makes_a_star_stale(
     assert found == {"other": ("built", None), "s": ("stale", f"written since: {table}")}
 
 
+@pytest.mark.long
 def test_an_overwritten_scenario_is_stale_and_a_deleted_one_leaves_nothing(
     state: StateManager, database: Database
 ) -> None:

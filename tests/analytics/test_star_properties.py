@@ -203,6 +203,7 @@ CLASSES = {
 
 @EXAMPLES
 @given(seed=st.integers(0, 10**9))
+@pytest.mark.long
 def test_facts_are_those_of_a_naive_computation(state: StateManager, database: Database, seed: int) -> None:
     entities = scenario(seed)
     oracle = Oracle(entities)
@@ -249,6 +250,7 @@ def test_facts_are_those_of_a_naive_computation(state: StateManager, database: D
 
 @EXAMPLES
 @given(first=st.integers(0, 10**6), second=st.integers(0, 10**6))
+@pytest.mark.long
 def test_two_scenarios_together_are_what_each_is_alone(
     tmp_path_factory: pytest.TempPathFactory, first: int, second: int
 ) -> None:

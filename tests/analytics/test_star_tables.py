@@ -86,6 +86,7 @@ def test_every_reader_says_that_nothing_is_built(state: StateManager, database: 
     state.delete("s")
 
 
+@pytest.mark.long
 def test_keys_outlive_the_tables(state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in (1, 2):
         state.save(f"s{number}", scenario(number) | {"sites": [{"site_id": "X", "study_id": "T"}]})
@@ -127,6 +128,7 @@ def test_keys_that_nobody_has_again_are_not_given_to_others(
         assert key not in {taken for _, taken in old}, person
 
 
+@pytest.mark.long
 def test_what_was_built_can_be_dropped_and_deleted_when_its_tables_are_gone(
     state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ import click
 import pytest
 
 import healthsim
-from healthsim.cli import healthsim as program
+from commands import leaves
 from healthsim.door import verbs
 from healthsim.server.declaring import declared
 from healthsim.workbench import Workbench
@@ -22,21 +22,13 @@ SOURCE = Path(healthsim.__file__).parent
 NO_VERBS = {
     "demo": "a walk through the verbs",
     "mcp": "a door itself",
+    "ui": "a door itself",
 }
 #: verbs of Python alone: why
 ONLY_PYTHON = {
     "scenarios": "list under another name",
     "load": "a tool gives pages, and the command writes document by document",
-    "formats": "healthsim export --help",
 }
-
-
-def commands(command: click.Command = program, words: tuple[str, ...] = ()) -> list[tuple[str, click.Command]]:
-    if not isinstance(command, click.Group):
-        return [(" ".join(words), command)]
-    context = click.Context(command)
-    below = [(name, command.get_command(context, name)) for name in command.list_commands(context)]
-    return [leaf for name, found in below if found is not None for leaf in commands(found, (*words, name))]
 
 
 def verbs_in(command: click.Command) -> set[str]:
@@ -60,7 +52,7 @@ def verbs_in(command: click.Command) -> set[str]:
     return found & set(verbs())
 
 
-@pytest.mark.parametrize(("name", "command"), [pytest.param(*leaf, id=leaf[0]) for leaf in commands()])
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*leaf, id=leaf[0]) for leaf in leaves()])
 def test_a_command_calls_a_verb_of_the_workbench(name: str, command: click.Command) -> None:
     assert verbs_in(command) or name in NO_VERBS, f"healthsim {name} calls no verb"
 
@@ -72,8 +64,20 @@ def test_a_tool_is_a_verb_of_the_workbench() -> None:
         assert f"bench.{tool.verb}(" in source, f"{tool.name} does not call its verb {tool.verb}"
 
 
-def test_a_verb_has_a_command_or_a_tool() -> None:
-    behind = set().union(*(verbs_in(command) for _, command in commands()), (tool.verb for tool in declared()))
+def verbs_of_pages() -> set[str]:
+    """The verbs that the pages call."""
+    called = set()
+    for module in (SOURCE / "web" / "screens").glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("bench", "visit.bench"):
+                called.add(node.attr)
+    return called & set(verbs())
+
+
+def test_a_verb_has_a_command_or_a_tool_or_a_page() -> None:
+    behind = set().union(*(verbs_in(command) for _, command in leaves()), (tool.verb for tool in declared()))
+    assert len(verbs_of_pages()) > 10, "pages call verbs, too"
+    behind |= verbs_of_pages()
     assert set(verbs()) - behind == set(ONLY_PYTHON)
 
 
@@ -110,7 +114,9 @@ def test_no_public_function_answers_with_a_dict() -> None:
     allowed = {
         "as_dict",
         "as_json",
-        "json_schema",  # JSON is what they are for
+        "json_schema",
+        "of_arguments",
+        "of_result",  # JSON is what they are for
         "document_of",
         "read_spec_file",
         "figures",

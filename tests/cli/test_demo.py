@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from healthsim import demo
+from healthsim.cli.demo import called
 from healthsim.errors import AlreadyExists
 from healthsim.generation import generate
 from healthsim.state.manager import StateManager
@@ -68,3 +69,14 @@ def test_what_was_added_to_the_county_stays(state: StateManager, monkeypatch: py
     again = demo.generate_county(state)
     assert (made.is_new, again.is_new) == (True, False)
     assert again.entity_count == made.entity_count + 1
+
+
+@pytest.mark.parametrize(("variable", "typed"), [("1", "uv run healthsim"), (None, "healthsim")])
+def test_what_comes_next_can_be_typed_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, variable: str | None, typed: str
+) -> None:
+    """``uv run`` puts the program on its own path only."""
+    monkeypatch.delenv("UV_RUN_RECURSION_DEPTH", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", variable)
+    assert called() == typed

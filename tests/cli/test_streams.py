@@ -46,6 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("--version",),
     ],
 )
+@pytest.mark.long
 def test_a_full_output_is_told(home: Path, words: tuple[str, ...]) -> None:
     done = _run(home, ">/dev/full", *words)
     assert done.returncode == 1
@@ -54,6 +55,7 @@ def test_a_full_output_is_told(home: Path, words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("redirected", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("words", [("sql", "SELECT 1"), ("status", "--json"), ("scenario", "list")])
+@pytest.mark.long
 def test_closed_streams_are_nowhere(home: Path, redirected: str, words: tuple[str, ...]) -> None:
     done = _run(home, redirected, *words)
     assert done.returncode == 0
@@ -90,6 +92,7 @@ def test_an_input_that_is_no_text_is_told(home: Path, tmp_path: Path, locale: st
     assert done.stderr.startswith(b"healthsim: Standard input is no text")
 
 
+@pytest.mark.long
 def test_letters_that_the_terminal_lacks_are_shown_by_number(home: Path) -> None:
     sql = "SELECT '\u6f22' || chr(233) AS name"
     for words in (("sql", sql), ("sql", sql, "--csv")):
@@ -120,6 +123,7 @@ def test_a_closed_pipe_ends_quietly(home: Path) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.long
 def test_a_question_may_begin_with_a_comment(home: Path) -> None:
     for text in ("-- how many\nSELECT 41 + 1 AS n", "--how many\nSELECT 42 AS n", "/* -- */ SELECT 42 AS n"):
         done = _run(home, "", "sql", text, "--csv", "--limit", "5")

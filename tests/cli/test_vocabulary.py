@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 import healthsim as hs
-from healthsim.cli import healthsim as program
+from commands import every, leaves, words
 from healthsim.cli import main
 from healthsim.cli.spelling import database_first
 from healthsim.errors import UsageError
@@ -21,16 +20,6 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
         main([str(word) for word in words])
     shown = capsys.readouterr()
     return int(ended.value.code or 0), shown.out, shown.err
-
-
-def commands(command: click.Command = program, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    yield " ".join(words), command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            assert below is not None
-            yield from commands(below, (*words, name))
 
 
 def options(command: click.Command) -> set[str]:
@@ -84,7 +73,7 @@ def test_older_spellings_go_on_working(tmp_path: Path, capsys: pytest.CaptureFix
     assert {scenario.name for scenario in hs.list()} == {"clinic", "one", "two", "three"}
 
 
-@pytest.mark.parametrize(("name", "command"), [pytest.param(*leaf, id=leaf[0]) for leaf in commands() if leaf[0]])
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*leaf, id=leaf[0]) for leaf in leaves()])
 def test_every_command_keeps_to_the_words(name: str, command: click.Command) -> None:
     """design.md 9: the name of a result is --as, -y is --yes, -o is --output, and older spellings are not shown."""
     names = options(command)
@@ -125,7 +114,7 @@ def test_ages_that_are_none_are_told(said: str, capsys: pytest.CaptureFixture[st
         ("version", "--version"),
         ("help", "--help"),
         ("querry", "analytics query"),
-        ("parquet", "export FORMAT NAME -o PATH"),
+        ("parquet", "export parquet NAME -o PATH"),
     ],
 )
 def test_a_word_that_is_no_command_is_answered_with_what_was_meant(
@@ -138,5 +127,5 @@ def test_a_word_that_is_no_command_is_answered_with_what_was_meant(
 def test_what_is_suggested_for_a_word_exists() -> None:
     from healthsim.cli import _OTHER_WORDS
 
-    known = {name for name, _ in commands()} | {"--help", "--version"}
-    assert {words.removesuffix(" FORMAT NAME -o PATH") for words in _OTHER_WORDS.values()} <= known
+    known = {words(context) for context in every()} | {"--help", "--version"}
+    assert {meant.removesuffix(" PATH") for meant in _OTHER_WORDS.values()} <= known

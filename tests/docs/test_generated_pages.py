@@ -45,3 +45,35 @@ def test_every_command_is_on_the_page() -> None:
     from healthsim.cli import COMMANDS
 
     assert {f"healthsim-{name}" for name in COMMANDS} <= page.anchors
+
+
+@pytest.fixture
+def write_picture() -> dict[str, Any]:
+    """What ``scripts/write_picture.py`` defines."""
+    return runpy.run_path(str(ROOT / "scripts" / "write_picture.py"))
+
+
+@pytest.mark.long
+def test_the_picture_of_the_readme_shows_what_is_generated(write_picture: dict[str, Any]) -> None:
+    assert write_picture["main"](["--check"]) == 0, "run python scripts/write_picture.py"
+
+
+def test_both_pictures_show_the_same_and_can_be_read_without_being_seen(write_picture: dict[str, Any]) -> None:
+    shown = [write_picture["drawn"](write_picture["FOLDER"] / f"county-{scheme}.svg") for scheme in ("light", "dark")]
+    assert shown[0] == shown[1]
+    assert len(shown[0]) >= 10
+    for scheme in ("light", "dark"):
+        text = (write_picture["FOLDER"] / f"county-{scheme}.svg").read_text(encoding="utf-8")
+        assert 'role="img"' in text
+        met = sum(row[5] for row in shown[0])
+        assert f"{met} of {len(shown[0])} published figures are met." in text
+    assert f"each of {len(shown[0])} conditions" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_picture_is_old_when_a_figure_has_moved(write_picture: dict[str, Any]) -> None:
+    is_old = write_picture["is_old"]
+    now = [("Diabetes", 9.4, 7.5, 11.4, 9.4, True)]
+    assert is_old(now, [("Diabetes", 9.4, 7.5, 11.4, 10.3, True)]) == []
+    assert is_old(now, [("Diabetes", 9.4, 7.5, 11.4, 10.5, True)]) == ["Diabetes"]
+    assert is_old(now, [("Diabetes", 9.9, 7.5, 11.4, 9.4, True)]) == ["Diabetes"], "published anew"
+    assert is_old(now, [("Obesity", 28.1, 25.0, 31.0, 28.0, True)]) == ["Obesity", "Diabetes"]

@@ -18,6 +18,7 @@ RUNNABLE = [
 
 @pytest.mark.skipif(os.name == "nt", reason="the pages are written for a POSIX shell and its paths")
 @pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.name)
+@pytest.mark.long
 def test_a_page_can_be_followed_from_top_to_bottom(page: Page, tmp_path: Path) -> None:
     assert Terminal(tmp_path / "r").follow(page) > 0
 

@@ -23,6 +23,10 @@ _NOAH = {
 }
 _MIA = {"birth_date": "2020-03-01", "gender": "F", "ssn": "900-45-6703", "phone": "619-555-0143"}
 _LEO = {"birth_date": "2024-02-01", "gender": "M", "ssn": "900-45-6704", "phone": "619-555-0144"}
+_NEVER_SMOKED = {"smoking_status_code": "266919005", "smoking_status_date": "2025-03-04"}
+_STEP = {"patient_id": "PAT1", "journey": "made_up", "occurrence": 1, "planned_date": "2025-03-04"}
+_HAPPENED = {"happened": True, "happened_date": "2025-03-04"}
+_SKIPPED = {"happened": False}
 _HOME = {"county_fips": "06073", "state": "CA"}
 _PAID = {
     "charge_amount": "200.00",
@@ -45,9 +49,11 @@ _NOTHING = {
 }
 _NO_TOTALS = {"total_charge": "200.00", "total_allowed": "0.00", "total_paid": "0.00", "member_responsibility": "0.00"}
 _DRUG = {"ndc": "00093105801", "drug_name": "metformin 500 mg tablet", "days_supply": 30}
+_CARD = {"cardholder_id": "CH1", "person_code": "01", "group_number": "G1"}
 _FILL = {
     "prescription_id": "RX1",
     "rx_member_id": "RXM1",
+    **_CARD,
     "pharmacy_id": "PHM1",
     "prescriber_provider_id": "PRV1",
     "ndc": "00093105801",
@@ -71,7 +77,7 @@ _SCENARIO: Entities = {
     "providers": [{"provider_id": "PRV1", "npi": "1000000004", "is_synthetic": True, "phone": "619-555-0199", **_HOME}],
     "facilities": [{"facility_id": "FAC1", "npi": "1000000012", **_HOME}],
     "patients": [
-        {"patient_id": "PAT1", "person_id": "P1", **_ADA, **_HOME},
+        {"patient_id": "PAT1", "person_id": "P1", **_NEVER_SMOKED, **_ADA, **_HOME},
         {"patient_id": "PAT2", "person_id": "P2", **_NOAH, **_HOME},
         {"patient_id": "PAT3", "person_id": "P3", **_MIA, **_HOME},
         {"patient_id": "PAT4", "person_id": "P4", **_LEO, **_HOME},
@@ -135,6 +141,7 @@ _SCENARIO: Entities = {
             "patient_id": "PAT1",
             "encounter_id": "E1",
             "code": "E11.9",
+            "on_problem_list": True,
             "onset_date": "2020-01-01",
             "diagnosed_date": "2020-02-01",
         },
@@ -248,6 +255,9 @@ _SCENARIO: Entities = {
             "reference_low": 4.0,
             "reference_high": 5.6,
             "abnormal_flag": "H",
+            "order_id": "O2",
+            "specimen_id": "SPC1",
+            "specimen_code": "119297000",
             "collected_datetime": "2025-03-04T09:15:00",
             "resulted_datetime": "2025-03-05T09:00:00",
         },
@@ -289,6 +299,97 @@ _SCENARIO: Entities = {
     ],
     "orders": [
         {"order_id": "O1", "patient_id": "PAT1", "encounter_id": "E1", "ordered_datetime": "2025-03-04T09:12:00"},
+        {"order_id": "O2", "patient_id": "PAT1", "encounter_id": "E1", "ordered_datetime": "2025-03-04T09:12:00"},
+    ],
+    "journey_steps": [
+        {
+            "journey_step_id": "JS1",
+            **_STEP,
+            "step": "first",
+            "kind": "encounter",
+            **_HAPPENED,
+            "encounter_id": "E1",
+            "entity_type": "encounter",
+            "entity_id": "E1",
+        },
+        {
+            "journey_step_id": "JS2",
+            **_STEP,
+            "step": "test",
+            "kind": "lab",
+            **_HAPPENED,
+            "encounter_id": "E1",
+            "entity_type": "order",
+            "entity_id": "O1",
+            "relation": "with",
+            "predecessor": "first",
+        },
+        {
+            "journey_step_id": "JS3",
+            **_STEP,
+            "step": "later",
+            "kind": "encounter",
+            **_SKIPPED,
+            "why_not": "chance",
+            "relation": "after",
+            "predecessor": "first",
+        },
+        {
+            "journey_step_id": "JS4",
+            **_STEP,
+            "step": "choice",
+            "kind": "choice",
+            **_HAPPENED,
+            "encounter_id": "E1",
+            "chosen": "drug",
+            "relation": "with",
+            "predecessor": "first",
+        },
+        {
+            "journey_step_id": "JS5",
+            **_STEP,
+            "step": "drug",
+            "kind": "regimen",
+            **_HAPPENED,
+            "encounter_id": "E1",
+            "entity_type": "medication",
+            "entity_id": "MED1",
+            "relation": "from",
+            "predecessor": "choice",
+        },
+        {
+            "journey_step_id": "JS6",
+            **_STEP,
+            "step": "other",
+            "kind": "regimen",
+            **_SKIPPED,
+            "why_not": "other branch",
+            "relation": "from",
+            "predecessor": "choice",
+        },
+        {
+            "journey_step_id": "JS7",
+            **_STEP,
+            "step": "later",
+            "kind": "encounter",
+            **_SKIPPED,
+            "why_not": "chance",
+            "relation": "after",
+            "predecessor": "first",
+            "occurrence": 2,
+        },
+        {
+            "journey_step_id": "JS8",
+            **_STEP,
+            "step": "operation",
+            "kind": "procedure",
+            **_HAPPENED,
+            "encounter_id": "E1",
+            "entity_type": "procedure",
+            "entity_id": "PR1",
+            "relation": "after",
+            "predecessor": "first",
+        },
     ],
     "clinical_notes": [
         {"clinical_note_id": "N1", "patient_id": "PAT1", "encounter_id": "E1", "note_datetime": "2025-03-04T09:25:00"},
@@ -378,6 +479,7 @@ _SCENARIO: Entities = {
             "paid_date": "2025-03-14",
             "principal_diagnosis": "E11.9",
             "other_diagnoses": ["Z12.4"],
+            "other_diagnoses_poa": ["Y"],
             "status": "paid",
             **_TOTALS,
         },
@@ -512,6 +614,7 @@ _SCENARIO: Entities = {
             "rx_member_id": "RXM1",
             "person_id": "P1",
             "member_id": "M1",
+            **_CARD,
             "effective_date": "2025-01-01",
             "termination_date": "2025-12-31",
             **_ADA,
@@ -533,10 +636,23 @@ _SCENARIO: Entities = {
             "patient_id": "PAT1",
             "rx_member_id": "RXM1",
             "prescriber_provider_id": "PRV1",
+            "medication_id": "MED1",
             "refills_authorized": 3,
             "written_date": "2025-03-04",
             "expiration_date": "2026-03-04",
             **_DRUG,
+        },
+    ],
+    "dur_alerts": [
+        {
+            "dur_alert_id": "DUR1",
+            "pharmacy_claim_id": "F0",
+            "prescription_id": "RX1",
+            "rx_member_id": "RXM1",
+            "reason_for_service_code": "DD",
+            "professional_service_code": "M0",
+            "result_of_service_code": "1G",
+            "clinical_significance_code": "2",
         },
     ],
     "pharmacy_claims": [

@@ -134,7 +134,7 @@ def test_what_is_checked_is_what_is_read(tmp_path: Path, home: Path, capsys: pyt
     with pytest.raises(SystemExit) as ended:
         main(["conditions", "check"])
     assert ended.value.code == 0
-    assert "43 conditions: fine" in capsys.readouterr().out
+    assert "44 conditions: fine" in capsys.readouterr().out
 
 
 def test_two_files_do_not_speak_of_one_condition(tmp_path: Path) -> None:
@@ -251,13 +251,13 @@ def test_what_belongs_to_births_is_checked(tmp_path: Path) -> None:
 
 def test_keys_of_another_kind_are_refused_by_line(tmp_path: Path) -> None:
     """Nothing would read them."""
-    more = "prevalence: {F: {0: 0.1}}\nearliest_age: 20\nmean_years: 3\nmeasure: DIABETES\nvisits: [{setting: office, per_year: 1, reason: x}]\n"
+    more = "prevalence: {F: {0: 0.1}}\nearliest_age: 20\nmortality: 2\nmeasure: DIABETES\nvisits: [{setting: office, per_year: 1, reason: x}]\n"
     (tmp_path / "x.yaml").write_text(GOOD + more + "excludes: []\n")
     chronic = "is of chronic conditions; the kind is acute"
     assert sorted(check_files([tmp_path])) == [
         f"x.yaml:11: prevalence: {chronic}",
         f"x.yaml:12: earliest_age: {chronic}",
-        f"x.yaml:13: mean_years: {chronic}",
+        f"x.yaml:13: mortality: {chronic}",
         f"x.yaml:14: measure: {chronic}",
         "x.yaml:15: visits: is of chronic conditions and pregnancies; the kind is acute",
     ]

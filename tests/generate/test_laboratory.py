@@ -25,7 +25,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection
         {"size": 3_000, "counties": ["06073"], "seed": 5}, folder / "files", database=Database(folder / "x.duckdb")
     )
     connection = duckdb.connect()
-    for place in (folder / "files").iterdir():
+    for place in (folder / "files" / "canonical").iterdir():
         if place.is_dir():
             connection.execute(f"CREATE VIEW {place.name} AS FROM read_parquet('{place}/*.parquet')")
     return connection

@@ -47,6 +47,7 @@ VIOLATIONS: dict[str, Changes] = {
     "birth_agrees_with_the_delivery": {"diagnoses": [("D9", {"code": "Z38.01"})]},
     "birth_stays_are_coded": {"diagnoses": [("D9", {"code": "P07.39"})]},
     "bmi_follows_from_height_and_weight": {"vital_signs": [("V1", {"bmi": 31.0})]},
+    "card_is_the_pharmacy_members": {"pharmacy_claims": [("F0", {"person_code": "02"})]},
     "care_within_encounter": {"procedures": [("PR1", {"performed_datetime": "2025-03-06T09:00:00"})]},
     "checkup_codes_fit_age": {"diagnoses": [("D6", {"code": "Z00.121"})]},
     "claim_allowed_adds_up": {
@@ -63,6 +64,7 @@ VIOLATIONS: dict[str, Changes] = {
         "claim_lines": [("CL4", {"service_date": "2025-03-03"})],
     },
     "claims_have_lines": {"claim_lines": [("CL4", {"claim_id": None})]},
+    "codes_are_of_their_time": {"diagnoses": [("D5", {"code": "U07.1"})]},
     "county_codes_well_formed": {"sites": [("SITE1", {"county_fips": "41073"})]},
     "coverage_dates_in_order": {"members": [("M0", {"coverage_end": "2022-10-31"})]},
     "coverage_spans_do_not_overlap": {"members": [("M0", {"coverage_end": "2024-01-01"})]},
@@ -84,6 +86,7 @@ VIOLATIONS: dict[str, Changes] = {
     "drg_fits_patient": {"encounters": [("E5", {"drg_code": "807"})]},
     "drg_is_in_range": {"encounters": [("E5", {"drg_code": "995"})]},
     "drg_only_on_inpatient_stays": {"encounters": [("E3", {"drg_code": "203"})]},
+    "dur_codes_are_of_ncpdp": {"dur_alerts": [("DUR1", {"reason_for_service_code": "drug-drug"})]},
     "encounter_ends_after_it_starts": {"encounters": [("E3", {"end_datetime": "2025-03-10T08:00:00"})]},
     "exposure_after_randomization": {"exposures": [("EX1", {"exstdtc": "2025-04-10"})]},
     "family_oop_within_the_plans": {"plans": [("PLN1", {"oop_max_family": "119.99"})]},
@@ -98,6 +101,26 @@ VIOLATIONS: dict[str, Changes] = {
     "gross_is_ingredient_plus_fee": {"pharmacy_claims": [("F0", {"ingredient_cost": "12.41"})]},
     "icd10cm_codes_well_formed": {"diagnoses": [("D5", {"code": "61"})]},
     "ids_are_unique": {},
+    "journey_branches_exclude_each_other": {
+        "journey_steps": [
+            (
+                "JS6",
+                {
+                    "happened": True,
+                    "happened_date": "2025-03-04",
+                    "why_not": None,
+                    "entity_type": "medication",
+                    "entity_id": "MED1",
+                    "encounter_id": "E1",
+                },
+            )
+        ]
+    },
+    "journey_steps_are_on_the_day_of_the_encounter": {"journey_steps": [("JS5", {"happened_date": "2025-03-05"})]},
+    "journey_steps_come_once": {"journey_steps": [("JS7", {"occurrence": 1})]},
+    "journey_steps_follow_their_predecessor": {"journey_steps": [("JS8", {"predecessor": "later"})]},
+    "journey_steps_have_their_entity": {"journey_steps": [("JS1", {"entity_id": "E0"})]},
+    "journey_steps_with_share_the_encounter": {"journey_steps": [("JS2", {"encounter_id": None})]},
     "lab_values_are_physiologic": {"lab_results": [("L1", {"value": "72", "value_numeric": 72})]},
     "line_allowed_adds_up": {
         "claim_lines": [("CL1", {"allowed_amount": "121.00"})],
@@ -109,8 +132,8 @@ VIOLATIONS: dict[str, Changes] = {
     "loinc_check_digit": {"lab_results": [("L1", {"loinc_code": "4548-5"})]},
     "male_codes_on_males": {"diagnoses": [("D6", {"code": "C61"})]},
     "medication_dates_in_order": {"medications": [("MED1", {"end_date": "2025-03-03"})]},
-    "ndc_has_eleven_digits": {"medications": [("MED1", {"ndc": "0093-1058-01"})]},
-    "ndc_is_the_prescriptions": {"prescriptions": [("RX1", {"ndc": "00093105802"})]},
+    "ndc_has_eleven_digits": {"medications": [("MED2", {"ndc": "0093-1058-01"})]},
+    "ndc_is_the_prescriptions": {"prescriptions": [("RX1", {"ndc": "00093105802", "medication_id": None})]},
     "newborn_codes_fit_age": {"diagnoses": [("D7", {"diagnosed_date": "2021-03-02"})]},
     "no_care_after_death": {"medications": [("MED3", {"start_date": "2025-06-11"})]},
     "nothing_after_as_of": {"medications": [("MED1", {"start_date": "2026-01-01", "end_date": None})]},
@@ -130,12 +153,18 @@ VIOLATIONS: dict[str, Changes] = {
     "phones_are_fictional": {"subjects": [("SUB1", {"phone": "619-555-2143"})]},
     "plan_and_patient_pay_the_gross": {"pharmacy_claims": [("F0", {"plan_paid_amount": "4.16"})]},
     "pregnancy_codes_fit": {"diagnoses": [("D5", {"code": "O80"})]},
+    "poa_lists_fit_the_diagnoses": {"claims": [("C1", {"other_diagnoses_poa": '["Y", "N"]'})]},
     "prescriber_saw_the_patient": {"prescriptions": [("RX1", {"written_date": "2024-01-15"})]},
+    "prescription_agrees_with_the_medication": {"medications": [("MED1", {"ndc": "00093105802"})]},
+    "problem_list_has_each_once": {
+        "diagnoses": [("D99", {"patient_id": "PAT1", "code": "E11.9", "on_problem_list": True})]
+    },
     "procedure_codes_well_formed": {"procedures": [("PR1", {"code": "992"})]},
     "procedures_fit_sex": {"procedures": [("PR1", {"code": "55700"})]},
     "references_resolve": {"orders": [("O1", {"ordering_provider_id": "NOBODY"})]},
     "rejected_fills_have_a_code": {"pharmacy_claims": [("F2", {"reject_code": None})]},
     "rejected_fills_pay_nothing": {"pharmacy_claims": [("F2", {"plan_paid_amount": "4.15"})]},
+    "results_answer_their_orders": {"orders": [("O2", {"ordered_datetime": "2025-03-04T09:20:00"})]},
     "results_follow_collection": {"lab_results": [("L1", {"resulted_datetime": "2025-03-04T09:00:00"})]},
     "reversals_have_a_claim": {"pharmacy_claims": [("F4", {"service_date": "2025-03-04"})]},
     "reversed_claims_pay_nothing": {
@@ -143,6 +172,10 @@ VIOLATIONS: dict[str, Changes] = {
         "claim_lines": [("CL4", {"paid_amount": "5.00"})],
     },
     "site_is_of_the_study": {"subjects": [("SUB1", {"site_id": "SITE2"})]},
+    "smokers_are_not_never_smokers": {
+        "diagnoses": [("D99", {"patient_id": "PAT1", "code": "F17.210", "diagnosed_date": "2025-01-01"})]
+    },
+    "specimens_are_of_one_patient": {"lab_results": [("L9", {"specimen_id": "SPC1", "patient_id": "PAT3"})]},
     "ssn_is_never_issued": {"subjects": [("SUB1", {"ssn": "123-45-6789", "person_id": None})]},
     "ssn_is_of_one_human": {"subjects": [("SUB1", {"birth_date": "1980-04-23", "person_id": None})]},
     "stay_that_ends_in_death": {"encounters": [("E4", {"discharge_disposition_code": "20"})]},
@@ -255,7 +288,7 @@ def test_a_rule_finds_what_violates_it_and_no_other_rule_does(one_database: Data
 def test_an_id_that_is_there_twice(database: Database) -> None:
     save(database, scenario())
     with database.write() as connection:
-        connection.execute("INSERT INTO orders SELECT * FROM orders")
+        connection.execute("INSERT INTO orders SELECT * FROM orders WHERE order_id = 'O1'")
     result = check(database, "tiny", rules=["ids_are_unique"])
     assert result["rules"][0]["samples"] == [{"id": "O1", "table": "orders", "copies": 2}]
 

@@ -127,6 +127,7 @@ def _of_the_schema(rows: list[tuple[Any, ...]], made_by_builds: set[str]) -> lis
     ]
 
 
+@pytest.mark.long
 def test_every_row_is_there_as_it_was(frozen: Path) -> None:
     """What a migration does not derive anew it does not touch: state, entities, reference data, keys of the star."""
     before = contents(frozen)
@@ -137,9 +138,15 @@ def test_every_row_is_there_as_it_was(frozen: Path) -> None:
         columns, rows = before[table]
         now, all_now = after[table]
         places = [now.index(column) for column in columns]
-        assert sorted((tuple(row[place] for place in places) for row in all_now), key=repr) == rows, table
+        rows_now = sorted((tuple(row[place] for place in places) for row in all_now), key=repr)
+        if table == "reference.loads":
+            # the starter set is the program's: an older one gives way to the one of today
+            rows, rows_now = ([row for row in some if "starter" not in row] for some in (rows, rows_now))
+        if "starter" not in table:
+            assert rows_now == rows, table
 
 
+@pytest.mark.long
 def test_the_star_of_old_answers_questions(frozen: Path) -> None:
     """Built by an old program, by none, or to be made anew: a question gets its answer."""
     answer = query(Database(frozen), ["persons"], scenarios=["frozen family"])
@@ -147,6 +154,7 @@ def test_the_star_of_old_answers_questions(frozen: Path) -> None:
     assert examine(Database(frozen))["ok"]
 
 
+@pytest.mark.long
 def test_what_was_saved_is_there_and_can_be_changed(frozen: Path) -> None:
     manager = StateManager(Database(frozen))
     loaded = manager.load("frozen family")
@@ -167,6 +175,12 @@ def test_what_was_saved_is_there_and_can_be_changed(frozen: Path) -> None:
     assert manager.get("copy").entity_count == count
     manager.delete("copy")
     assert examine(manager.database)["ok"]
+
+
+@pytest.mark.long
+def test_rows_from_before_a_column_are_no_damage(frozen: Path) -> None:
+    """Documents may say what a later version has a column for: the rows from before are empty there, until they are saved anew."""
+    assert examine(Database(frozen), deep=True)["ok"]
 
 
 def test_the_figures_of_the_starter_set_are_there(frozen: Path) -> None:

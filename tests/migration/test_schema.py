@@ -51,8 +51,8 @@ def test_a_new_database_has_what_the_model_declares(database: Database, entity_t
     with database.read() as connection:
         described = connection.execute(f'DESCRIBE main."{entity_type.plural}"').fetchall()
         latest = connection.execute(f'DESCRIBE latest."{entity_type.plural}"').fetchall()
+    # columns of later versions stand behind those that the table was made with: nobody reads or writes them by their place
     assert {name: kind for name, kind, *_ in described} == table_columns(entity_type)
-    assert [name for name, *_ in described] == list(table_columns(entity_type)), "in the order of the declaration"
     assert latest == described
 
 
@@ -357,18 +357,22 @@ def test_the_file_can_be_read_by_every_supported_engine(database: Database) -> N
 def test_results_of_an_older_star_say_whether_they_are_vital_signs(
     database_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "known_migrations", lambda: HISTORY[:3])
+    # views are of all entity types, and some came after the foundation
+    model = tuple(migration for migration in known_migrations() if migration.name.startswith("canonical/"))
+    monkeypatch.setattr(opening, "known_migrations", lambda: (*HISTORY[:3], *model))
     with Database(database_path).write() as connection:
         connection.execute(
             "INSERT INTO analytics.fact_observation BY NAME"
             " SELECT 7 AS scenario_key, 'L1' AS observation_id, 5.4 AS value_numeric, '%' AS unit, 'lab_result' AS observation_source"
             " UNION ALL SELECT 7, 'V1', 120, 'mm[Hg]', 'vital_sign'"
         )
-    monkeypatch.setattr(opening, "known_migrations", lambda: HISTORY)
+    monkeypatch.setattr(opening, "known_migrations", lambda: (*HISTORY, *model))
 
     with Database(database_path).write() as connection:
         kept = connection.execute(
             "SELECT scenario_key, observation_id, value_numeric, vital_sign_count FROM analytics.fact_observation ORDER BY 2"
         ).fetchall()
     assert kept == [(7, "L1", 5.4, 0), (7, "V1", 120.0, 1)]
-    assert [path.name for path in backups(database_path)] == [f"{database_path.name}.backup-before-0004"]
+    assert [path.name for path in backups(database_path)] == [
+        f"{database_path.name}.backup-before-{len(model) + 4:04d}"
+    ]

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import omop_scenario
 import pytest
+from omop_scenario import Exported
 
 from healthsim.db.connection import Database
-from healthsim.exchange.omop.export import OmopExport, export_omop
+from healthsim.exchange.omop.export import export_omop
 from healthsim.state.manager import StateManager
-
-
-@dataclass(frozen=True)
-class Exported:
-    """A database with a scenario, and its export."""
-
-    database: Database
-    file: Path
-    result: OmopExport
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from healthsim.db.connection import Database
+from healthsim.exchange.omop.export import OmopExport
 
 RACES = ("White", "Black or African American", "Asian", "Martian", None)
 CONDITIONS = ("E11.9", "I10", "J45.909", "N18.32", "E78.5", "Z00.00", "Z59.00", "X99.9")
@@ -13,6 +18,15 @@ DRUGS = (
     ("999999999", "wonderdrug 5 MG Oral Tablet"),
 )
 START = dt.date(2023, 1, 2)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A database with a scenario, and its export."""
+
+    database: Database
+    file: Path
+    result: OmopExport
 
 
 def entities(persons: int = 60) -> dict[str, list[dict[str, Any]]]:

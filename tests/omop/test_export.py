@@ -11,8 +11,8 @@ import duckdb
 import omop_scenario
 import pytest
 import quality
+from omop_scenario import Exported
 
-from conftest import Exported
 from healthsim.analytics.star.build import build
 from healthsim.db.connection import Database
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound
@@ -86,6 +86,7 @@ def test_checks_of_the_data_quality_dashboard(tmp_path: Path) -> None:
     assert failed == []
 
 
+@pytest.mark.long
 def test_the_checks_find_faults(exported: Exported, tmp_path: Path) -> None:
     """A check that cannot fail proves nothing: each of these changes is noticed."""
     changes = {
@@ -677,6 +678,7 @@ def test_an_athena_download_overrides_the_map(exported: Exported, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", ["share", "workspaces", "scenarios"])
+@pytest.mark.long
 def test_files_of_the_old_implementation(kind: str, test_data: Path, tmp_path: Path) -> None:
     """Whatever they hold, what comes out keeps the constraints."""
     database = Database(tmp_path / "healthsim.duckdb")

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from omop_scenario import Exported
 
-from conftest import Exported
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.exchange.omop.circe import find_circe_cohort
 

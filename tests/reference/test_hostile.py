@@ -98,6 +98,7 @@ def test_values_are_read_after_the_keys_and_refused_like_them(kept: Database, tm
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("bom", [False, True])
 @pytest.mark.parametrize("pack", ["plain", "gzip", "zip"])
+@pytest.mark.long
 def test_published_in_other_ways(kept: Database, tmp_path: Path, end: str, bom: bool, pack: str) -> None:
     plain = made.places_wide(tmp_path / "plain.csv", "2020", "county")
     content = (b"\xef\xbb\xbf" if bom else b"") + plain.read_bytes().replace(b"\n", end.encode())

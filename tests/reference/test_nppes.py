@@ -150,7 +150,7 @@ def test_all_files_of_a_zip(database: Database, tmp_path: Path, test_data: Path,
 
 def test_filters_reach_the_other_files(database: Database, tmp_path: Path, header: list[str]) -> None:
     path = package(tmp_path / "nppes.zip", header)
-    import_files(database, [path], states=["ca"], taxonomies=["207R"])
+    import_files(database, [path], states=["california"], taxonomies=["207R"])
     with database.read() as connection:
         counts = [
             connection.execute(f"SELECT count(*) FROM reference.{name}").fetchall()[0][0]
@@ -164,8 +164,10 @@ def test_filters_reach_the_other_files(database: Database, tmp_path: Path, heade
         ]
     assert counts == [1, 2, 1, 0, 1]
     assert {item.status for item in import_files(database, [path], states=["NY"])} == {"loaded"}
-    with pytest.raises(InvalidInput, match="The state 'Calif' is no state; expected two letters"):
-        import_files(database, [path], states=["Calif"])
+    with pytest.raises(
+        InvalidInput, match=r"no state 'Californa'; expected a name, two letters .* Did you mean California"
+    ):
+        import_files(database, [path], states=["Californa"])
 
 
 def test_filters_are_told_and_what_they_replace(
@@ -198,7 +200,7 @@ def test_filters_are_told_and_what_they_replace(
     assert (
         "with all providers: 2 providers instead of 4" in import_files(database, [path], states=["NY"])[0].warnings[0]
     )
-    with pytest.raises(InvalidInput, match="The state 'XX' is no state; expected two letters"):
+    with pytest.raises(InvalidInput, match="There is no state 'XX'; expected a name, two letters"):
         import_files(database, [path], states=["XX"])
     assert import_files(database, [path], states=["ae"])[0].stored_rows == 1  # the deactivation of one that is known
 

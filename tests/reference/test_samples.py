@@ -172,6 +172,7 @@ def test_census_samples(database: Database, test_data: Path) -> None:
 
 @pytest.mark.parametrize("level", ["county", "tract", "place", "zcta"])
 @pytest.mark.parametrize("release", sorted(made.MEASURES))
+@pytest.mark.long
 def test_wide_places_of_every_release(side_by_side: Database, tmp_path: Path, release: str, level: str) -> None:
     path = made.places_wide(tmp_path / f"PLACES_{release}.csv", release, level, drop=made.KEYS[level][0] + "DIABETES")
     (done,) = import_files(side_by_side, [path])
@@ -186,6 +187,7 @@ def test_wide_places_of_every_release(side_by_side: Database, tmp_path: Path, re
 
 @pytest.mark.parametrize("level", ["county", "tract", "place", "zcta"])
 @pytest.mark.parametrize("release", sorted(made.MEASURES))
+@pytest.mark.long
 def test_long_places_of_every_release(side_by_side: Database, tmp_path: Path, release: str, level: str) -> None:
     hidden = made.KEYS[level][0] + "SLEEP"
     path = made.places_long(tmp_path / "download.csv", release, level, suppressed=hidden)
@@ -205,6 +207,7 @@ def test_long_places_of_every_release(side_by_side: Database, tmp_path: Path, re
 
 @pytest.mark.parametrize("level", ["county", "tract"])
 @pytest.mark.parametrize("release", ["2000", "2010", "2014", "2016", "2018", "2020", "2022"])
+@pytest.mark.long
 def test_svi_of_every_release(side_by_side: Database, tmp_path: Path, release: str, level: str) -> None:
     path = made.svi(tmp_path / f"SVI_{release}_US.csv", release, level, unpadded=release > "2000")
     (done,) = import_files(side_by_side, [path])

@@ -77,6 +77,7 @@ def _use(address: str, client: httpx2.Client, session: str) -> int:
     return client.post(address, json=ping, headers={**HEADERS, "mcp-session-id": session}).status_code
 
 
+@pytest.mark.long
 def test_the_longest_idle_session_makes_room(web: tuple[str, int]) -> None:
     address = web[0]
     with httpx2.Client(timeout=60) as client:

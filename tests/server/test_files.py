@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from healthsim.allowed_folders import Folders
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound
-from healthsim.server.folders import Folders
 
 
 @pytest.fixture

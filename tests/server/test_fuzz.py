@@ -114,5 +114,6 @@ def test_any_entities_are_saved_whole_or_not_at_all(called: Any, entities: dict[
 
 @settings(max_examples=12 * SCALE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sql=st.text(max_size=60) | st.lists(st.sampled_from(_WORDS), max_size=12).map(" ".join))
+@pytest.mark.long
 def test_any_sql(called: Any, sql: str) -> None:
     _is_told(called("run_sql", {"sql": sql, "scenario": "one"}))

@@ -85,6 +85,7 @@ def test_a_slow_client_holds_up_nobody(web: tuple[str, int]) -> None:
             connection.close()
 
 
+@pytest.mark.long
 def test_many_requests_at_once(web: tuple[str, int]) -> None:
     """200 in parallel: each is served or refused, and memory stays bounded."""
     before = _memory(web[1])

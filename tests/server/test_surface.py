@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
-import click
 import pytest
 from mcp import Client
 
-from healthsim.cli import healthsim
+from commands import leaves
+from healthsim.exchange.formats import formats
 from healthsim.server.core import HealthSimServer
 from healthsim.server.declaring import declared
 from healthsim.workbench import Workbench
@@ -25,27 +24,32 @@ NOT_TOOLS = {
     "doctor": "an administrator's check, which reads everything",
     "compact": "an administrator's task, which rewrites the file",
     "mcp": "is this server",
+    "ui": "is for people",
     "migrate json": "reads the user's own folders, once",
     "schema list": "describe_schema without a type",
     "reference import": "reads the user's own downloads, often of gigabytes",
     "reference fetch": "goes to the network, which the server never does",
     "reference drop": "an administrator's task",
     "reference verify": "an administrator's check",
-    "reference compare": "two calls of lookup_reference",
     "fidelity": "check_scenario with fidelity",
-    "conditions list": "generate_population names what it does not know, and the skill the command",
     "conditions show": "a page for people; what follows from a condition is in the data",
     "conditions check": "reads the user's own files",
-    "import": "import_scenario_json, in the allowed folders",
-    "export share": "export_scenario_json with its format",
-    "export workspace": "export_scenario_json with its format",
-    "export parquet": "export_data with its format",
-    "export csv": "export_data with its format",
+    "journeys show": "a page for people; what follows from a journey is in the data",
+    "journeys check": "reads the user's own files",
+    **{f"export {name}": "export_data with its format" for name in formats()},
     "analytics check": "an administrator's check",
     "analytics drop": "an administrator's task; a scenario that is deleted takes its star along",
-    "analytics cohort": "an analyst's task; its files are the user's own",
     "analytics metrics": "analytics_catalog without a name",
     "analytics dimensions": "analytics_catalog without a name",
+    "share add": "locations are the user's to name",
+    "share check": "the owner's work",
+    "share clean": "the owner's work",
+    "share diff": "the user's own comparison",
+    "share grant": "rights are the owner's to give",
+    "share history": "share_list says what there is",
+    "share init": "the owner's work",
+    "share names": "the server knows its shares",
+    "share withdraw": "what others use is not an assistant's to take away",
 }
 
 
@@ -55,7 +59,8 @@ def _surface(server: HealthSimServer) -> dict[str, Any]:
             return {
                 "instructions": client.instructions,
                 "tools": [
-                    tool.model_dump(mode="json", exclude_none=True) for tool in (await client.list_tools()).tools
+                    _without_formats(tool.model_dump(mode="json", exclude_none=True))
+                    for tool in (await client.list_tools()).tools
                 ],
                 "resources": sorted(
                     # the skills are a tree of files: a new one changes nothing about the server
@@ -72,6 +77,14 @@ def _surface(server: HealthSimServer) -> dict[str, Any]:
             }
 
     return anyio.run(main)
+
+
+def _without_formats(tool: dict[str, Any]) -> dict[str, Any]:
+    """A tool without the names of formats: a new one is one line of a list, and changes nothing else."""
+    if tool["name"] == "export_data":
+        for member in ("enum", "description"):
+            tool["input_schema"]["properties"]["format"].pop(member)
+    return tool
 
 
 def test_the_surface_is_pinned(server: HealthSimServer) -> None:
@@ -101,6 +114,7 @@ def test_annotations_tell_what_is_dangerous(server: HealthSimServer) -> None:
         "list_scenarios",
         "get_scenario_summary",
         "get_entity_samples",
+        "get_person_timeline",
         "load_scenario",
         "query_scenario",
         "run_sql",
@@ -112,34 +126,29 @@ def test_annotations_tell_what_is_dangerous(server: HealthSimServer) -> None:
         "check_scenario",
         "analytics_status",
         "analytics_catalog",
-        "analytics_query",
-        "analytics_compare",
-        "analytics_report",
+        "compare_places",
+        "list_conditions",
+        "list_journeys",
     }
+    asking = ("analytics_query", "analytics_compare", "analytics_report")
+    assert not any(hints[name].destructive_hint for name in asking), "they may build a star, and nothing else"
     assert hints["delete_scenario"].destructive_hint
     assert not hints["clone_scenario"].destructive_hint
 
 
 def test_the_server_fits_a_conversation(server: HealthSimServer) -> None:
-    """All declarations together are read by the assistant at the start of every conversation."""
-    said = _surface(server)
-    without_results = [{key: value for key, value in tool.items() if key != "output_schema"} for tool in said["tools"]]
-    assert len(json.dumps([without_results, said["instructions"]])) < 36_000
+    """All declarations together are read by the assistant at the start of every conversation: under 9,000 tokens.
 
-
-def _commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            assert below is not None
-            yield from _commands(below, (*words, name))
-    else:
-        yield " ".join(words)
+    35,345 characters were 8,425 tokens of o200k_base (gpt-tokenizer 3 of npm), 0.2384 a character.
+    """
+    tools = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in anyio.run(server.list_tools)]
+    text = json.dumps({"tools": tools}, separators=(",", ":"))
+    assert 0.2384 * len(text) < 9_000
+    assert '"title":"Names"' not in text, "titles that repeat names are left out"
 
 
 def test_every_verb_is_a_function_a_command_and_a_tool() -> None:
-    commands = set(_commands(healthsim))
+    commands = {words for words, _ in leaves()}
     tools = list(declared())
     for tool in tools:
         assert tool.command in commands, f"{tool.name}: there is no command {tool.command!r}"

@@ -93,6 +93,7 @@ def run(server: HealthSimServer, calls: Calls, **options: Any) -> list[Any]:
         ("untag_scenario", {"name": "one", "tags": ["no"]}, "not_found", "The scenario has no tag 'no'"),
     ],
 )
+@pytest.mark.long
 def test_errors(server: HealthSimServer, name: str, arguments: dict[str, Any], code: str, message: str) -> None:
     *_, result = run(server, [*SAVE, (name, arguments)])
     assert result.is_error

@@ -38,6 +38,7 @@ async def _tell(client: Client, story: list[tuple[str, dict[str, Any]]] = STORY)
 
 
 @pytest.mark.parametrize("mode", [HANDSHAKE, MODERN])
+@pytest.mark.long
 def test_over_stdio(mode: str, tmp_path: Path) -> None:
     async def main() -> None:
         async with over_stdio(tmp_path / "served", mode) as client:
@@ -48,6 +49,7 @@ def test_over_stdio(mode: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [HANDSHAKE, MODERN])
+@pytest.mark.long
 def test_over_http(mode: str, tmp_path: Path) -> None:
     async def main(address: str) -> None:
         async with over_http(address, mode) as client:

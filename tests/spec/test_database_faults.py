@@ -102,6 +102,7 @@ def copied(prepared: Path, to: Path) -> Path:
         ),
     ],
 )
+@pytest.mark.long
 def test_a_killed_program_leaves_the_old_state_or_the_new_one(prepared: Path, tmp_path: Path, operation: str) -> None:
     folder = copied(prepared, tmp_path / "run")
     old = contents(StateManager(Database(folder / "h.duckdb")))
@@ -185,6 +186,7 @@ def test_folders_of_programs_that_are_gone_are_removed_and_those_of_others_are_n
 
 
 @posix
+@pytest.mark.long
 def test_four_writers_and_a_reader_share_a_file(state: StateManager, database_path: Path) -> None:
     reader, reading = start(workers.read_along, database_path)
     writers = [start(workers.save_many, database_path, number, SAVES) for number in range(4)]
@@ -287,6 +289,7 @@ def test_an_export_to_a_full_disk_leaves_no_file(small_disk: Path, state: StateM
 
 
 @as_root
+@pytest.mark.long
 def test_a_read_only_folder_is_said(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     # the folders above must let the unprivileged process through
     folder = Path(f"/tmp/healthsim-read-only-{os.getpid()}")
@@ -295,7 +298,7 @@ def test_a_read_only_folder_is_said(tmp_path: Path, tmp_path_factory: pytest.Tem
     output.touch()
     os.chmod(output, 0o666)
     try:
-        code = run_as_nobody(["--db", str(folder / "h.duckdb"), "scenario", "list"], folder, output)
+        code = run_as_nobody(["--db", str(folder / "h.duckdb"), "demo"], folder, output)
         assert code == 1
         assert "permission denied" in output.read_text().lower()
         assert "--db PATH or HEALTHSIM_DB" in output.read_text()

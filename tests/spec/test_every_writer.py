@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from healthsim.analytics.cohorts.save import save_cohort
 from healthsim.analytics.cohorts.search import Cohort
 from healthsim.analytics.star.build import build
-from healthsim.analytics.star.status import status
+from healthsim.analytics.star.status import drop, status
 from healthsim.db.connection import Database
-from healthsim.errors import AlreadyExists, NotFound
+from healthsim.errors import AlreadyExists, NotFound, Outdone
 from healthsim.generation import generate
 from healthsim.model import ENTITY_TYPES
 from healthsim.state import load_staged
@@ -71,10 +73,12 @@ class Writers:
 
     def migrate(self, name: str, mode: str) -> Saved:
         old = self.folder / "scenarios"
-        old.mkdir()
-        (old / f"{name}.json").write_text(json.dumps({"name": name, "entities": PEOPLE}))
+        old.mkdir(exist_ok=True)
+        one = old / f"{name}.json"
+        one.write_text(json.dumps({"name": name, "entities": PEOPLE}))
         (file,) = migrate(self.state, self.folder, [old]).files
         assert file.status == "migrated", file.reason
+        one.unlink()
         made = self.state.get(name)
         return Saved(made.scenario_id, name, "", file.entity_count, made.entities_by_type)
 
@@ -150,6 +154,55 @@ def test_every_writer_leaves_the_same_traces(writers: Writers, writer: str) -> N
     assert examine(database, deep=True)["ok"]
 
 
+@pytest.fixture
+def overtaken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Of every two attempts to write, the first fails at its end, as where another program has committed meanwhile."""
+    real, attempts = Database.write, [0]
+
+    @contextmanager
+    def write(database: Database) -> Iterator[duckdb.DuckDBPyConnection]:
+        with real(database) as connection:
+            yield connection
+            attempts[0] += 1
+            if attempts[0] % 2:
+                raise Outdone("somebody was faster")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "write", write)
+        yield attempts
+
+
+@pytest.mark.parametrize("writer", EVERY)
+@pytest.mark.long
+def test_whoever_was_overtaken_writes_all_of_it_again(
+    state: StateManager, writers: Writers, writer: str, overtaken: list[int]
+) -> None:
+    write = getattr(writers, writer)
+    first, second = write("first", "create"), write("second", "create")
+    assert overtaken[0] >= 4
+    assert first.entities_by_type == second.entities_by_type
+    assert first.entity_count > 0
+    if writer != "clone":  # whose ids are new
+        assert state.load("first").entities == state.load("second").entities
+    assert examine(state.database, deep=True)["ok"]
+
+
+def test_changes_and_stars_are_made_again_where_they_were_overtaken(
+    state: StateManager, writers: Writers, overtaken: list[int]
+) -> None:
+    state.save("old", PEOPLE)
+    state.tag("old", ["a"])
+    state.untag("old", ["a"])
+    state.tag("old", ["b"])
+    state.rename("old", "new")
+    assert state.get("new").tags == ["b"]
+    assert [built.name for built in build(state.database, ["new"])] == ["new"]
+    assert drop(state.database, ["new"]) == ["new"]
+    assert state.delete("new").name == "new"
+    assert state.list()[1] == 1
+    assert overtaken[0] >= 16
+
+
 @pytest.mark.parametrize("writer", EVERY)
 def test_tags_are_numbered_from_one_whoever_writes(writers: Writers, writer: str) -> None:
     writers.state.tag("source", ["b", "a"])
@@ -164,6 +217,7 @@ def test_tags_are_numbered_from_one_whoever_writes(writers: Writers, writer: str
 
 
 @pytest.mark.parametrize("writer", OVER)
+@pytest.mark.long
 def test_a_star_keeps_its_key_and_is_stale_whoever_writes_over_its_scenario(writers: Writers, writer: str) -> None:
     state, database = writers.state, writers.state.database
     first = state.save("old", {"patients": [{"patient_id": "gone"}]}, description="what it is", tags=["kept"])

@@ -245,6 +245,7 @@ ODD_VALUES: list[Any] = [
 
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=lambda value: repr(value)[:30])
+@pytest.mark.long
 def test_any_value_in_any_column_is_read_or_refused_and_never_breaks(shelf: StateManager, value: Any) -> None:
     from healthsim.model import ENTITY_TYPES
 

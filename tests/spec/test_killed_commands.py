@@ -26,7 +26,9 @@ _PROGRAM = "from healthsim.cli import main; main()"
 
 def run(path: Path, words: list[str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", _PROGRAM, "--db", str(path), *words]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # where an engine crashes, what is printed says at which statement
+    environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
 
 
 def succeed(process: subprocess.Popen[bytes]) -> None:

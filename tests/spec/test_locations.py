@@ -330,7 +330,6 @@ def test_the_longest_name_works(tmp_path: Path) -> None:
         "gs://b/x",
         "az://b/x",
         "postgres://h/db",
-        "ducklake:postgres:dbname=x",
         "http://h/x",
         "file:x",
         "sqlite:x",
@@ -351,6 +350,19 @@ def test_a_place_that_is_not_known_is_refused_with_what_is(
         message = capsys.readouterr().err
         for known in ("a path on this machine", ":memory:", "md:NAME"):
             assert known in message
+    assert os.listdir(tmp_path) == ["home"]
+
+
+@pytest.mark.parametrize("place", ["ducklake:mysql:dbname=x", "ducklake:x.ducklake", "ducklake:postgres:", "ducklake:"])
+def test_a_lake_of_another_kind_is_refused_with_those_that_there_are(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main(["--db", place, "status"])
+    assert end.value.code == 2
+    message = capsys.readouterr().err
+    assert "ducklake:postgres:dbname=NAME host=HOST or ducklake:sqlite:PATH" in message
     assert os.listdir(tmp_path) == ["home"]
 
 

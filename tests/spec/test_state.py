@@ -241,6 +241,7 @@ def test_a_mode_that_is_none_is_refused(state: StateManager) -> None:
 
 @pytest.mark.parametrize("mode", ["overwrite", "merge"])
 @pytest.mark.parametrize("step", ["insert_documents", "insert_rows", "touch_scenario"])
+@pytest.mark.long
 def test_a_write_that_fails_in_the_middle_leaves_the_old_scenario(
     state: StateManager, monkeypatch: pytest.MonkeyPatch, mode: str, step: str
 ) -> None:
@@ -348,6 +349,7 @@ BY_NATURAL_KEY = {
 
 @pytest.mark.parametrize("order", ["together", "target first", "target later"])
 @pytest.mark.parametrize("kind", BY_NATURAL_KEY)
+@pytest.mark.long
 def test_a_reference_by_natural_key_becomes_one_by_id(state: StateManager, kind: str, order: str) -> None:
     target, referring, place, expected = BY_NATURAL_KEY[kind]
     table, column = place.split(".")
@@ -704,6 +706,7 @@ def test_a_scenario_named_like_the_id_of_another_does_not_hide_it(state: StateMa
     [[80_000] * 500, [100] * 3_000 + [80_000] * 300, [5_000_000] + [100] * 50 + [3_000_000]],
     ids=["many large", "large after small", "a few huge"],
 )
+@pytest.mark.long
 def test_large_documents_are_stored_and_read_in_bounded_memory(state: StateManager, sizes: list[int]) -> None:
     """The engine may hold little, and must still be given what a bundle of large documents needs."""
     noise = random.Random(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sql_attacks import SECRET
@@ -11,7 +10,9 @@ from sql_attacks import SECRET
 from healthsim.analytics.star.made import make
 from healthsim.db.connection import Database
 from healthsim.db.query.source import Source, opened
+from healthsim.db.sharing import readable_elsewhere
 from healthsim.state.manager import StateManager
+from places import PLACES
 
 
 def _entities(prefix: str, name: str) -> dict[str, list[dict[str, object]]]:
@@ -46,10 +47,11 @@ def _entities(prefix: str, name: str) -> dict[str, list[dict[str, object]]]:
     }
 
 
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, str]:
-    """The database, and the id of the scenario that may be read."""
-    database = Database(tmp_path_factory.mktemp("asked") / "healthsim.duckdb", lock_timeout=10)
+@pytest.fixture(scope="module", params=["file", pytest.param("memory", marks=pytest.mark.long)])
+def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, str]:
+    """The database, at two places that differ in how a question reaches it, and the id of the scenario that may be read."""
+    place = PLACES[request.param] or tmp_path_factory.mktemp("asked") / "healthsim.duckdb"
+    database = Database(place, lock_timeout=10)
     state = StateManager(database)
     mine = state.save("mine", _entities("p", "Anna"), tags=["open"])
     state.save("other", _entities("q", SECRET), description=SECRET, tags=[SECRET])
@@ -60,8 +62,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, str]:
 
 def _source(asked: tuple[Database, str], scenario: str | None) -> Iterator[Source]:
     database, _ = asked
-    assert isinstance(database.location.path, Path)
-    with opened(str(database.location.path), 5, scenario, 1 << 30) as source:
+    with readable_elsewhere(database) as path, opened(path, 5, scenario, 1 << 30) as source:
         yield source
 
 

@@ -22,6 +22,7 @@ from healthsim.db.connection import Database
 from healthsim.db.query import Limits, Stop, ask, child
 from healthsim.db.query.check import check
 from healthsim.db.query.source import Source, opened
+from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import DatabaseLocked, HealthSimError, InvalidInput
 from healthsim.state.manager import StateManager
 from waiting import PATIENCE
@@ -87,24 +88,32 @@ def test_there_are_enough() -> None:
 
 @pytest.mark.parametrize("name", ATTACKS)
 @pytest.mark.parametrize("view", ["whole", "filtered"])
-def test_is_refused_by_the_check(name: str, view: str, request: pytest.FixtureRequest) -> None:
+def test_is_refused_by_the_check(
+    name: str, view: str, asked: tuple[Database, str], request: pytest.FixtureRequest
+) -> None:
     source: Source = request.getfixturevalue(view)
     with pytest.raises(InvalidInput):
         check(source.connection, ATTACKS[name], source.known, filtered=source.scenario is not None)
 
 
+@pytest.mark.long
 def test_the_engine_is_a_second_wall(asked: tuple[Database, str], tmp_path: Path) -> None:
     """What reads files or changes anything fails on the locked connection, even where nothing has looked at the text."""
-    path = asked[0].location.path
-    assert path is not None
-    before = hashlib.sha256(path.read_bytes()).hexdigest()
-    outside = tmp_path / "outside.csv"
+    with readable_elsewhere(asked[0]) as path:
+        before = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        _try_everything(path, tmp_path)
+        assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == before
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["home", "outside.csv"]
+
+
+def _try_everything(path: str, folder: Path) -> None:
+    outside = folder / "outside.csv"
     outside.write_text("root:x:0\n", encoding="utf-8")
     # these would go on for ever: here is nothing that ends them
     endless = ("sleep", "repeat_row", "_scan(1", "FROM recurring.")
     waiting = [sql for sql in ATTACKS.values() if not any(word in sql for word in endless)]
     while waiting:
-        with opened(str(path), 5, None, 1 << 30) as source:
+        with opened(path, 5, None, 1 << 30) as source:
             while waiting:
                 sql = waiting.pop().replace("/etc/passwd", str(outside))
                 try:
@@ -114,11 +123,10 @@ def test_the_engine_is_a_second_wall(asked: tuple[Database, str], tmp_path: Path
                     continue
                 assert "root:" not in str(rows), sql
                 break
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
-    assert sorted(item.name for item in tmp_path.iterdir()) == ["home", "outside.csv"]
 
 
 @pytest.mark.parametrize("name", END_TO_END)
+@pytest.mark.long
 def test_is_refused_by_the_process(name: str, asked: tuple[Database, str]) -> None:
     with pytest.raises(InvalidInput):
         ask(asked[0], ATTACKS[name], scenario_id=asked[1])
@@ -133,6 +141,7 @@ class _NoDeadline:
 
 
 @pytest.mark.parametrize("name", LEAKS)
+@pytest.mark.long
 def test_other_scenarios_stay_unseen(name: str, asked: tuple[Database, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "_Deadline", _NoDeadline)
     text = _seen(asked, LEAKS[name])
@@ -143,17 +152,12 @@ def test_other_scenarios_stay_unseen(name: str, asked: tuple[Database, str], mon
 
 def _seen(asked: tuple[Database, str], sql: str) -> str:
     """What the child would send back, be it rows or an error."""
-    request = {
-        "path": asked[0].location.text,
-        "lock_timeout": 5,
-        "scenario": asked[1],
-        "memory": 1 << 30,
-        "timeout": 30,
-    }
-    try:
-        return str(child._answer({**request, "sql": sql, "as_text": False, "rows": 1_000, "characters": 1_000_000}))
-    except HealthSimError as error:
-        return error.message + str(error.details)
+    limits = {"lock_timeout": 5, "memory": 1 << 30, "timeout": 30, "rows": 1_000, "characters": 1_000_000}
+    with readable_elsewhere(asked[0]) as path:
+        try:
+            return str(child._answer({"path": path, "scenario": asked[1], "sql": sql, "as_text": False, **limits}))
+        except HealthSimError as error:
+            return error.message + str(error.details)
 
 
 #: what the engine says of tables and plans, by which the hidden file could be named or its rows counted
@@ -174,6 +178,7 @@ OF_DATABASE = {
 
 
 @pytest.mark.parametrize("name", OF_DATABASE)
+@pytest.mark.long
 def test_the_hidden_file_is_not_named(name: str, asked: tuple[Database, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The kind: what describes the database describes only what the scenario may see of it."""
     aliases: list[str] = []
@@ -200,6 +205,7 @@ def test_the_hidden_file_is_not_named(name: str, asked: tuple[Database, str], mo
     assert "'8'" not in text
 
 
+@pytest.mark.long
 def test_a_scenario_sees_each_table_once(asked: tuple[Database, str]) -> None:
     sql = "SELECT count(*), count(DISTINCT (table_schema, table_name)) FROM information_schema.tables"
     (many, different), *_ = ask(asked[0], sql, scenario_id=asked[1]).rows
@@ -230,6 +236,7 @@ SHORT = (
 
 
 @pytest.mark.parametrize("name", BOMBS if LONG else SHORT)
+@pytest.mark.long
 def test_bombs_end(name: str, asked: tuple[Database, str]) -> None:
     started = time.monotonic()
     text = _outcome(asked[0], BOMBS[name])
@@ -245,6 +252,7 @@ def _outcome(database: Database, sql: str) -> str:
         return error.message
 
 
+@pytest.mark.long
 def test_limits_say_what_to_do(asked: tuple[Database, str]) -> None:
     with pytest.raises(HealthSimError) as caught:
         ask(asked[0], BOMBS["cross_join"], limits=Limits(timeout=0.5))
@@ -272,6 +280,8 @@ def test_can_be_stopped_from_another_thread(asked: tuple[Database, str]) -> None
 
 def test_waits_for_a_lock_and_then_says_who_has_it(asked: tuple[Database, str]) -> None:
     path = asked[0].location.text
+    if asked[0].location.path is None:
+        pytest.skip("what is in memory has no file that another program could hold")
     script = f"import duckdb, sys; c = duckdb.connect({path!r}); print('x', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdin is not None
@@ -291,6 +301,7 @@ def test_no_secrets_reach_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "secret" not in child_environment().values()
 
 
+@pytest.mark.long
 def test_the_star_of_other_scenarios_stays_unseen(tmp_path: Path) -> None:
     database = Database(tmp_path / "star.duckdb", lock_timeout=10)
     state = StateManager(database)

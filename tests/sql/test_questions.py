@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from sql_questions import QUESTIONS
 
 from healthsim.db.connection import Database
+from healthsim.db.locations import Ability, MemoryLocation
+from healthsim.db.plain_engine import other_file
 from healthsim.db.query import Limits, ask, child
 from healthsim.db.query.check import check
 from healthsim.db.query.source import Source
+from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import InvalidInput, NotFound, UsageError
 from healthsim.state.manager import StateManager
 
@@ -23,14 +28,15 @@ def test_there_are_enough() -> None:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 @pytest.mark.parametrize("view", ["whole", "filtered"])
-def test_is_answered(name: str, view: str, request: pytest.FixtureRequest) -> None:
+def test_is_answered(name: str, view: str, asked: tuple[Database, str], request: pytest.FixtureRequest) -> None:
     source: Source = request.getfixturevalue(view)
     checked = check(source.connection, QUESTIONS[name], source.known, filtered=source.scenario is not None)
-    asked = {"sql": QUESTIONS[name], "rows": 1_000, "characters": 1_000_000, "as_text": False}
-    assert child._run(source, asked, checked)["columns"]
+    question = {"sql": QUESTIONS[name], "rows": 1_000, "characters": 1_000_000, "as_text": False}
+    assert child._run(source, question, checked)["columns"]
 
 
 @pytest.mark.parametrize("name", END_TO_END)
+@pytest.mark.long
 def test_is_answered_by_a_process_of_its_own(name: str, asked: tuple[Database, str]) -> None:
     database, scenario = asked
     answer = ask(database, QUESTIONS[name], scenario_id=scenario)
@@ -43,6 +49,7 @@ def _rows(asked: tuple[Database, str], sql: str, **options: Any) -> list[list[An
     return ask(asked[0], sql, **options).rows
 
 
+@pytest.mark.long
 def test_rows_and_characters_are_limited(asked: tuple[Database, str]) -> None:
     database, _ = asked
     answer = ask(database, "FROM range(100)", limits=Limits(rows=10))
@@ -56,6 +63,7 @@ def test_rows_and_characters_are_limited(asked: tuple[Database, str]) -> None:
     assert len(cut.rows[0][0]) == 1_001
 
 
+@pytest.mark.long
 def test_a_scenario_sees_its_rows_only(asked: tuple[Database, str]) -> None:
     _, mine = asked
     for table in ("patients", "main.patients", "latest.patients"):
@@ -109,6 +117,7 @@ def test_an_error_in_other_rows_is_no_error(asked: tuple[Database, str]) -> None
         ("SELECT * FROM healthsim.main.patients", "names a database; only this one can be read."),
     ],
 )
+@pytest.mark.long
 def test_errors_say_what_to_do(asked: tuple[Database, str], sql: str, message: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         ask(asked[0], sql)
@@ -116,6 +125,7 @@ def test_errors_say_what_to_do(asked: tuple[Database, str], sql: str, message: s
 
 
 @pytest.mark.every_location
+@pytest.mark.long
 def test_answers_are_the_same_wherever_the_database_is(database: Database) -> None:
     saved = StateManager(database).save("demo", {"patients": [{"patient_id": "P1"}, {"patient_id": "P2"}]})
     StateManager(database).save("other", {"patients": [{"patient_id": "P3"}]})
@@ -136,8 +146,22 @@ def test_a_database_in_memory_is_asked_through_a_copy() -> None:
 
 
 def test_what_no_other_process_can_read_is_refused_in_words() -> None:
-    with pytest.raises(UsageError, match="md:x is in the cloud, and a question in SQL is answered by a process"):
-        ask(Database("md:x"), "SELECT 1")
+    class Closed(MemoryLocation):
+        unable: ClassVar[Mapping[Ability, str]] = {Ability.SHARE: "lets nobody else in."}
+
+    with pytest.raises(UsageError, match=":memory: lets nobody else in"):
+        ask(Database(Closed(":memory:")), "SELECT 1")
+
+
+def test_of_a_place_far_away_only_what_a_question_mentions_is_copied() -> None:
+    database = Database(":memory:")
+    StateManager(database).save("demo", {"patients": [{"patient_id": "P1"}], "claims": [{"claim_id": "C1"}]})
+    with readable_elsewhere(database, "SELECT count(*) FROM latest.Patients") as path:
+        copy = other_file(Path(path), read_only=True)
+        rows = copy.execute("SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM claims)").fetchall()
+        copy.close()
+    assert rows == [(1, 0)]
+    assert ask(database, "SELECT count(*) FROM scenario_entities").rows == [[2]]
 
 
 def test_makes_the_database_on_first_use(database: Database) -> None:

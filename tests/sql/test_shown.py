@@ -170,6 +170,7 @@ def test_a_value_is_shown_as_the_engine_writes_it(
         ("SELECT 1 AS a, 2 AS a", [[1, 2]]),
     ],
 )
+@pytest.mark.long
 def test_json_has_numbers_where_they_are_exact(typed: Database, sql: str, rows: list[list[Any]]) -> None:
     assert ask(typed, sql).rows == rows
 
@@ -189,6 +190,7 @@ def test_json_has_numbers_where_they_are_exact(typed: Database, sql: str, rows: 
         ),
     ],
 )
+@pytest.mark.long
 def test_numbers_of_a_column_are_of_one_kind(typed: Database, values: str, expected: list[Any]) -> None:
     """The kind: whole numbers that JavaScript would round are texts, and then all of their column are."""
     assert [row[0] for row in ask(typed, f"SELECT unnest([{values}])").rows] == expected

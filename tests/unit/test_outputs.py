@@ -120,10 +120,10 @@ def test_a_full_disk_that_the_engine_meets_is_told_as_that_of_the_target(tmp_pat
 
     with (
         pytest.raises(HealthSimError, match="is full; no file was made"),
-        new_folder(tmp_path / "out", force=False) as folder,
+        new_folder(tmp_path / "out", force=False, engine=duckdb.Error) as folder,
     ):
         raise duckdb.IOException(f'IO Error: Could not write file "{folder}/a.parquet": No space left on device')
-    with pytest.raises(duckdb.IOException), new_folder(tmp_path / "out", force=False):
+    with pytest.raises(duckdb.IOException), new_folder(tmp_path / "out", force=False, engine=duckdb.Error):
         raise duckdb.IOException('IO Error: Could not write file "/elsewhere/db.tmp": No space left on device')
 
 

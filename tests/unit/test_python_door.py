@@ -132,6 +132,7 @@ def test_no_module_takes_the_place_of_a_verb() -> None:
         "import healthsim.state, healthsim.db, healthsim.exchange.csv, healthsim.analytics, healthsim.demo",
     ],
 )
+@pytest.mark.long
 def test_the_verb_is_called_whatever_was_imported_before(first: str, tmp_path: Path) -> None:
     script = f"{first}\nimport healthsim as hs\n"
     script += "try:\n    hs.generate(size=0)\nexcept hs.errors.InvalidInput as error:\n    print(error)\n"

@@ -7,47 +7,38 @@ import inspect
 import re
 from pathlib import Path
 
-import click
 import pytest
 
 import healthsim
-from healthsim.cli import healthsim as program
+from commands import every, words
 from healthsim.door import verbs
 from healthsim.remedies import REMEDIES, Remedy, door, remedy
 from healthsim.server.declaring import declared
 from healthsim.workbench import Workbench
 
 SOURCE = Path(healthsim.__file__).parent
-#: what may name options and commands: the command line itself, and the pages that the server writes about it
+#: what may name options and commands: the command line itself, the cell of a notebook that takes options, and the pages that
+#: the server writes about them
 OF_THE_COMMAND_LINE = (
     "cli/",
+    "magic.py",
     "remedies.py",
     "server/reference_page.py",
     "server/http.py",
     "server/tools/",
     "exchange/",
     "demo/",
+    "web/",
 )
-
-
-def commands(command: click.Command = program, words: tuple[str, ...] = ()) -> dict[str, click.Command]:
-    found = {" ".join(words): command}
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            assert below is not None
-            found |= commands(below, (*words, name))
-    return found
 
 
 @pytest.mark.parametrize("name", REMEDIES)
 def test_commands_of_a_remedy_exist(name: str) -> None:
-    known = commands()
+    known = {words(context) for context in every()}
     for text in REMEDIES[name]:
         for said in re.findall(r"healthsim ((?:[a-z]+ ?)+)", text):
-            words = said.split()
-            assert any(" ".join(words[:n]) in known for n in range(1, len(words) + 1)), text
+            typed = said.split()
+            assert any(" ".join(typed[:n]) in known for n in range(1, len(typed) + 1)), text
 
 
 @pytest.mark.parametrize("name", REMEDIES)

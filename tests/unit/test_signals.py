@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from healthsim import signals
 from healthsim.cli import main
 from healthsim.db.connection import Database
+from waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 BOTH = [signal.SIGTERM, signal.SIGHUP]
@@ -53,6 +57,33 @@ def test_one_that_got_lost_counts_again_after_a_while(monkeypatch: pytest.Monkey
         for _ in range(2):
             with pytest.raises(signals.Stopped):
                 signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", [*BOTH, signal.SIGINT])
+def test_an_import_is_finished_first(number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module of C whose beginning is interrupted would be half there, and the process end with a crash."""
+    module = f"half_there_{number}"
+    (tmp_path / f"{module}.py").write_text(f"import signal\nsignal.raise_signal({number:d})\nwhole = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def command() -> None:
+        assert importlib.import_module(module).whole
+        time.sleep(PATIENCE)
+
+    with pytest.raises(KeyboardInterrupt) as stopped, signals.stoppable():
+        command()
+    assert isinstance(stopped.value, signals.Stopped) == (number is not signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_import_that_does_not_end_is_stopped_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signals, "_IMPORT_SECONDS", 0.1)
+    (tmp_path / "without_end.py").write_text(
+        "import signal, time\nsignal.raise_signal(signal.SIGTERM)\nwhile True:\n    time.sleep(0.01)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(signals.Stopped), signals.stoppable():
+        importlib.import_module("without_end")
 
 
 def test_what_nohup_ignores_stays_ignored() -> None:

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     open = _Workbench.at
     add = _default.add
     build = _default.build
+    build_files = _default.build_files
     catalog = _default.catalog
     check = _default.check
     check_conditions = _default.check_conditions
+    check_journeys = _default.check_journeys
     check_star = _default.check_star
     clone = _default.clone
     cohort = _default.cohort
@@ -41,9 +43,11 @@ if TYPE_CHECKING:
     doctor = _default.doctor
     drop_reference = _default.drop_reference
     drop_star = _default.drop_star
+    entity = _default.entity
     entity_types = _default.entity_types
     export = _default.export
     fetch_reference = _default.fetch_reference
+    estimate = _default.estimate
     fidelity = _default.fidelity
     find = _default.find
     formats = _default.formats
@@ -52,12 +56,18 @@ if TYPE_CHECKING:
     get = _default.get
     import_ = _default.import_
     import_reference = _default.import_reference
+    journey = _default.journey
+    journeys = _default.journeys
     list = _default.list
     load = _default.load
     lookup = _default.lookup
+    measure = _default.measure
     merge = _default.merge
     migrate = _default.migrate
     page = _default.page
+    people = _default.people
+    person = _default.person
+    profile = _default.profile
     providers = _default.providers
     query = _default.query
     references = _default.references
@@ -68,6 +78,18 @@ if TYPE_CHECKING:
     save_file = _default.save_file
     scenarios = _default.scenarios
     schema = _default.schema
+    share_add = _default.share_add
+    share_check = _default.share_check
+    share_clean = _default.share_clean
+    share_diff = _default.share_diff
+    share_grant = _default.share_grant
+    share_history = _default.share_history
+    share_init = _default.share_init
+    share_list = _default.share_list
+    share_names = _default.share_names
+    share_publish = _default.share_publish
+    share_pull = _default.share_pull
+    share_withdraw = _default.share_withdraw
     show = _default.show
     sql = _default.sql
     star = _default.star
@@ -76,6 +98,7 @@ if TYPE_CHECKING:
     untag = _default.untag
     verify_reference = _default.verify_reference
     write_loaded = _default.write_loaded
+    write_person = _default.write_person
     write_report = _default.write_report
 
 
@@ -88,6 +111,10 @@ def __dir__() -> Any:
 def __getattr__(name: str) -> Any:
     if name == "version":
         return __version__
+    if name == "load_ipython_extension":
+        from healthsim.magic import load
+
+        return load
     if name == "errors":
         import importlib
 

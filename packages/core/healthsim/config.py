@@ -26,6 +26,9 @@ class Settings:
         sql_memory: bytes that it may use (``HEALTHSIM_SQL_MEMORY``, in MiB, default 2048).
         folders: what the assistant's server may read files from and write files to, besides
             ``<home>/exports`` and ``~/Downloads`` (``HEALTHSIM_FOLDERS``, separated as in ``PATH``).
+        shares: where the assistant's server may publish and pull: names or locations of shares
+            (``HEALTHSIM_SHARES``, separated by commas); none means that it has no tools for it.
+        author: whom shares name as the author of what is published (``HEALTHSIM_AUTHOR``, default the name of the user).
         mcp_token: what clients of the server over HTTP must present (``HEALTHSIM_MCP_TOKEN``).
     """
 
@@ -35,6 +38,8 @@ class Settings:
     sql_timeout: float = 30.0
     sql_memory: int = 2 << 30
     folders: tuple[Path, ...] = ()
+    shares: tuple[str, ...] = ()
+    author: str = "somebody"
     mcp_token: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -55,6 +60,8 @@ class Settings:
             sql_timeout=_number(env, "HEALTHSIM_SQL_TIMEOUT", 30.0, "seconds", 0.1, 86_400),
             sql_memory=int(_number(env, "HEALTHSIM_SQL_MEMORY", 2_048, "MiB", 64, 1 << 20)) << 20,
             folders=(home / "exports", Path.home() / "Downloads", *named),
+            shares=tuple(part.strip() for part in env.get("HEALTHSIM_SHARES", "").split(",") if part.strip()),
+            author=env.get("HEALTHSIM_AUTHOR") or _user(env),
             mcp_token=env.get("HEALTHSIM_MCP_TOKEN") or None,
         )
 
@@ -62,6 +69,11 @@ class Settings:
     def conditions_folder(self) -> Path:
         """Clinical knowledge of the user's own, which generation reads where the folder exists."""
         return self.home / "conditions"
+
+    @property
+    def journeys_folder(self) -> Path:
+        """Journeys of the user's own, which generation reads where the folder exists."""
+        return self.home / "journeys"
 
     @property
     def workspace_folders(self) -> tuple[Path, Path]:
@@ -90,6 +102,20 @@ _FOR_CHILDREN = (
     "LANG",
     "LC_ALL",
 )
+
+
+def _user(env: Mapping[str, str]) -> str:
+    """The name that the system has for who runs the program."""
+    named = next((env[name] for name in ("LOGNAME", "USER", "USERNAME") if env.get(name)), None)
+    if named is not None:
+        return named
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        # Windows without the variable, or a container's user without a name
+        return "somebody"
 
 
 def _number(env: Mapping[str, str], name: str, default: float, unit: str, least: float, most: float) -> float:

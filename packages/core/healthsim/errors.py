@@ -27,6 +27,10 @@ class HealthSimError(Exception):
         """The error as the object that ``--json`` prints under the key ``error``."""
         return {"code": self.code, "message": self.message, "details": self.details}
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message says it all, and where in this program it was found out says nothing."""
+        return [f"{type(self).__name__}: {self.message}"]
+
 
 class UsageError(HealthSimError):
     """The command or the call was put together wrongly."""
@@ -83,6 +87,12 @@ class DatabaseLocked(HealthSimError):
 
     code = "database_locked"
     exit_code = 6
+
+
+class Outdone(DatabaseLocked):
+    """Another program wrote to the same place at the same moment, and its write is the one that counts."""
+
+    code = "outdone"
 
 
 class DatabaseUnusable(HealthSimError):

@@ -63,7 +63,18 @@ def remove_abandoned(folder: Path, *prefixes: str) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder with all that is in it, as far as it is there and can be removed."""
+    """Remove a file or a folder with all that is in it, as far as it is there and can be removed.
+
+    Whoever is stopped in the middle of it is stopped when nothing of it is left.
+    """
+    try:
+        _remove(path)
+    except KeyboardInterrupt:
+        _remove(path)
+        raise
+
+
+def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
         return

@@ -25,14 +25,19 @@ from healthsim.paths import local_path
 from healthsim.remedies import remedy
 
 MANIFEST = "manifest.json"
+#: what a folder of Parquet tables is, and how the folder of a year in it is called: Hive's way, which engines know
+TABLES_FORMAT, PARTITION = "HealthSim tables, parquet", "partition_year"
 #: how what a manifest is of begins, where it is of an export
-FORMATS = ("HealthSim tables", "OMOP CDM", "healthsim-parquet")
+FORMATS = ("HealthSim ", "OMOP CDM", "X12 5010", "NCPDP D.0", "C-CDA", "healthsim-parquet")
 #: how the name of a folder begins in which something is written; those of dead processes go with the next writing
 UNFINISHED = ".healthsim-unfinished-"
 #: where a file of DuckDB says that it is one
 _MAGIC_AT, _MAGIC = 8, b"DUCK"
 _FULL = re.compile(r"no space left|disk full|out of disk|not enough space|disk quota", re.I)
 _umask_lock = threading.Lock()
+
+#: the errors of an engine that writes by itself, as an ``except`` takes them
+Errors = type[Exception] | tuple[type[Exception], ...]
 
 
 # -- files ----------------------------------------------------------------------------------------------------
@@ -53,7 +58,9 @@ def open_file(target: Path, *, force: bool) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def new_file(target: Path, *, force: bool, ours: Callable[[Path], str | None] | None = None) -> Iterator[Path]:
+def new_file(
+    target: Path, *, force: bool, ours: Callable[[Path], str | None] | None = None, engine: Errors = ()
+) -> Iterator[Path]:
     """A path that does not exist yet, for a file that takes the target's place when the block ends well.
 
     Behind a symbolic link the file that it leads to is written, and the link stays.
@@ -62,6 +69,7 @@ def new_file(target: Path, *, force: bool, ours: Callable[[Path], str | None] | 
         force: replace what is there.
         ours: why what is there is not to be replaced all the same, in words that follow "is"; None where it may be. By
             default any file may be, except databases.
+        engine: the errors of the engine, where it writes the file by itself.
 
     Raises:
         AlreadyExists: something is there that ``force`` does not replace.
@@ -79,7 +87,7 @@ def new_file(target: Path, *, force: bool, ours: Callable[[Path], str | None] | 
             raise AlreadyExists(f"{target} is {reason}. Choose another name.", path=str(target))
     target = Path(os.path.realpath(target)) if target.is_symlink() else target
     mode = _mode_of(target, 0o666)
-    with _beside(target) as folder:
+    with _beside(target, engine) as folder:
         partial = folder / target.name
         yield partial
         _set_mode(partial, mode)
@@ -136,8 +144,12 @@ def _no_database(path: Path) -> str | None:
 
 
 @contextmanager
-def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
+def new_folder(target: Path, *, force: bool, engine: Errors = ()) -> Iterator[Path]:
     """An empty folder that takes the target's place when the block ends well.
+
+    Args:
+        force: replace what an export wrote there.
+        engine: the errors of the engine, where it writes files by itself.
 
     Raises:
         AlreadyExists: something is there that ``force`` does not replace: only a folder is that holds what an export
@@ -148,7 +160,7 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
     _refuse_foreign(target, force=force)
     target = Path(os.path.realpath(target)) if target.is_symlink() else target
     mode = _mode_of(target, 0o777)
-    with _beside(target) as folder:
+    with _beside(target, engine) as folder:
         partial = folder / target.name
         partial.mkdir()
         yield partial
@@ -222,7 +234,7 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
+def _beside(target: Path, engine: Errors) -> Iterator[Path]:
     """A hidden folder on the same disk as the target, which only its owner may enter."""
     folder: Path | None = None
     try:
@@ -236,10 +248,7 @@ def _beside(target: Path) -> Iterator[Path]:
         raise
     except OSError as error:
         raise _unwritable(target, error) from None
-    except HealthSimError:
-        raise
-    except Exception as error:
-        # the engine, which writes tables itself, has errors of its own
+    except engine as error:
         if folder is None or not (is_full(error) and str(folder) in str(error)):
             raise
         raise disk_full(target.parent, "no file was made") from None

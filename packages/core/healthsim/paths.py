@@ -21,8 +21,8 @@ _CANNOT = {
 
 def scheme_of(text: str) -> str | None:
     """``s3`` of ``s3://bucket/x``, in lower case; None for a path."""
-    found = _SCHEME.match(text)
-    return found.group(1).lower() if found else None
+    match = _SCHEME.match(text)
+    return match.group(1).lower() if match else None
 
 
 def refuse_scheme(text: str, *, known: Iterable[str] = (), what: str = "path") -> None:

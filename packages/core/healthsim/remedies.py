@@ -54,6 +54,32 @@ REMEDIES = {
     ),
     "be lenient": Remedy("--lenient", "lenient=True", "lenient=true"),
     "to standard output": Remedy("let the shell write there: -o - > FILE", "give an open stream", "leave the path out"),
+    # -- places that others use, too --
+    "make a share": Remedy(
+        "healthsim share init LOCATION --data FOLDER", "healthsim.share_init()", f"healthsim share init{_TERMINAL}"
+    ),
+    "add a share": Remedy(
+        "healthsim share add NAME LOCATION", "healthsim.share_add()", f"healthsim share add{_TERMINAL}"
+    ),
+    "list a share": Remedy("healthsim share list {share}", 'healthsim.share_list("{share}")', "the tool share_list"),
+    "see versions": Remedy(
+        "healthsim share history {name} --from {share}",
+        'healthsim.share_history("{name}", "{share}")',
+        f"healthsim share history{_TERMINAL}",
+    ),
+    "pull from": Remedy(
+        "healthsim share pull NAME --from {share}", 'healthsim.share_pull(NAME, "{share}")', "the tool share_pull"
+    ),
+    "grant writing": Remedy(
+        "healthsim share grant SHARE {role} --publish",
+        'healthsim.share_grant(SHARE, "{role}", publish=True)',
+        f"healthsim share grant{_TERMINAL}",
+    ),
+    "fetch extensions": Remedy(
+        "healthsim share init --fetch", "healthsim.share_init(fetch=True)", f"healthsim share init{_TERMINAL}"
+    ),
+    "another version first": Remedy("--onto {version}", "onto={version}", "onto={version}"),
+    "under another name": Remedy("--as NAME", 'as_="NAME"', "as_name"),
     # -- which database, which scenarios --
     "name another database": Remedy(
         "--db PATH or HEALTHSIM_DB", "healthsim.open(PATH) or HEALTHSIM_DB", "HEALTHSIM_DB, where the server is started"
@@ -87,6 +113,9 @@ REMEDIES = {
         "healthsim check NAME --json", "healthsim.check(NAME).rules", f"healthsim check NAME{_TERMINAL}"
     ),
     "the vocabulary folder": Remedy("--vocab-dir", "vocabulary_folder", "the vocabularies"),
+    "find people": Remedy(
+        'healthsim sql --scenario NAME "FROM patients"', "healthsim.find(NAME, 'patient')", "the tool query_scenario"
+    ),
     # -- generation --
     "list conditions": Remedy(
         "healthsim conditions list", "healthsim.conditions()", f"healthsim conditions list{_TERMINAL}"
@@ -95,6 +124,12 @@ REMEDIES = {
         "healthsim conditions show {name}",
         'healthsim.condition("{name}")',
         f"healthsim conditions show {{name}}{_TERMINAL}",
+    ),
+    "list journeys": Remedy("healthsim journeys list", "healthsim.journeys()", "the tool list_journeys"),
+    "show a journey": Remedy(
+        "healthsim journeys show {name}",
+        'healthsim.journey("{name}")',
+        f"healthsim journeys show {{name}}{_TERMINAL}",
     ),
     "choose ages": Remedy("--age 0-1", 'ages={{"min": 0, "max": 1}}', "min_age and max_age"),
     "see the spec": Remedy(

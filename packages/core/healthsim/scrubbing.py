@@ -18,8 +18,8 @@ _WORDS = (
 _SECRETS = (
     # scheme://user:password@host, also where a path has swallowed a slash; a password may have any of / : @ in it
     (re.compile(r"\b([a-z][a-z0-9+.-]*:/{1,3}[^\s/@:'\"]*):[^\s'\"]*@", re.I), rf"\1:{HIDDEN}@"),
-    # scheme://token@host
-    (re.compile(r"\b([a-z][a-z0-9+.-]*:/{1,3})[^\s/@:'\"]{16,}@", re.I), rf"\1{HIDDEN}@"),
+    # scheme://token@host; what stands before the @ of Azure's abfss://container@account is no secret
+    (re.compile(r"\b((?!abfss?:)[a-z][a-z0-9+.-]*:/{1,3})[^\s/@:'\"]{16,}@", re.I), rf"\1{HIDDEN}@"),
     # name=value in query strings, connection strings and settings
     (
         re.compile(

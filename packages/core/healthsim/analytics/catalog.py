@@ -32,31 +32,31 @@ def catalog(name: str | None = None, *, search: str | None = None) -> Catalog:
     dimensions = [
         dimension.as_dict()
         for dimension in known.dimensions.values()
-        if word in f"{dimension.name} {dimension.meaning}".lower()
+        if word in " ".join((dimension.name, dimension.meaning, *dimension.also)).lower()
     ]
     listed = [
-        {"name": one.name, "title": one.title, "question": one.question}
-        for one in reports().values()
-        if word in f"{one.name} {one.title} {one.question} {one.how}".lower()
+        {"name": entry.name, "title": entry.title, "question": entry.question}
+        for entry in reports().values()
+        if word in f"{entry.name} {entry.title} {entry.question} {entry.how}".lower()
     ]
     return Catalog(metrics=metrics, dimensions=dimensions, reports=listed)
 
 
 def _described(name: str) -> dict[str, Any]:
     known = registry()
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     if name in known.metrics:
-        found["metric"] = known.metrics[name].as_dict()
+        members["metric"] = known.metrics[name].as_dict()
     if name in known.dimensions:
         divided = [metric.name for metric in known.metrics.values() if name in metric.dimensions]
-        found["dimension"] = known.dimensions[name].as_dict() | {"metrics": divided}
+        members["dimension"] = known.dimensions[name].as_dict() | {"metrics": divided}
     if name in reports():
-        found["report"] = reports()[name].as_dict() | {"sql": reports()[name].sql}
-    if not found:
+        members["report"] = reports()[name].as_dict() | {"sql": reports()[name].sql}
+    if not members:
         names = nearest(name, dict.fromkeys([*known.metrics, *known.dimensions, *reports()]))
         raise NotFound(
             f"There is no metric, dimension or report {name[:80]!r}. Nearest first: {', '.join(names[:8])}.",
             name=name[:200],
             similar=names[:5],
         )
-    return found
+    return members

@@ -74,7 +74,7 @@ def compare(
     conditions = [where] if isinstance(where, str) else where
     sides: list[str] = periods
     asked = [Question.of(named, words(by), _during(conditions, text)) for text in (periods * 2 if other else periods)]
-    names = [one for one in (scenario, other) if one]
+    names = [side for side in (scenario, other) if side]
     with scoped(database, names, build) as (connection, scopes):
         if other is not None:
             if len(scopes) == 1:
@@ -95,16 +95,18 @@ def _beside(
     answers: Sequence[MetricAnswer], sides: Sequence[str], by: Sequence[str], scopes: Sequence[Scope], limit: int
 ) -> Comparison:
     count = len(dict.fromkeys(by))
-    found: dict[tuple[Any, ...], list[list[Any] | None]] = {}
-    for place, one in enumerate(answers):
-        for row in one["rows"]:
-            found.setdefault(tuple(row[:count]), [None, None])[place] = row[count:]
+    cells: dict[tuple[Any, ...], list[list[Any] | None]] = {}
+    for place, numbers in enumerate(answers):
+        for row in numbers["rows"]:
+            cells.setdefault(tuple(row[:count]), [None, None])[place] = row[count:]
     rows = []
-    for key, pair in found.items():
+    for key, pair in cells.items():
         for number, metric in enumerate(answers[0]["metrics"]):
-            values = [_value(side, number, one["metrics"][number]) for side, one in zip(pair, answers, strict=True)]
+            values = [
+                _value(side, number, answer["metrics"][number]) for side, answer in zip(pair, answers, strict=True)
+            ]
             rows.append([*key, metric["name"], metric["unit"], *values, _less(*values), _change(*values)])
-    notes = [note for one in answers for note in one["notes"]]
+    notes = [note for answer in answers for note in answer["notes"]]
     return Comparison(
         first=sides[0],
         second=sides[1],
@@ -116,8 +118,8 @@ def _beside(
         metrics=answers[0].metrics,
         scenarios=[scope.as_dict() for scope in scopes],
         notes=list(dict.fromkeys(notes)),
-        sql=[one.sql for one in answers],
-        parameters=[one.parameters for one in answers],
+        sql=[answer.sql for answer in answers],
+        parameters=[answer.parameters for answer in answers],
     )
 
 
@@ -168,8 +170,8 @@ def _with_reference(database: Database, scenario: str | None, reference: str, li
             f"There are no published figures called {reference[:60]!r}; expected {' or '.join(REFERENCES)}."
         )
     if reference == "places":
-        found = report(database, "places_prevalence", scenario=scenario, limit=limit, build=build)
-        places = {name: number for number, name in enumerate(found["columns"])}
+        published = report(database, "places_prevalence", scenario=scenario, limit=limit, build=build)
+        places = {name: number for number, name in enumerate(published["columns"])}
         kept = (
             "county",
             "condition",
@@ -184,13 +186,13 @@ def _with_reference(database: Database, scenario: str | None, reference: str, li
         )
         rows = [
             [row[places[name]] for name in kept] + [_less(row[places["places"]], row[places["prevalence"]])]
-            for row in found["rows"]
+            for row in published["rows"]
         ]
         columns = [{"prevalence": "first", "places": "second"}.get(name, name) for name in kept] + ["difference"]
         kept_facts = {
-            key: found[key] for key in ("row_count", "returned", "truncated", "notes", "scenarios", "sql", "how")
+            key: published[key] for key in ("row_count", "returned", "truncated", "notes", "scenarios", "sql", "how")
         }
-        return Comparison(found.scenarios[0]["scenario"], "PLACES", columns, rows, **kept_facts)
+        return Comparison(published.scenarios[0]["scenario"], "PLACES", columns, rows, **kept_facts)
     statement = expanded(sql_text("healthsim.analytics.metrics", "svi_shares"))
     with scoped(database, [scenario] if scenario else [], build) as (connection, scopes):
         result = connection.execute(statement, {"scenario": scopes[0].key})
@@ -200,7 +202,7 @@ def _with_reference(database: Database, scenario: str | None, reference: str, li
     if not raw:
         notes.append(
             f"Nothing can be compared: {scopes[0].name} has no people in a county of which these figures of SVI are loaded. The"
-            f" starter set has only ranks; load the official file with {remedy('fetch svi')}."
+            f" starter set has some figures only; load the official file with {remedy('fetch svi')}."
         )
     return Comparison(
         first=scopes[0].name,

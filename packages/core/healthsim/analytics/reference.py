@@ -71,9 +71,9 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "| report | question | how | parameters |"
     yield "| --- | --- | --- | --- |"
-    for one in reports().values():
-        given = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
-        yield _row(f"`{one.name}`", one.question, one.how, given)
+    for entry in reports().values():
+        settings = ", ".join(f"{name}={value}" for name, value in entry.parameters.items())
+        yield _row(f"`{entry.name}`", entry.question, entry.how, settings)
     yield ""
     yield "## Tables"
     yield ""

@@ -5,6 +5,7 @@ Commands are imported when they are called, so that ``healthsim --help`` answers
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import traceback
@@ -15,12 +16,16 @@ import click
 
 from healthsim import __version__
 from healthsim.cli import streams
+from healthsim.cli.examples import with_examples
 from healthsim.cli.output import fail
 from healthsim.cli.spelling import database_first
 from healthsim.errors import HealthSimError
 from healthsim.remedies import door
 from healthsim.scrubbing import scrubbed
 from healthsim.signals import exit_code, name_of_signal, stoppable
+
+#: containers that are made, before Python looks for cycles among them; its default of 700 is meant for small machines
+_COLLECTED_AFTER = 50_000
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
@@ -29,18 +34,33 @@ COMMANDS = {
     "scenario": ("scenario", "Save, load, list, change and share scenarios."),
     "import": ("import_", "Import files of any known format as scenarios."),
     "export": ("export", "Export a scenario for other programs: JSON, OMOP, Parquet, CSV."),
+    "share": ("share", "Publish scenarios where others reach them, and pull what others published."),
     "migrate": ("migrate", "Bring scenarios of the old implementation into the database."),
     "reference": ("reference", "Load public statistics, and look up what places are like."),
     "generate": ("generate", "Generate a population of a real place, as a scenario or as files."),
     "conditions": ("conditions", "See and check the clinical knowledge that generation works with."),
+    "journeys": ("journeys", "See and check the care pathways that generation can plan."),
+    "person": ("person", "Show what happened to one person, as a timeline."),
     "check": ("check", "Check a scenario against the rules of coherent care."),
     "fidelity": ("check", "Hold a scenario against the published figures of its places."),
     "analytics": ("analytics", "Build the star schema, and ask it: metrics, reports, comparisons, cohorts."),
     "sql": ("sql", "Ask the database a question in SQL (read-only)."),
+    "ui": ("ui", "See the database in a browser of this machine."),
     "mcp": ("mcp", "Serve the database to an AI assistant (MCP)."),
     "schema": ("schema", "Show the entity types and their columns."),
     "doctor": ("database", "Check the database for damage and contradictions."),
     "compact": ("database", "Give back the space of deleted data."),
+}
+
+
+#: the sections of the help
+GROUPS = {
+    "Begin": ("demo", "status", "generate", "import", "migrate"),
+    "Scenarios": ("scenario", "export", "share"),
+    "Questions": ("ui", "person", "sql", "analytics", "check", "fidelity", "schema"),
+    "What the world is like": ("reference", "conditions", "journeys"),
+    "Assistants": ("mcp",),
+    "The database": ("doctor", "compact"),
 }
 
 
@@ -58,8 +78,7 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"healthsim.cli.{COMMANDS[cmd_name][0]}")
         # a word that Python keeps for itself has an underscore behind it
-        command: click.Command = vars(module).get(cmd_name) or vars(module)[f"{cmd_name}_"]
-        return command
+        return with_examples(vars(module).get(cmd_name) or vars(module)[f"{cmd_name}_"], cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -69,17 +88,25 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        longest = max(map(len, COMMANDS))
+        grouped = {name for names in GROUPS.values() for name in names}
+        others = {"Others": tuple(name for name in COMMANDS if name not in grouped)}
+        for head, names in (GROUPS | others).items():
+            if names:
+                with formatter.section(head):
+                    # columns of all sections begin at one place
+                    formatter.write_dl([(name.ljust(longest), COMMANDS[name][1]) for name in names])
 
 
-#: what people type for a command that is called otherwise
+#: what people type for a command that is called otherwise; the names of formats and their other words come to it
 _OTHER_WORDS = {
     "help": "--help",
     "version": "--version",
     "ls": "scenario list",
     "list": "scenario list",
     "scenarios": "scenario list",
+    "patient": "person",
+    "timeline": "person",
     "save": "scenario save",
     "load": "scenario load",
     "show": "scenario show",
@@ -90,9 +117,41 @@ _OTHER_WORDS = {
     "cohort": "analytics cohort",
     "build": "analytics build",
     "lookup": "reference lookup",
+    "publish": "share publish",
+    "pull": "share pull",
+    "browser": "ui",
+    "web": "ui",
     "serve": "mcp",
     "server": "mcp",
-    **dict.fromkeys(("csv", "parquet", "omop", "share", "workspace"), "export FORMAT NAME -o PATH"),
+    "chat": "mcp",
+    "init": "demo",
+    "start": "demo",
+    "quickstart": "demo",
+    "tutorial": "demo",
+    "new": "generate",
+    "create": "generate",
+    "simulate": "generate",
+    "synthesize": "generate",
+    "population": "generate",
+    "validate": "check",
+    "quality": "check",
+    "info": "status",
+    "size": "status",
+    "tables": "schema list",
+    "columns": "schema show",
+    "clone": "scenario clone",
+    "copy": "scenario clone",
+    "merge": "scenario merge",
+    "rename": "scenario rename",
+    "tag": "scenario tag",
+    "remove": "scenario delete",
+    "rm": "scenario delete",
+    "counties": "reference lookup",
+    "places": "reference lookup",
+    "diseases": "conditions list",
+    "vacuum": "compact",
+    "synthea": "import PATH",
+    "ingest": "import PATH",
 }
 
 
@@ -100,8 +159,12 @@ def _meant(word: str) -> str:
     """What a word that is no command may have meant."""
     import difflib
 
-    near = difflib.get_close_matches(word.lower()[:100], [*COMMANDS, *_OTHER_WORDS], n=1, cutoff=0.7)
-    return f" Did you mean: healthsim {_OTHER_WORDS.get(near[0], near[0])}?" if near else ""
+    from healthsim.exchange.formats import words_of_formats
+
+    exports = {text: f"export {name} NAME -o PATH" for text, name in words_of_formats().items()}
+    meant = {**exports, **_OTHER_WORDS, **{name: name for name in COMMANDS}}
+    near = difflib.get_close_matches(word.lower()[:100], meant, n=1, cutoff=0.7)
+    return f" Did you mean: healthsim {meant[near[0]]}?" if near else ""
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -110,7 +173,7 @@ def _meant(word: str) -> str:
     "--db",
     "database",
     metavar="PATH",
-    help="The database: a file, or md:NAME; anywhere on the line. Default: HEALTHSIM_DB.",
+    help="The database: a file, ducklake:... or md:NAME; anywhere on the line. Default: HEALTHSIM_DB.",
 )
 @click.pass_context
 def healthsim(ctx: click.Context, database: str | None) -> None:
@@ -125,6 +188,8 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the program; every error ends it with its exit code and without a traceback."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
+    # what commands hold in large numbers (documents, rows) has no cycles to look for, over and over
+    gc.set_threshold(_COLLECTED_AFTER)
     streams.prepare()
     try:
         with door("command"), stoppable():

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from healthsim.cli import completion
 from healthsim.cli.cohort import cohort
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import confirm, json_option, notice, print_json, shown_date, table
+from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
     from healthsim.workbench import Workbench
@@ -25,8 +27,35 @@ def analytics() -> None:
     """
 
 
+def _build_files(
+    bench: Workbench,
+    names: tuple[str, ...],
+    master: str | None,
+    output: str | None,
+    source: str | None,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    if output is None or len(names) > 1 or not (names or source):
+        raise UsageError("The engine spark builds one scenario, or the tables of --from, and needs --output DIR.")
+
+    def progress(name: str, place: int, of: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{name} ({place}/{of})", nl=False, err=True)
+
+    built = bench.build_files(*names, output=output, source=source, master=master, overwrite=force, progress=progress)
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+    if as_json:
+        print_json(built)
+    else:
+        click.echo(f"Wrote {built.path}: the star of {built.scenario}, {sum(built.tables.values()):,} rows.")
+        table(("table", "rows"), list(built.tables.items()))
+
+
 @analytics.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=completion.scenarios)
 @click.option("--all", "everything", is_flag=True, help="Every scenario.")
 @click.option(
     "--mode",
@@ -36,14 +65,47 @@ def analytics() -> None:
     help="auto: the persons that have changed, or everybody where many have; full: everybody; incremental: the persons that"
     " have changed, however many.",
 )
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What computes."
+)
+@click.option(
+    "--master", metavar="URL", help="With --engine spark: the cluster, sc://HOST:PORT too. Default: local[*]."
+)
+@click.option(
+    "--output", "-o", metavar="DIR", help="With --engine spark: where the star goes, s3://BUCKET/PATH or the like."
+)
+@click.option(
+    "--from", "source", metavar="DIR", help="With --engine spark: exported or generated tables, in place of NAMES."
+)
+@click.option("--force", is_flag=True, help="With --output: replace what an earlier build left there.")
 @json_option
 @pass_workbench
-def build(bench: Workbench, names: tuple[str, ...], everything: bool, mode: str, as_json: bool) -> None:
+def build(
+    bench: Workbench,
+    names: tuple[str, ...],
+    everything: bool,
+    mode: str,
+    engine: str,
+    master: str | None,
+    output: str | None,
+    source: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Build the star of the scenarios NAMES, in one transaction.
 
     A scenario whose rows have not changed since its last build is left alone, and of others only the persons are done
     again that have changed. Other scenarios are not touched.
+
+    With --engine spark, a cluster builds the star of one scenario, or of tables that are elsewhere, as Parquet files.
     """
+    if engine == "spark":
+        _build_files(bench, names, master, output, source, force=force, as_json=as_json)
+        return
+    if output or source or master:
+        raise UsageError(
+            "--output, --from and --master belong to --engine spark; the local engine builds in the database."
+        )
 
     def progress(scenario: str, name: str, place: int, of: int) -> None:
         if sys.stderr.isatty():
@@ -77,27 +139,27 @@ def build(bench: Workbench, names: tuple[str, ...], everything: bool, mode: str,
 
 
 @analytics.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=completion.scenarios)
 @json_option
 @pass_workbench
 def status(bench: Workbench, names: tuple[str, ...], as_json: bool) -> None:
     """Show which scenarios are built, and which have been written since."""
-    found = bench.star(*names)
+    answer = bench.star(*names)
     if as_json:
-        print_json({"scenarios": [item.as_dict() for item in found]})
+        print_json({"scenarios": [item.as_dict() for item in answer]})
         return
-    if not found:
+    if not answer:
         click.echo("There are no scenarios yet. Try: healthsim demo")
         return
     rows = [
         (item.name, item.state, shown_date(item.built_at or ""), item.fact_rows if item.tables else None, item.reason)
-        for item in found
+        for item in answer
     ]
     table(("scenario", "star", "built", "fact rows", "why"), rows)
 
 
 @analytics.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=completion.scenarios)
 @click.option("--all", "everything", is_flag=True, help="The whole star, with its shared dimensions.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @json_option
@@ -116,7 +178,7 @@ def drop(bench: Workbench, names: tuple[str, ...], everything: bool, yes: bool, 
 
 
 @analytics.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=completion.scenarios)
 @json_option
 @pass_workbench
 def check(bench: Workbench, names: tuple[str, ...], as_json: bool) -> int:

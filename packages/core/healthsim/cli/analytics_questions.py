@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from healthsim.cli import completion
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
 from healthsim.cli.paths import NamedPath
@@ -47,12 +48,14 @@ def limit_option(command: Function) -> Function:
 @pass_workbench
 def metrics(bench: Workbench, search: str | None, as_json: bool) -> None:
     """List the metrics, with their units."""
-    found = bench.catalog(search=search).metrics or []
+    listed = bench.catalog(search=search).metrics or []
     if as_json:
-        print_json({"metrics": found})
+        print_json({"metrics": listed})
         return
-    table(("metric", "area", "unit", "definition"), [(m["name"], m["area"], m["unit"], m["definition"]) for m in found])
-    click.echo(f"{len(found)} metrics. The whole definition of one: healthsim analytics describe NAME")
+    table(
+        ("metric", "area", "unit", "definition"), [(m["name"], m["area"], m["unit"], m["definition"]) for m in listed]
+    )
+    click.echo(f"{len(listed)} metrics. The whole definition of one: healthsim analytics describe NAME")
 
 
 @click.command()
@@ -61,12 +64,13 @@ def metrics(bench: Workbench, search: str | None, as_json: bool) -> None:
 @pass_workbench
 def dimensions(bench: Workbench, search: str | None, as_json: bool) -> None:
     """List the dimensions: what metrics can be divided by, and filtered on."""
-    found = bench.catalog(search=search).dimensions or []
+    listed = bench.catalog(search=search).dimensions or []
     if as_json:
-        print_json({"dimensions": found})
+        print_json({"dimensions": listed})
         return
     table(
-        ("dimension", "type", "meaning", "example"), [(d["name"], d["type"], d["meaning"], d["example"]) for d in found]
+        ("dimension", "type", "meaning", "example"),
+        [(d["name"], d["type"], d["meaning"], d["example"]) for d in listed],
     )
 
 
@@ -76,11 +80,11 @@ def dimensions(bench: Workbench, search: str | None, as_json: bool) -> None:
 @pass_workbench
 def describe(bench: Workbench, name: str, as_json: bool) -> None:
     """Show the whole definition of a metric, a dimension or a report."""
-    found = bench.catalog(name)
+    answer = bench.catalog(name)
     if as_json:
-        print_json(found)
+        print_json(answer)
         return
-    for kind, facts in found.items():
+    for kind, facts in answer.items():
         click.echo(f"{kind} {facts['name']}")
         for key, value in facts.items():
             if key == "name" or value in (None, {}, []):
@@ -89,12 +93,26 @@ def describe(bench: Workbench, name: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("metrics")
-@click.option("--by", metavar="DIMENSIONS", default="", help="Divide by these, separated by commas: month,plan_type.")
+@click.argument("metrics", shell_complete=completion.metrics)
+@click.option(
+    "--by",
+    metavar="DIMENSIONS",
+    default="",
+    shell_complete=completion.dimensions,
+    help="Divide by these, separated by commas: month,plan_type.",
+)
 @click.option(
     "--where", "-w", multiple=True, metavar="CONDITION", help='Such as "age_band=65+" or "year>=2024"; repeatable.'
 )
-@click.option("--scenario", "-s", "scenarios", multiple=True, metavar="NAME", help="Repeatable; default: the only one.")
+@click.option(
+    "--scenario",
+    "-s",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.scenarios,
+    help="Repeatable; default: the only one.",
+)
 @click.option("--time", metavar="DATE", help="The date that month and year mean: start, service, paid ...")
 @click.option("--order", metavar="[-]COLUMN", help="Sort by a column; - for the largest first.")
 @click.option("--parts", is_flag=True, help="Show numerators and denominators as well.")
@@ -126,7 +144,7 @@ def query(
     from healthsim.analytics.metrics.registry import UNITS
 
     _one_form(as_csv, as_json)
-    found = bench.query(
+    answer = bench.query(
         metrics,
         by=by,
         where=where,
@@ -138,24 +156,36 @@ def query(
         build="stale" if rebuild else "missing",
     )
     if show_sql and not as_json:
-        click.echo(found.sql)
+        click.echo(answer.sql)
         return
-    digits = {metric["name"]: UNITS[metric["unit"]] for metric in found.metrics}
+    digits = {metric["name"]: UNITS[metric["unit"]] for metric in answer.metrics}
     digits |= {f"{name}_{part}": 0 for name in list(digits) for part in ("numerator", "denominator")}
-    _show(found, as_csv, as_json, lambda name, value: _shown(value, digits.get(name)))
+    _show(answer, as_csv, as_json, lambda name, value: _shown(value, digits.get(name)))
     if not as_json and not as_csv:
-        for metric in found.metrics:
+        for metric in answer.metrics:
             click.echo(f"{metric['name']}: {metric['definition']} Unit: {metric['unit']}.")
 
 
 @click.command()
-@click.argument("metrics", required=False, default="")
-@click.option("--scenario", "-s", metavar="NAME", help="The first scenario; default: the only one.")
-@click.option("--with", "other", metavar="NAME", help="The second scenario.")
+@click.argument("metrics", required=False, default="", shell_complete=completion.metrics)
+@click.option(
+    "--scenario",
+    "-s",
+    metavar="NAME",
+    shell_complete=completion.scenarios,
+    help="The first scenario; default: the only one.",
+)
+@click.option("--with", "other", metavar="NAME", shell_complete=completion.scenarios, help="The second scenario.")
 @click.option("--period", metavar="PERIOD", help="2024, 2024-Q1, 2024-03, 2024-03-15, or FROM..TO of these.")
 @click.option("--with-period", "other_period", metavar="PERIOD", help="The second period.")
 @click.option("--reference", metavar="places|svi", help="Compare with published figures of the places.")
-@click.option("--by", metavar="DIMENSIONS", default="", help="Divide by these, separated by commas.")
+@click.option(
+    "--by",
+    metavar="DIMENSIONS",
+    default="",
+    shell_complete=completion.dimensions,
+    help="Divide by these, separated by commas.",
+)
 @click.option("--where", "-w", multiple=True, metavar="CONDITION", help='Such as "age_band=65+"; repeatable.')
 @limit_option
 @build_option
@@ -182,7 +212,7 @@ def compare(
     healthsim analytics compare pmpm,admissions_per_1000 --scenario A --with B --by age_band
     """
     _one_form(as_csv, as_json)
-    found = bench.compare(
+    answer = bench.compare(
         metrics,
         scenario=scenario,
         other=other,
@@ -195,15 +225,21 @@ def compare(
         build="stale" if rebuild else "missing",
     )
     if not as_csv and not as_json:
-        click.echo(f"first: {found.first}, second: {found.second}")
-    _show(found, as_csv, as_json, lambda name, value: _shown(value, 2 if isinstance(value, float) else None))
+        click.echo(f"first: {answer.first}, second: {answer.second}")
+    _show(answer, as_csv, as_json, lambda name, value: _shown(value, 2 if isinstance(value, float) else None))
 
 
 @click.command()
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=completion.reports)
 @click.option("--all", "everything", is_flag=True, help="Every report about one scenario.")
-@click.option("--scenario", "-s", metavar="NAME", help="Default: the only one.")
-@click.option("--with", "other", metavar="NAME", help="The second scenario, for side_by_side.")
+@click.option("--scenario", "-s", metavar="NAME", shell_complete=completion.scenarios, help="Default: the only one.")
+@click.option(
+    "--with",
+    "other",
+    metavar="NAME",
+    shell_complete=completion.scenarios,
+    help="The second scenario, for side_by_side.",
+)
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the report; repeatable.")
 @option(
     "--output",
@@ -242,43 +278,45 @@ def report(
 
     _one_form(as_csv, as_json)
     if everything:
-        names = tuple(one.name for one in reports().values() if not one.compares or other)
+        names = tuple(answer.name for answer in reports().values() if not answer.compares or other)
     if not names:
         listed = bench.catalog().reports or []
         if as_json:
             print_json({"reports": listed})
         else:
-            table(("report", "question"), [(one["name"], one["question"]) for one in listed])
+            table(("report", "question"), [(answer["name"], answer["question"]) for answer in listed])
         return
     if as_csv and len(names) > 1:
         raise UsageError("CSV holds one table: ask for one report.")
-    given = dict(_setting(text) for text in settings)
-    found = []
+    chosen = dict(_setting(text) for text in settings)
+    answers = []
     for name in names:
         second = other if (name in reports() and reports()[name].compares) or len(names) == 1 else None
-        wanted = given if len(names) == 1 else {key: value for key, value in given.items() if key in _parameters(name)}
+        wanted = (
+            chosen if len(names) == 1 else {key: value for key, value in chosen.items() if key in _parameters(name)}
+        )
         build = "stale" if rebuild else "missing"
-        found.append(bench.report(name, scenario=scenario, other=second, parameters=wanted, limit=limit, build=build))
+        answers.append(bench.report(name, scenario=scenario, other=second, parameters=wanted, limit=limit, build=build))
     if html is not None:
-        path = bench.write_report(found, html, overwrite=force)
+        path = bench.write_report(answers, html, overwrite=force)
         notice(f"Wrote {path}.")
         if (readable := who_may_read(path)) is not None:
             notice(readable)
         if not (as_json or as_csv):
             return
     if as_json:
-        print_json(found[0] if len(found) == 1 else {"reports": found})
+        print_json(answers[0] if len(answers) == 1 else {"reports": answers})
         return
-    for one in found:
+    for answer in answers:
         if not as_csv:
-            click.echo(f"{one.title}. {one.question}")
+            click.echo(f"{answer.title}. {answer.question}")
 
-        def cell(name: str, value: Any, units: dict[str, Any] = one.units) -> str:
+        def cell(name: str, value: Any, units: dict[str, Any] = answer.units) -> str:
             return shown(value, units[name])
 
-        _show(one, as_csv, False, cell)
+        _show(answer, as_csv, False, cell)
         if not as_csv:
-            click.echo(one.how)
+            click.echo(answer.how)
 
 
 def _parameters(name: str) -> dict[str, Any]:
@@ -300,26 +338,26 @@ def _one_form(as_csv: bool, as_json: bool) -> None:
 
 
 def _show(
-    found: MetricAnswer | Comparison | ReportAnswer, as_csv: bool, as_json: bool, cell: Callable[[str, Any], str]
+    answer: MetricAnswer | Comparison | ReportAnswer, as_csv: bool, as_json: bool, cell: Callable[[str, Any], str]
 ) -> None:
     """The table of an answer; notes go to standard error."""
     if as_json:
-        print_json(found)
+        print_json(answer)
         return
-    columns: Sequence[str] = found.columns
+    columns: Sequence[str] = answer.columns
     if as_csv:
-        print_csv(columns, found.rows)
-    elif found.rows:
-        table(columns, [_Cells(row, [cell(n, v) for n, v in zip(columns, row, strict=True)]) for row in found.rows])
+        print_csv(columns, answer.rows)
+    elif answer.rows:
+        table(columns, [_Cells(row, [cell(n, v) for n, v in zip(columns, row, strict=True)]) for row in answer.rows])
     else:
         click.echo("No rows.")
-    for scope in found.scenarios:
+    for scope in answer.scenarios:
         if scope["built_now"]:
             notice(f"The star of {scope['scenario']} was not there; it was built for this answer.")
-    for note in found.notes:
+    for note in answer.notes:
         notice(note)
-    if found.truncated:
-        notice(f"The first {found.returned:,} of {found.row_count:,} rows; raise --limit, or divide by less.")
+    if answer.truncated:
+        notice(f"The first {answer.returned:,} of {answer.row_count:,} rows; raise --limit, or divide by less.")
 
 
 class _Cells(list[Any]):

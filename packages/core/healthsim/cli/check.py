@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthsim.cli import completion
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, print_json, table
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="Only this rule; repeatable.")
 @click.option("--all", "show_all", is_flag=True, help="Show the rules that hold as well.")
 @json_option
@@ -50,7 +51,7 @@ def _facts(sample: dict[str, Any]) -> str:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option("--missed", is_flag=True, help="Show only the figures that are missed.")
 @json_option
 @pass_workbench

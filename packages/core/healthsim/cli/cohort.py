@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthsim.cli import completion
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import entities, json_option, notice, print_csv, print_json, table
 from healthsim.cli.paths import NamedPath
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option(
     "--condition", "condition", multiple=True, metavar="CODES", help="ICD-10-CM, or how it begins; repeatable."
 )
@@ -46,27 +47,23 @@ def cohort(
     Several codes of one option (--condition E10,E11) are alternatives; options are all asked. The first one with
     events sets the index date: the first day that fulfils it. Ages are those on that day, and --window counts from it
     for the others. Order of asking: conditions, drugs, laboratory, what is excluded, age, sex.
-
-    \b
-    healthsim analytics cohort county --condition E11 --drug metformin --lab "4548-4 >= 8" --age 40-75
-    healthsim analytics cohort county --circe diabetes.json --as diabetics
     """
     if as_csv and as_json:
         raise UsageError("Both --json and --csv were given; expected one of them.")
-    found = _find(bench, name, criteria)
+    persons = _find(bench, name, criteria)
     saved = None
     if new_name is not None:
-        saved = bench.save_cohort(found, new_name, overwrite=overwrite)
+        saved = bench.save_cohort(persons, new_name, overwrite=overwrite)
     if as_json:
-        answer = found.as_dict()
+        answer = persons.as_dict()
         if saved is not None:
             answer["saved"] = {"scenario_id": saved.scenario_id, "name": saved.name, "entity_count": saved.entity_count}
         print_json(answer)
         return
     if as_csv:
-        print_csv(("patient_id", "index_date"), found.persons)
+        print_csv(("patient_id", "index_date"), persons.persons)
     else:
-        table(("step", "persons", "removed"), [(step.step, step.persons, step.removed) for step in found.attrition])
+        table(("step", "persons", "removed"), [(step.step, step.persons, step.removed) for step in persons.attrition])
     if saved is not None:
         notice(f"Saved {saved.name!r}: {entities(saved.entity_count)}.")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthsim.cli import completion
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, print_json, table
 from healthsim.cli.paths import NamedPath
@@ -34,15 +35,15 @@ def conditions() -> None:
 @pass_workbench
 def list_(bench: Workbench, folder: Path | None, as_json: bool) -> None:
     """List the conditions."""
-    found = bench.conditions(folder)
+    listed = bench.conditions(folder)
     if as_json:
-        print_json(found)
+        print_json(listed)
         return
-    table(("condition", "name", "kind", "group", "scaled by"), found.rows)
+    table(("condition", "name", "kind", "group", "scaled by"), listed.rows)
 
 
 @conditions.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.conditions)
 @folder_option
 @json_option
 @pass_workbench

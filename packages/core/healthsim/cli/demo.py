@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
-from healthsim.cli.opening import pass_workbench
+from healthsim.cli.opening import pass_new_workbench
 from healthsim.cli.output import table
 from healthsim.errors import HealthSimError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@pass_workbench
+@pass_new_workbench
 def demo(bench: Workbench) -> None:
     """See the main job, end to end, on an example. It may be run again at any time."""
     from healthsim import demo as example
@@ -29,9 +30,9 @@ def demo(bench: Workbench) -> None:
         "Imported a file of the old format as" if saved.is_new else "A file of the old format, from an earlier demo, is"
     )
     _step(2, f"{came} the scenario {saved.name!r}: {saved.entity_count} entities")
-    found = bench.list(limit=5)
-    _step(3, f"healthsim scenario list   ({found.total_count} in all)")
-    table(("name", "entities", "tags"), [(item.name, item.entity_count, ", ".join(item.tags)) for item in found])
+    listed = bench.list(limit=5)
+    _step(3, f"healthsim scenario list   ({listed.total_count} in all)")
+    table(("name", "entities", "tags"), [(item.name, item.entity_count, ", ".join(item.tags)) for item in listed])
     _step(4, f"healthsim scenario show {saved.name}")
     print_summary(bench.show(saved.name))
     _step(5, "One question across persons, members, claims and pharmacy, in SQL")
@@ -50,18 +51,26 @@ def demo(bench: Workbench) -> None:
         _step(number, question)
         asked = f" --by {by}" if by else ""
         click.echo(f"   healthsim analytics query {metrics}{asked} --scenario {example.COUNTY_NAME}")
-        told = example.ask(state, metrics, by)
-        table(told.columns, told.rows)
-    click.echo(
-        "\nNext:\n"
-        f'  healthsim sql "SELECT code, count(*) AS n FROM diagnoses GROUP BY code ORDER BY n DESC"\n'
-        f"  healthsim scenario clone {saved.name} my-family\n"
-        f"  healthsim scenario export {saved.name} -o .\n"
-        f"  healthsim check {people.name}          (a hundred rules of coherent care)\n"
-        f"  healthsim analytics report pmpm --scenario {people.name} -o pmpm.html\n"
-        "  healthsim migrate json --dry-run      (if you have scenarios of the old implementation)\n"
-        "  healthsim --help"
-    )
+        numbers = example.ask(state, metrics, by)
+        table(numbers.columns, numbers.rows)
+    click.echo("\nNext:")
+    for words in (
+        'sql "SELECT code, count(*) AS n FROM diagnoses GROUP BY code ORDER BY n DESC"',
+        "ui                                     (the same in a browser)",
+        f"scenario clone {saved.name} my-family",
+        f"scenario export {saved.name} -o .",
+        f"check {people.name}                      (a hundred rules of coherent care)",
+        f"fidelity {people.name}                   (the county against its published figures)",
+        f"analytics report pmpm --scenario {people.name} -o pmpm.html",
+        "migrate json --dry-run                 (if you have scenarios of the old implementation)",
+        "--help",
+    ):
+        click.echo(f"  {called()} {words}")
+
+
+def called() -> str:
+    """What is typed for this program: ``uv run`` puts it on no path but its own."""
+    return "uv run healthsim" if "UV_RUN_RECURSION_DEPTH" in os.environ else "healthsim"
 
 
 def _step(number: int, text: str) -> None:

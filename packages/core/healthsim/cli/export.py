@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from healthsim.cli import completion
+from healthsim.cli.examples import with_examples
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.cli.paths import NamedPath
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from healthsim.results import Written
     from healthsim.workbench import Workbench
 
-name_argument = click.argument("name")
+name_argument = click.argument("name", shell_complete=completion.scenarios)
 force_option = option("--force", older=["--overwrite"], is_flag=True, help="Replace what an earlier export left there.")
 
 
@@ -67,27 +70,67 @@ def command_of(entry: Format) -> click.Command:
             return
         print_written(bench.export(entry.name, name, output, overwrite=force, **options), as_json)
 
-    where = "A file or folder, or - for standard output." if entry.read is not None else "Where it goes; made new."
+    where = "A file or folder, s3://BUCKET/PATH or the like" + (
+        ", or - for standard output." if entry.streams else "; made new."
+    )
+    named, where = entry.target or ("--output", where)
     command: Any = pass_workbench(write)
     for decorate in (json_option, force_option, *map(_option, reversed(entry.options))):
         command = decorate(command)
-    command = click.option("--output", "-o", "output", metavar="PATH", required=entry.read is None, help=where)(command)
-    return click.command(entry.name, help=entry.meaning, short_help=entry.title)(name_argument(command))
-
-
-def _option(told: Option) -> Any:
-    flag = told.flag or "--" + told.name.replace("_", "-")
-    kind: Any = click.Choice(list(told.choices)) if told.choices else NamedPath()
-    shown = told.default is not None
-    return click.option(
-        flag,
-        told.name,
-        multiple=told.several,
-        type=kind,
-        default=None if told.several else told.default,
-        show_default=shown,
-        help=told.help,
+    command = click.option(
+        *dict.fromkeys(("-o", "--output", named)), "output", metavar="PATH", required=not entry.streams, help=where
+    )(command)
+    return with_examples(
+        click.command(entry.name, help=entry.meaning, short_help=entry.title, cls=_Grouped)(name_argument(command)),
+        "export",
+        entry.name,
     )
+
+
+class _Grouped(click.Command):
+    """A command whose help shows options that belong together under a head of their own."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(parameter, "group", "Options"), []).append(record)
+        for head, records in groups.items():
+            if records:
+                with formatter.section(head):
+                    formatter.write_dl(records)
+
+
+class _OptionOfFormat(click.Option):
+    """An option that a format declares, with the head that it is shown under."""
+
+    group = "Options"
+
+
+def _option(declared: Option) -> Any:
+    class Grouped(_OptionOfFormat):
+        group = declared.group
+
+    if declared.kind == "flag":
+        return click.option(declared.spelling, declared.name, is_flag=True, help=declared.help, cls=Grouped)
+    kind: Any = click.Choice(list(declared.choices)) if declared.choices else _KINDS[declared.kind]
+    return click.option(
+        declared.spelling,
+        declared.name,
+        multiple=declared.several,
+        type=kind,
+        default=None if declared.several else declared.default,
+        show_default=declared.default is not None,
+        metavar=_SHOWN.get(declared.kind) if not declared.choices else None,
+        help=declared.help,
+        cls=Grouped,
+    )
+
+
+#: what a value is on the command line; an instant is read, and refused, where it is in Python
+_KINDS: dict[str, Any] = {"path": NamedPath(), "text": click.STRING, "instant": click.STRING}
+_SHOWN = {"instant": "DATE"}
 
 
 def print_written(written: Written, as_json: bool) -> None:
@@ -102,5 +145,7 @@ def print_written(written: Written, as_json: bool) -> None:
             table(grid.columns, grid.rows, title=grid.title)
         for remark in written.remarks():
             notice(remark)
-    if written.path is not None and (readable := who_may_read(written.path)) is not None:
+    if written.transfer is not None:
+        notice(written.transfer)
+    if isinstance(written.path, Path) and (readable := who_may_read(written.path)) is not None:
         notice(readable)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.opening import pass_workbench
+from healthsim.cli import completion
+from healthsim.cli.journeys import journey_files_option
+from healthsim.cli.opening import pass_new_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.cli.paths import NamedPath
+from healthsim.cli.progress import shown_progress
 from healthsim.cli.spelling import option
 from healthsim.errors import InvalidInput, UsageError
 from healthsim.outputs import who_may_read
 
 if TYPE_CHECKING:
-    from healthsim.generation.runner import Progress as Done
-    from healthsim.generation.runner import Report
     from healthsim.results import GeneratedFiles
     from healthsim.workbench import Workbench
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     "--county",
     "counties",
     multiple=True,
+    shell_complete=completion.counties,
     metavar="PLACE",
     help="A FIPS code (06073) or a name ('San Diego County, CA'); repeatable.",
 )
@@ -55,7 +55,13 @@ if TYPE_CHECKING:
 @click.option("--as-of", metavar="DATE", help="The last day of the history. Default: 2025-12-31.")
 @click.option("--years", type=int, help="Years of history. Default: 3.")
 @click.option("--only", "products", metavar="LIST", help="Of patient,claims,pharmacy,trial. Default: the first three.")
-@click.option("--cohort", multiple=True, metavar="CONDITION", help="A condition that every person has; repeatable.")
+@click.option(
+    "--cohort",
+    shell_complete=completion.conditions,
+    multiple=True,
+    metavar="CONDITION",
+    help="A condition that every person has; repeatable.",
+)
 @click.option("--age", "ages", metavar="FROM-TO", help="Only these ages, such as 65-85 or 65+.")
 @click.option("--sex", type=click.Choice(["F", "M"]), help="Only this sex.")
 @click.option(
@@ -68,33 +74,64 @@ if TYPE_CHECKING:
     help="A folder of clinical knowledge of your own. Default: conditions in HealthSim's home, where there is one.",
 )
 @click.option(
+    "--journey",
+    "journeys",
+    multiple=True,
+    shell_complete=completion.journeys,
+    metavar="NAME[=SHARE]",
+    help="A journey, and the share of those who qualify that goes through it; repeatable.",
+)
+@journey_files_option
+@click.option(
     "--format", "output_format", type=click.Choice(["scenario", "parquet"]), default="scenario", show_default=True
 )
-@click.option("--output", "-o", type=NamedPath(), metavar="DIR", help="With --format parquet: a new folder.")
+@click.option(
+    "--output", "-o", metavar="DIR", help="With --format parquet: a new folder, or s3://BUCKET/PATH or the like."
+)
+@click.option(
+    "--partition",
+    type=click.Choice(["none", "year"]),
+    default="none",
+    show_default=True,
+    help="With --format parquet: a folder for each year of tables with dates.",
+)
 @click.option(
     "--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="What computes."
 )
-@click.option("--master", metavar="URL", help="With --engine spark: the cluster. Default: local[*].")
+@click.option(
+    "--master", metavar="URL", help="With --engine spark: the cluster, sc://HOST:PORT too. Default: local[*]."
+)
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes. Default: one per processor, at most four.")
 @click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
 @click.option("--force", is_flag=True, help="With --output: replace what an earlier run left there.")
+@click.option(
+    "--progress",
+    "shown_as",
+    type=click.Choice(["auto", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How the run is shown: auto is a bar at a terminal; plain is a line each ten seconds.",
+)
 @click.option("--report", is_flag=True, help="Hold the population against the published figures afterwards.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a population spec, and end.")
 @json_option
-@pass_workbench
+@pass_new_workbench
 def generate(
     bench: Workbench,
     /,
     *,
     name: str | None,
     conditions: Path | None,
+    journey_files: Path | None,
     output_format: str,
-    output: Path | None,
+    output: str | None,
+    partition: str,
     engine: str,
     master: str | None,
     workers: int | None,
     overwrite: bool,
     force: bool,
+    shown_as: str,
     report: bool,
     schema: bool,
     as_json: bool,
@@ -117,28 +154,44 @@ def generate(
         raise UsageError("The engine spark writes files: add --format parquet --output DIR.")
     if report and output_format == "parquet":
         raise UsageError("The report is about a scenario: leave out --format parquet.")
+    from healthsim.generation.estimate import BIG
     from healthsim.generation.knowledge_files import own_folder
 
     workers = workers or min(os.cpu_count() or 1, 4)
     if conditions is None and (own := own_folder(settings=bench.settings)):
         notice(f"With the conditions of your own in {own}")
-    with _progress(spec.size) as shown:
+    if spec.size >= BIG and engine == "local":
+        notice(str(bench.estimate(spec, output, workers=workers)))
+    began = time.monotonic()
+    with shown_progress(spec.size, shown_as) as shown:
         if output is not None:
             written = bench.generate_files(
                 spec,
                 output,
                 overwrite=overwrite or force,
                 conditions=conditions,
+                journey_files=journey_files,
                 workers=workers,
                 progress=shown,
                 engine=engine,
                 master=master,
+                partition=partition,
             )
+            for remark in written.warnings:
+                notice(remark)
             _print_files(written, spec.size, as_json)
             return
         saved = bench.generate(
-            spec, name or named, overwrite=overwrite, conditions=conditions, workers=workers, progress=shown
+            spec,
+            name or named,
+            overwrite=overwrite,
+            conditions=conditions,
+            journey_files=journey_files,
+            workers=workers,
+            progress=shown,
         )
+    for remark in saved.warnings:
+        notice(remark)
     answer: dict[str, Any] = {
         "scenario_id": saved.scenario_id,
         "name": saved.name,
@@ -151,7 +204,9 @@ def generate(
     if as_json:
         print_json(answer)
         return
-    click.echo(f"Saved {saved.name!r}: {spec.size:,} persons, {saved.entity_count:,} entities")
+    seconds = time.monotonic() - began
+    rate = f" in {seconds:,.0f} s ({saved.entity_count / seconds:,.0f} a second)" if spec.size >= BIG else ""
+    click.echo(f"Saved {saved.name!r}: {spec.size:,} persons, {saved.entity_count:,} entities{rate}")
     table(("entities", "rows"), list(saved.entities_by_type.items()))
     if report:
         from healthsim.cli.check import print_fidelity
@@ -165,80 +220,63 @@ def _print_files(written: GeneratedFiles, persons: int, as_json: bool) -> None:
     else:
         click.echo(f"Wrote {written.rows:,} rows of {persons:,} persons to {written.path}")
         table(("table", "rows"), list(written.tables.items()))
-    if (readable := who_may_read(written.path)) is not None:
+    if isinstance(written.path, Path) and (readable := who_may_read(written.path)) is not None:
         notice(readable)
 
 
-def _fields(given: dict[str, Any], conditions: Path | None) -> tuple[dict[str, Any], str | None]:
+def _fields(options: dict[str, Any], conditions: Path | None) -> tuple[dict[str, Any], str | None]:
     """The fields of a spec from options and file, and the name that an old profile gives; options go before the file."""
     from healthsim.generation.profiles import is_profile, spec_of_profile
     from healthsim.generation.spec import read_spec_file
 
     fields: dict[str, Any] = {}
     named = None
-    if given["spec_file"] is not None:
-        fields = read_spec_file(given["spec_file"])
+    if options["spec_file"] is not None:
+        fields = read_spec_file(options["spec_file"])
         if is_profile(fields):
             fields, named, left_out = spec_of_profile(fields, conditions)
             for line in left_out:
                 notice(f"Not expressed: {line}")
     for name in ("size", "seed", "as_of", "years", "sex"):
-        if given[name] is not None:
-            fields[name] = given[name]
-    if given["counties"]:
-        fields["counties"] = list(given["counties"])
-    if given["states"]:
-        fields["states"] = list(given["states"])
-    if given["cohort"]:
-        fields["cohort"] = [name for listed in given["cohort"] for name in listed.split(",")]
-    if given["products"] is not None:
-        fields["products"] = [name.strip() for name in given["products"].split(",")]
-    if given["ages"] is not None:
-        fields["ages"] = _ages(given["ages"])
-    if given["payers"]:
-        fields["payers"] = dict(_weight(text) for text in given["payers"])
+        if options[name] is not None:
+            fields[name] = options[name]
+    if options["counties"]:
+        fields["counties"] = list(options["counties"])
+    if options["states"]:
+        fields["states"] = list(options["states"])
+    if options["cohort"]:
+        fields["cohort"] = [name for listed in options["cohort"] for name in listed.split(",")]
+    if options["products"] is not None:
+        fields["products"] = [name.strip() for name in options["products"].split(",")]
+    if options["ages"] is not None:
+        fields["ages"] = _ages(options["ages"])
+    if options["payers"]:
+        fields["payers"] = dict(
+            _numbered(text, "payer", 1.0, "a payer, or a payer and its weight: medicare=0.6")
+            for text in options["payers"]
+        )
+    if options["journeys"]:
+        fields["journeys"] = dict(
+            _numbered(text, "journey", None, "a journey, or a journey and its share: diabetes_first_year=0.5")
+            for text in options["journeys"]
+        )
     return fields, named
 
 
 def _ages(text: str) -> dict[str, int]:
     from healthsim.generation.spec import OLDEST
 
-    found = re.fullmatch(r"\s*(\d{1,3})\s*(?:(\+)|-\s*(\d{1,3}))?\s*", text)
-    if found is None:
+    match = re.fullmatch(r"\s*(\d{1,3})\s*(?:(\+)|-\s*(\d{1,3}))?\s*", text)
+    if match is None:
         raise InvalidInput(f"--age is {text!r}; expected one age, or a range such as 65-85 or 65+.")
-    first, open_end, last = found.groups()
+    first, open_end, last = match.groups()
     return {"min": int(first), "max": OLDEST if open_end else int(last or first)}
 
 
-def _weight(text: str) -> tuple[str, float]:
-    name, equals, weight = text.partition("=")
+def _numbered(text: str, option: str, usual: float | None, expected: str) -> tuple[str, float | None]:
+    """A name, and the number behind it or the usual one."""
+    name, equals, number = text.partition("=")
     try:
-        return name.strip(), float(weight) if equals else 1.0
+        return name.strip(), float(number) if equals else usual
     except ValueError:
-        raise InvalidInput(f"--payer is {text!r}; expected a payer, or a payer and its weight: medicare=0.6.") from None
-
-
-@contextmanager
-def _progress(size: int) -> Iterator[Report | None]:
-    """A bar with rate and time to go on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("preparing", total=size, rate="")
-
-        def show(done: Done) -> None:
-            rate = f"{done.rows / max(done.seconds, 0.001):,.0f} rows/s" if done.rows else ""
-            bar.update(task, description=done.phase, completed=done.persons, total=done.size, rate=rate)
-
-        yield show
+        raise InvalidInput(f"--{option} is {text!r}; expected {expected}.") from None

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from healthsim.cli.opening import pass_workbench
-from healthsim.cli.output import json_option, print_json
-from healthsim.cli.scenario import lenient_option, merge_option, mode_of, overwrite_option, print_saved
+from healthsim.cli.opening import pass_new_workbench
+from healthsim.cli.output import entities, json_option, notice, print_json, table
+from healthsim.cli.scenario import lenient_option, merge_option, mode_of, overwrite_option
 from healthsim.cli.spelling import option
 
 if TYPE_CHECKING:
+    from healthsim.results import Imported
     from healthsim.workbench import Workbench
+
+#: remarks that are printed; all of them are in the answer with --json
+REMARKS_SHOWN = 40
 
 
 @click.command("import")
@@ -23,8 +27,9 @@ if TYPE_CHECKING:
 @overwrite_option
 @merge_option
 @lenient_option
+@click.option("--timezone", metavar="ZONE", help="Of times that say none, such as America/Chicago.  [default: UTC]")
 @json_option
-@pass_workbench
+@pass_new_workbench
 def import_(
     bench: Workbench,
     paths: tuple[str, ...],
@@ -32,21 +37,36 @@ def import_(
     overwrite: bool,
     merging: bool,
     lenient: bool,
+    timezone: str | None,
     as_json: bool,
 ) -> None:
     """Save what files or folders hold as scenarios. The format is told by content, never by the name.
 
     Each PATH becomes a scenario; with --as all of them become that one.
-
-    \b
-    healthsim import diabetes.json
-    healthsim import patients.json claims.json --as clinic
     """
-    saved = bench.import_(*paths, as_=as_, mode=mode_of(overwrite, merging), lenient=lenient)
-    if not isinstance(saved, list):
-        print_saved(saved, as_json)
+    imported = bench.import_(*paths, as_=as_, mode=mode_of(overwrite, merging), lenient=lenient, timezone=timezone)
+    if not isinstance(imported, list):
+        print_imported(imported, as_json)
     elif as_json:
-        print_json({"saved": saved})
+        print_json({"saved": imported})
     else:
-        for one in saved:
-            print_saved(one, as_json=False)
+        for scenario in imported:
+            print_imported(scenario, as_json=False)
+
+
+def print_imported(imported: Imported, as_json: bool) -> None:
+    """What an import did: the scenario, tables of what was read, and notices of what is odd."""
+    if as_json:
+        print_json(imported)
+        return
+    kinds = ", ".join(f"{name} {count:,}" for name, count in imported.entities_by_type.items())
+    click.echo(f"Saved {imported.name!r}: {entities(imported.entity_count)} ({kinds or 'none'}).")
+    for grid in imported.grids():
+        table(grid.columns, grid.rows, title=grid.title)
+    if imported.untyped_types:
+        notice(f"Kept without typed columns: {', '.join(imported.untyped_types)}.")
+    remarks = imported.remarks()
+    for remark in remarks[:REMARKS_SHOWN]:
+        notice(remark)
+    if len(remarks) > REMARKS_SHOWN:
+        notice(f"... and {len(remarks) - REMARKS_SHOWN:,} notices more (all of them with --json).")

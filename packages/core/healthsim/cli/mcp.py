@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from healthsim.cli.output import notice
@@ -15,8 +17,15 @@ from healthsim.errors import HealthSimError
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8_321, show_default=True, help="Port; 0 for a free one."
 )
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    metavar="SHARE",
+    help="A share that it may publish to and pull from; repeatable.",
+)
 @click.pass_obj
-def mcp(database: str | None, over_http: bool, host: str, port: int) -> None:
+def mcp(database: str | None, over_http: bool, host: str, port: int, shares: tuple[str, ...]) -> None:
     """Serve the database to an AI assistant (Model Context Protocol).
 
     Without options it speaks over standard input and output, as clients start it. With --http it listens at
@@ -26,6 +35,7 @@ def mcp(database: str | None, over_http: bool, host: str, port: int) -> None:
         from healthsim.server import create_server
 
         settings = Settings.load(database=database)
+        settings = replace(settings, shares=(*settings.shares, *shares))
         server = create_server(settings)
     except ModuleNotFoundError as error:
         raise HealthSimError(

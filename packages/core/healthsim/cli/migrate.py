@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from healthsim.cli.opening import pass_workbench
+from healthsim.cli.opening import pass_new_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.cli.paths import NamedPath
 from healthsim.errors import UsageError
@@ -32,7 +32,7 @@ def migrate() -> None:
     help="The folder of old files. Default: workspaces and scenarios in ~/.healthsim.",
 )
 @json_option
-@pass_workbench
+@pass_new_workbench
 def migrate_json(bench: Workbench, only_status: bool, dry_run: bool, folder: Path | None, as_json: bool) -> int:
     """Migrate JSON files. Originals stay as they are, and a verified copy of each is made first."""
     if only_status and dry_run:

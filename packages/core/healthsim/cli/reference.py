@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.opening import pass_workbench
+from healthsim.cli import completion
+from healthsim.cli.opening import pass_new_workbench, pass_workbench
 from healthsim.cli.output import confirm, json_option, notice, print_json, table
 from healthsim.cli.paths import NamedPath
 
@@ -32,10 +33,16 @@ def reference() -> None:
 @click.option("--dataset", help=f"What the files are, where they do not say it: {_DATASETS}.")
 @click.option("--level", help=f"The level of their places: {', '.join(_LEVELS)}.")
 @click.option("--release", help="Their release, such as 2022.")
-@click.option("--state", "states", multiple=True, metavar="ST", help="NPPES: only providers of this state; repeatable.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    metavar="STATE",
+    help="NPPES: only providers of this state: CA, 06 or California; repeatable.",
+)
 @click.option("--taxonomy", "taxonomies", multiple=True, metavar="CODE", help="NPPES: only this taxonomy; repeatable.")
 @json_option
-@pass_workbench
+@pass_new_workbench
 def import_(
     bench: Workbench,
     paths: tuple[Path, ...],
@@ -70,7 +77,7 @@ def import_(
 @click.option("--url", help="Another address than the official one.")
 @click.option("--keep", is_flag=True, help="Keep the downloaded file.")
 @json_option
-@pass_workbench
+@pass_new_workbench
 def fetch(bench: Workbench, dataset: str, release: str, level: str, url: str | None, keep: bool, as_json: bool) -> None:
     """Download an official file of PLACES or SVI and load it. An interrupted download is continued."""
     with _progress() as progress:
@@ -135,7 +142,7 @@ def verify(bench: Workbench, as_json: bool) -> int:
 
 
 @reference.command()
-@click.argument("place", required=False)
+@click.argument("place", required=False, shell_complete=completion.counties)
 @click.option("--county", help='A county: 06073, or "San Diego County, CA".')
 @click.option("--tract", help="A census tract: 11 digits.")
 @click.option("--zip", "zcta", help="A ZIP code area: 5 digits.")
@@ -205,8 +212,8 @@ def lookup(
 
 
 @reference.command()
-@click.argument("first")
-@click.argument("second")
+@click.argument("first", shell_complete=completion.counties)
+@click.argument("second", shell_complete=completion.counties)
 @click.option("--level", default="county", show_default=True, help="The level of the two places.")
 @click.option("--measure", "measures", multiple=True, metavar="NAMES", help="Only these measures.")
 @click.option("--release", help="Only from this release.")
@@ -239,7 +246,7 @@ def compare(
 @reference.command()
 @click.argument("name", required=False)
 @click.option("--npi", help="The number.")
-@click.option("--state", help="Of the practice location: two letters.")
+@click.option("--state", help="Of the practice location: CA, 06 or California.")
 @click.option("--city", help="Of the practice location.")
 @click.option("--zip", "postal_code", help="Of the practice location: a ZIP code or its beginning.")
 @click.option("--taxonomy", help="A taxonomy code or its beginning.")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from healthsim.cli.opening import pass_workbench
+from healthsim.cli import completion
+from healthsim.cli.opening import pass_new_workbench, pass_workbench
 from healthsim.cli.output import confirm, entities, json_option, notice, print_json, shown_date, table
 from healthsim.cli.paths import NamedPath
 from healthsim.cli.spelling import option
@@ -39,7 +40,7 @@ def scenario() -> None:
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option("--from", "source", required=True, metavar="FILE|-", help="JSON, or - for standard input.")
 @click.option("--description", "-d", help="What it is.")
 @click.option("--tag", "-t", "tags", multiple=True, help="A tag; may be given several times.")
@@ -47,7 +48,7 @@ def scenario() -> None:
 @merge_option
 @lenient_option
 @json_option
-@pass_workbench
+@pass_new_workbench
 def save(
     bench: Workbench,
     name: str,
@@ -82,7 +83,7 @@ def save(
 @merge_option
 @lenient_option
 @json_option
-@pass_workbench
+@pass_new_workbench
 def import_(
     bench: Workbench, path: Path, name: str | None, overwrite: bool, merging: bool, lenient: bool, as_json: bool
 ) -> None:
@@ -91,7 +92,7 @@ def import_(
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option("--output", "-o", metavar="FILE|DIR|-", help="Default: ~/Downloads, else the current folder.")
 @click.option("--format", "format_", type=click.Choice(["share", "workspace"]), default="share", show_default=True)
 @option("--force", older=["--overwrite"], is_flag=True, help="Replace a file that is there.")
@@ -110,7 +111,7 @@ def export(bench: Workbench, name: str, output: str | None, format_: str, force:
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @json_option
 @pass_workbench
 def load(bench: Workbench, name: str, as_json: bool) -> None:
@@ -136,11 +137,11 @@ def list_(
     as_json: bool,
 ) -> None:
     """List the scenarios."""
-    found = bench.list(tags=tags, search=search, product=product, sort=sort, limit=limit)
+    listed = bench.list(tags=tags, search=search, product=product, sort=sort, limit=limit)
     if as_json:
-        print_json(found)
+        print_json(listed)
         return
-    if not found.scenarios:
+    if not listed.scenarios:
         filtered = tags or search or product
         click.echo("No scenario matches." if filtered else "There are no scenarios yet. Try: healthsim demo")
         return
@@ -148,15 +149,15 @@ def list_(
         ("name", "entities", "tags", "updated", "description"),
         [
             (item.name, item.entity_count, ", ".join(item.tags), shown_date(item.updated_at), item.description)
-            for item in found
+            for item in listed
         ],
     )
-    if found.total_count > len(found):
-        notice(f"{len(found)} of {found.total_count} scenarios are shown.")
+    if listed.total_count > len(listed):
+        notice(f"{len(listed)} of {listed.total_count} scenarios are shown.")
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option("--samples", type=click.IntRange(0, 100), default=0, help="Show so many documents of each type.")
 @json_option
 @pass_workbench
@@ -197,7 +198,7 @@ def print_summary(summary: ScenarioSummary) -> None:
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @json_option
 @pass_workbench
@@ -215,7 +216,7 @@ def delete(bench: Workbench, name: str, yes: bool, as_json: bool) -> None:
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.argument("new_name")
 @json_option
 @pass_workbench
@@ -225,7 +226,7 @@ def rename(bench: Workbench, name: str, new_name: str, as_json: bool) -> None:
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.argument("new_name")
 @json_option
 @pass_workbench
@@ -235,7 +236,7 @@ def clone(bench: Workbench, name: str, new_name: str, as_json: bool) -> None:
 
 
 @scenario.command()
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", nargs=-1, required=True, shell_complete=completion.scenarios)
 @option(
     "--as",
     "into",
@@ -252,7 +253,7 @@ def merge(bench: Workbench, names: tuple[str, ...], into: str, as_json: bool) ->
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.argument("tags", nargs=-1, required=True)
 @json_option
 @pass_workbench
@@ -263,7 +264,7 @@ def tag(bench: Workbench, name: str, tags: tuple[str, ...], as_json: bool) -> No
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.argument("tags", nargs=-1, required=True)
 @json_option
 @pass_workbench
@@ -274,7 +275,7 @@ def untag(bench: Workbench, name: str, tags: tuple[str, ...], as_json: bool) -> 
 
 
 @scenario.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.scenarios)
 @click.option("--from", "source", required=True, metavar="FILE", help="JSON in any shape that `scenario import` reads.")
 @lenient_option
 @json_option

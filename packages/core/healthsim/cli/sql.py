@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from healthsim.cli import completion
 from healthsim.cli.opening import pass_workbench
 from healthsim.cli.output import json_option, notice, print_csv, print_json, table
 from healthsim.cli.paths import NamedPath
@@ -36,7 +37,13 @@ _COMMENT = re.compile(r"--[^=]*?\s")
 @click.command("sql", cls=_Asked)
 @click.argument("question", required=False)
 @click.option("-f", "--file", "file", type=NamedPath(), help="Read the question from a file.")
-@click.option("--scenario", "-s", metavar="NAME", help="Only this scenario's rows exist for the question.")
+@click.option(
+    "--scenario",
+    "-s",
+    metavar="NAME",
+    shell_complete=completion.scenarios,
+    help="Only this scenario's rows exist for the question.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=10_000, show_default=True, help="Rows at most.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @json_option
@@ -53,11 +60,6 @@ def sql(
     """Ask the database a QUESTION in SQL: one SELECT, FROM, WITH, PIVOT, DESCRIBE, SUMMARIZE or EXPLAIN.
 
     Nothing can be changed and no file can be read. A QUESTION of - is read from standard input.
-
-    \b
-    healthsim sql "SELECT gender, count(*) FROM patients GROUP BY ALL"
-    healthsim sql "DESCRIBE claims"
-    healthsim sql --scenario diabetes-workshop "FROM patients LIMIT 5"
     """
     if as_json and as_csv:
         raise UsageError("Both --json and --csv were given; expected one of them.")

@@ -6,12 +6,14 @@ a notebook share one file. A file that another program holds is tried again unti
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import random
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TypeVar
 
 import duckdb
 
@@ -19,10 +21,11 @@ from healthsim.config import Settings
 from healthsim.db import in_process
 from healthsim.db.engine import BeingUsed, Exchanged
 from healthsim.db.in_process import InProcess
-from healthsim.db.locations import Location, first_line, location_of
+from healthsim.db.locations import Ability, Location, Owned, Swept, Travelling, first_line, location_of
 from healthsim.db.memory_limit import room_to_commit
-from healthsim.db.opening import is_current, make_current
-from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound
+from healthsim.db.migrations import applied
+from healthsim.db.opening import is_current, known_migrations, make_current
+from healthsim.errors import DatabaseLocked, DatabaseUnusable, HealthSimError, NotFound, Outdone
 from healthsim.outputs import disk_full, is_full
 from healthsim.remedies import remedy
 from healthsim.signals import heed, undisturbed
@@ -30,6 +33,10 @@ from healthsim.signals import heed, undisturbed
 _RETRY_SECONDS = (0.002, 0.012)
 #: whoever stands in the queue tries the file itself this often: the one before may have been stopped (Ctrl-Z)
 _IMPATIENT_SECONDS = 0.25
+
+#: a write that was overtaken begins again after so long, so that two do not go on meeting
+_AGAIN_SECONDS = (0.05, 0.4)
+Outcome = TypeVar("Outcome")
 
 _NEVER = object()
 _LOCKED = re.compile(
@@ -95,21 +102,70 @@ class Database:
             DatabaseLocked: another program held the file for too long.
             DatabaseUnusable: the file is damaged, no database, or newer than this program.
         """
-        with self._one_writer(), self._open_current(read_only=False) as connection:
-            connection.execute("BEGIN TRANSACTION")
-            try:
-                yield connection
-                with undisturbed(), room_to_commit(connection):
-                    connection.execute("COMMIT")
-            except BaseException:
-                _roll_back(connection)
-                raise
+        with self._one_writer():
+            with self._open_current(read_only=False) as connection:
+                self.location.begin(connection, self.lock_timeout)
+                with ExitStack() as unless_whole:
+                    unless_whole.callback(_roll_back, connection)
+                    yield connection
+                    with undisturbed(), room_to_commit(connection):
+                        connection.execute("COMMIT")
+                        unless_whole.pop_all()
+            # the file has changed, but not its tables: what was seen before this write holds for what it has become
+            self._seen = self.location.state()
 
     @contextmanager
     def raw(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection outside any transaction and without the check of the schema: for migrations and the doctor."""
         with self._open(read_only=read_only) as connection:
             yield connection
+
+    def at(self, version: int) -> Database:
+        """The same database as it was in a version of its place; it is only read.
+
+        Raises:
+            UsageError: the place keeps none.
+        """
+        location = self.location
+        location.require(Ability.TRAVEL)
+        assert isinstance(location, Travelling), "who can travel says where to"
+        return Database(location.at(version), self.lock_timeout)
+
+    def sweep(self, before: dt.datetime | None, *, remove: bool) -> Swept:
+        """List, or remove, what nobody needs any more at a place that keeps files: see ``Location.sweep``."""
+        if not remove:
+            with self._open(read_only=True) as connection:
+                return self.location.sweep(connection, before, remove=False)
+        with self._one_writer(), self._open(read_only=False) as connection:
+            return self.location.sweep(connection, before, remove=True)
+
+    def published(self) -> None:
+        """Let readers see what was committed: see ``Location.published``."""
+        with self._open(read_only=False) as connection:
+            self.location.published(connection)
+
+    def allow(self, statements: Sequence[str]) -> None:
+        """Run statements about rights: see ``Location.rights``."""
+        with self._open(read_only=False) as connection:
+            self.location.allow(connection, statements)
+
+    def written(self, work: Callable[[duckdb.DuckDBPyConnection], Outcome]) -> Outcome:
+        """Do work in one transaction of ``write``; all of it again, where another program wrote at the same moment and was faster.
+
+        So a place where two programs can meet at the commit is written to as a file is.
+
+        Raises:
+            Outdone: others were faster for longer than the time limit.
+        """
+        deadline = time.monotonic() + self.lock_timeout
+        while True:
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except Outdone:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(random.uniform(*_AGAIN_SECONDS))
 
     # -- opening ---------------------------------------------------------------------------------------------
 
@@ -120,7 +176,8 @@ class Database:
         A file may have been deleted, or another one put in its place, for example a backup: what was found once holds only
         while its state is the same.
         """
-        if not self.location.exists() or (self._seen is _NEVER and not read_only):
+        unknown = not self.location.exists() or (self._seen is _NEVER and not read_only)
+        if unknown and self.location.can(Ability.GROW):
             # what is not ours is not opened for writing
             self._make_current()
         while True:
@@ -133,7 +190,16 @@ class Database:
             self._make_current()
 
     def _make_current(self) -> None:
-        """Create or migrate the schema."""
+        """Create or migrate the schema, where that is for whoever opens it."""
+        location = self.location
+        if isinstance(location, Owned):
+            with self._open(read_only=True) as connection:
+                have = len(applied(connection))
+            raise location.behind(have, len(known_migrations()))
+        self.grow()
+
+    def grow(self) -> None:
+        """Create or migrate the schema; of a place that others share, only its owner does."""
         with self._one_writer():
             make_current(self)
 
@@ -146,7 +212,15 @@ class Database:
     def _one_writer(self) -> Iterator[None]:
         known = self._known
         with known.writing:
-            yield
+            known.writers += 1
+            try:
+                if known.writers > 1:
+                    yield
+                else:
+                    with self.location.only_writer(self.lock_timeout):
+                        yield
+            finally:
+                known.writers -= 1
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -214,6 +288,8 @@ class Database:
         """The error of the engine in words for the user, where it is one that a user can do something about."""
         text = str(error)
         name = self.location.text
+        if (said := self.location.in_words(error)) is not None:
+            return said
         if is_full(error):
             return disk_full(name, "nothing was changed")
         if isinstance(error, duckdb.OutOfMemoryException):

@@ -9,6 +9,8 @@ import threading
 import weakref
 from dataclasses import dataclass, field
 
+import duckdb
+
 from healthsim.db.engine import Engine
 
 
@@ -23,7 +25,9 @@ class InProcess:
             as the process closes it anywhere: a file that one thread opens while another one closes it would be
             unlocked, and open to the writers of other programs.
         waiting: the threads that wait to write; readers give way to them.
+        writers: how many writes of that thread are open, one inside the other.
         engine: of a database file, where one is there.
+        attached: the engine that a place far away is attached to.
         bounds: megabytes that its running operations ask for.
         committing: whether a commit needs more than these.
         unbound: what the engine may hold when none of them runs, as it was at first: it is shown rounded down.
@@ -33,7 +37,9 @@ class InProcess:
     writing: threading.RLock = field(default_factory=threading.RLock)
     opening: threading.Lock = field(default_factory=threading.Lock)
     waiting: list[object] = field(default_factory=list)
+    writers: int = 0
     engine: Engine | None = None
+    attached: duckdb.DuckDBPyConnection | None = None
     bounds: list[int] = field(default_factory=list)
     committing: bool = False
     unbound: str | None = None

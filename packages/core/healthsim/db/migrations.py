@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from typing import Protocol
 import duckdb
 
 from healthsim.db import beside
+from healthsim.db.dialect import fitted
 from healthsim.db.locations import Ability, Location
 from healthsim.errors import DatabaseNewer, DatabaseUnusable, HealthSimError
 from healthsim.remedies import remedy
@@ -127,7 +128,7 @@ def bring_up_to_date(
             if backed_up is not None and location.state() != backed_up:
                 continue
             if len(missing) == len(known):
-                _create(connection, known, finish)
+                _create(connection, known, finish, location.statements())
                 return missing
             for migration in missing:
                 with _transaction(connection):
@@ -201,9 +202,16 @@ def missing_in(connection: Connection, known: Sequence[Migration], location: str
     return [migration for migration in known if migration.name not in seen]
 
 
-def _create(connection: Connection, known: Sequence[Migration], finish: Callable[[Connection], None]) -> None:
+def _create(
+    connection: Connection,
+    known: Sequence[Migration],
+    finish: Callable[[Connection], None],
+    beside_them: Sequence[str],
+) -> None:
     """Make everything in one transaction, without the tables of old times that a later migration drops."""
     with _transaction(connection):
+        for statement in beside_them:
+            connection.execute(statement)
         for place, migration in enumerate(known):
             gone = {_DROPPED, *(table for later in known[place + 1 :] for table in later.dropped)}
             _apply(connection, migration, [table for table in migration.tables if table not in gone])
@@ -214,7 +222,7 @@ def _apply(connection: Connection, migration: Migration, tables: Sequence[str]) 
     """Run files of a migration and note it, in the caller's transaction."""
     connection.execute(_BOOKKEEPING)
     for table in tables:
-        connection.execute(migration.tables[table])
+        connection.execute(fitted(connection, migration.tables[table]))
     connection.execute(
         "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
         [_next_number(connection), migration.name, migration.checksum, datetime.now(UTC).replace(tzinfo=None)],
@@ -231,12 +239,11 @@ def _next_number(connection: Connection) -> int:
 @contextmanager
 def _transaction(connection: Connection) -> Iterator[None]:
     connection.execute("BEGIN TRANSACTION")
-    try:
+    with ExitStack() as unless_whole:
+        unless_whole.callback(connection.execute, "ROLLBACK")
         yield
         connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+        unless_whole.pop_all()
 
 
 def _back_up(path: Path, number: int) -> Path:

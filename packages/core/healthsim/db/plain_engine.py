@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from healthsim import leftovers
 from healthsim.db.engine import CONFIG
+
+#: how the names of folders begin in which an engine without a database puts things aside
+ASIDE = "healthsim-aside-"
 
 #: whatever the engine refuses
 EngineError = duckdb.Error
@@ -22,3 +29,19 @@ def other_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     # standard output is for answers
     connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+@contextmanager
+def bounded_engine(megabytes: int = 512) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine without a database, for questions to files: it holds no more than this and puts the rest aside."""
+    parent = Path(tempfile.gettempdir())
+    leftovers.remove_abandoned(parent, ASIDE)
+    folder = parent / leftovers.owned_name(ASIDE)
+    config = {**CONFIG, "memory_limit": f"{megabytes}MB", "temp_directory": str(folder)}
+    connection = duckdb.connect(":memory:", config=config)
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+    finally:
+        connection.close()
+        leftovers.remove(folder)

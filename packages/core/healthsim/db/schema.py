@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import healthsim.model
 from healthsim.db.sql import quoted
 from healthsim.model import ENTITY_TYPES, EntityType
 
 if TYPE_CHECKING:
     import duckdb
 
+_MIGRATIONS = Path(healthsim.model.__file__).parent / "migrations"
+_ADDED = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+) ", re.MULTILINE)
 #: what every canonical row says about itself, after the typed columns: name -> (SQL type, meaning)
 PROVENANCE: dict[str, tuple[str, str]] = {
     "created_at": ("TIMESTAMP", "When the entity was made (UTC); from its provenance, else the time of the save."),
@@ -28,6 +34,13 @@ def table_columns(entity_type: EntityType) -> dict[str, str]:
     columns.update((column.name, column.sql_type) for column in entity_type.columns)
     columns.update((name, sql_type) for name, (sql_type, _) in PROVENANCE.items())
     return columns
+
+
+@cache
+def added_columns() -> frozenset[tuple[str, str]]:
+    """(table, column) of the columns that came after their table: rows that were written before are empty there."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(_MIGRATIONS.rglob("*.sql")))
+    return frozenset(match for text in texts for match in _ADDED.findall(text))
 
 
 def create_table(entity_type: EntityType) -> str:

@@ -144,9 +144,9 @@ def ask(manager: StateManager, metrics: str, by: str) -> Answer:
     """The answer of the star of the county to one of the questions."""
     from healthsim.analytics.metrics.query import query
 
-    found = query(manager.database, metrics, by=by, scenarios=COUNTY_NAME, build="stale")
+    answer = query(manager.database, metrics, by=by, scenarios=COUNTY_NAME, build="stale")
     return Answer(
-        found.sql,
-        found.columns,
-        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in found.rows],
+        answer.sql,
+        answer.columns,
+        [tuple(round(value, 1) if isinstance(value, float) else value for value in row) for row in answer.rows],
     )

@@ -5,20 +5,27 @@ from __future__ import annotations
 import difflib
 import importlib
 from functools import cache
-from pathlib import Path
 
-from healthsim.errors import InvalidInput, NotFound
+from healthsim.errors import NotFound
 from healthsim.exchange.format import Format
-from healthsim.paths import local_path
-from healthsim.remedies import remedy
 
 #: in the order in which they are offered, and in which a file is asked whether it is one of them
 MODULES = (
     "healthsim.exchange.share",
     "healthsim.exchange.workspace",
+    "healthsim.exchange.fhir.format",
+    "healthsim.exchange.hl7v2.format",
+    "healthsim.exchange.ccda.format",
+    "healthsim.exchange.synthea.format",
     "healthsim.exchange.omop.format",
+    "healthsim.exchange.sdtm.format",
+    "healthsim.exchange.meds.format",
+    "healthsim.exchange.x12.format",
+    "healthsim.exchange.ncpdp.format",
     "healthsim.exchange.parquet",
     "healthsim.exchange.csv",
+    "healthsim.exchange.delta.format",
+    "healthsim.exchange.databricks.format",
 )
 
 
@@ -37,30 +44,30 @@ def find_format(name: str) -> Format:
     """
     known = formats()
     if name not in known:
-        near = difflib.get_close_matches(name[:100].lower(), known, n=1, cutoff=0.6)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        words = words_of_formats()
+        near = difflib.get_close_matches(name[:100].lower(), words, n=1, cutoff=0.7)
+        written = (entry.name for entry in known.values() if entry.write is not None)
+        hint = f" Did you mean {words[near[0]]}?" if near else ""
         raise NotFound(
-            f"There is no format {name[:80]!r}.{hint} Scenarios are written as {', '.join(known)}.", name=name[:200]
+            f"There is no format {name[:80]!r}.{hint} Scenarios are written as {', '.join(written)}.", name=name[:200]
         )
     return known[name]
 
 
-def format_of(path: str | Path) -> tuple[Path, Format]:
-    """The place that a path names, and the format of what lies there, told by its content.
+@cache
+def words_of_formats() -> dict[str, str]:
+    """What people type who mean a format that is written -> its name: ``837`` is x12."""
+    written = [entry for entry in formats().values() if entry.write is not None]
+    return {text: entry.name for entry in written for text in (entry.name, *entry.also)}
 
-    Raises:
-        NotFound: nothing is there.
-        InvalidInput: it is of no format that can be read.
-    """
-    place = local_path(path, what="path")
-    if not place.exists():
-        raise NotFound(f"There is nothing at {place}. Check the path.", path=str(place))
-    readable = [entry for entry in formats().values() if entry.read is not None and entry.sniff is not None]
-    for entry in readable:
-        if entry.sniff is not None and entry.sniff(place):
-            return place, entry
-    raise InvalidInput(
-        f"{place} is of no format that can be read: {', '.join(entry.name for entry in readable)}."
-        f" Public statistics are loaded with {remedy('import reference data')}.",
-        path=str(place),
-    )
+
+@cache
+def readable() -> tuple[Format, ...]:
+    """The formats that are read, in the order in which a file is asked whether it is one of them."""
+    read = (entry for entry in formats().values() if entry.read is not None)
+    return tuple(sorted(read, key=lambda entry: entry.takes_rest))
+
+
+def format_names() -> str:
+    """The names of the formats that are read."""
+    return ", ".join(entry.name for entry in formats().values() if entry.read is not None)

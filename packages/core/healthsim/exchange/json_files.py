@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
+    from healthsim.exchange.reading import Reading
     from healthsim.results import Written
-    from healthsim.state.intake import Intake
     from healthsim.state.json.header import Header
 
 #: a byte order mark and white space may go before the first character of JSON
@@ -45,11 +45,22 @@ def is_workspace(path: Path) -> bool:
         return _SIGN in stream.read(_HEAD)
 
 
-def read_json(path: Path, intake: Intake) -> Header:
+def read_json(path: Path, reading: Reading) -> Header:
     """Read a JSON file, or a folder of them, in any known shape."""
+    from healthsim.exchange.fhir.reading.reader import Resources
     from healthsim.state.json.shapes import read_path
 
-    return read_path(path, intake)
+    before = reading.intake.position
+    # a scenario that came as FHIR has resources for documents
+    resources = Resources(reading)
+    reading.intake.foreign = resources.take
+    try:
+        header = read_path(path, reading.intake)
+        resources.finish()
+    finally:
+        reading.intake.foreign = None
+    reading.unit(reading.intake.position - before - resources.count)
+    return header
 
 
 def json_name(stem: str, options: object) -> str:

@@ -20,10 +20,13 @@ def _write(database: Database, name: str, target: Path, *, force: bool, **option
 FORMAT = Format(
     name="share",
     title="JSON of HealthSim: plain documents, for other installations and for reading.",
+    also=("json",),
     meaning="Write a scenario as a JSON file of its documents, by type. A file that was imported in this format leaves byte for"
     " byte as it came.",
     write=_write,
     sniff=lambda path: holds_json(path) and not is_workspace(path),
     read=read_json,
+    takes_rest=True,
+    streams=True,
     target_name=json_name,
 )

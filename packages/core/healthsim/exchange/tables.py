@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from healthsim.analytics.star.status import standings
 from healthsim.db.connection import Database
+from healthsim.db.plain_engine import EngineError
 from healthsim.db.sql import literal, quoted
 from healthsim.errors import NotFound, UsageError
 from healthsim.exchange.format import manifest_facts
 from healthsim.model import ENTITY_TYPES
-from healthsim.outputs import MANIFEST, new_folder, write_manifest
+from healthsim.outputs import MANIFEST, PARTITION, new_folder, write_manifest
 from healthsim.remedies import remedy
 from healthsim.results import Grid, Written
 from healthsim.state.tables import ScenarioTables, here, scenario_tables
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("parquet", "csv")
 LAYERS = ("canonical", "star")
-PARTITION = "partition_year"
 #: scenarios as they are called now: a star that was built before a scenario was renamed is current
 _SCENARIOS = """SELECT d.* REPLACE (
     coalesce(s.name, d.name) AS name, CASE WHEN s.name IS NULL THEN d.description ELSE s.description END AS description
@@ -38,7 +38,7 @@ _SCENARIOS = """SELECT d.* REPLACE (
 class TableFiles(Written):
     """What an export wrote: rows by table (``canonical/claims``, ``star/fact_claim``), files, bytes; notes on it."""
 
-    path: Path
+    path: Path | str
     format: str
     tables: dict[str, int]
     files: int
@@ -56,7 +56,7 @@ class TableFiles(Written):
 
 
 @dataclass(frozen=True)
-class _Table:
+class Selected:
     """One table to write: where it goes, the query of its rows, the column that it is partitioned by."""
 
     place: str
@@ -71,6 +71,7 @@ def export_tables(
     *,
     format: str = "parquet",
     layers: tuple[str, ...] = (),
+    partition: str = "year",
     force: bool = False,
 ) -> TableFiles:
     """Write the tables of a scenario as files of a new folder.
@@ -81,6 +82,7 @@ def export_tables(
         target: the folder.
         format: ``parquet`` or ``csv``.
         layers: ``canonical``, ``star`` or both; default: the canonical tables, and the star if it has been built.
+        partition: ``year``: a folder for each year of a Parquet table with dates; or ``none``.
         force: replace the folder of an earlier export.
 
     Raises:
@@ -94,34 +96,35 @@ def export_tables(
         )
     with scenario_tables(database, name) as rows:
         connection, scenario = rows.connection, rows.scenario
-        tables = _canonical(rows) if not layers or "canonical" in layers else []
+        tables = canonical_tables(rows) if not layers or "canonical" in layers else []
         notes = []
         if not layers or "star" in layers:
-            star = _star(rows)
+            star = star_tables(rows)
             if not star and layers:
                 raise NotFound(
                     f"The star of {scenario.name!r} has not been built. Build it: {remedy('build the star', name=scenario.name)}.",
                     name=scenario.name,
                 )
             tables += star
-            notes = _stale(scenario, connection) if star else []
-        with new_folder(target, force=force) as folder:
-            written = {table.place: _write(connection, table, folder, format) for table in tables}
+            notes = stale_notes(scenario, connection) if star else []
+        with new_folder(target, force=force, engine=EngineError) as folder:
+            written = {table.place: _write(connection, table, folder, format, partition) for table in tables}
             write_manifest(folder, f"HealthSim tables, {format}", manifest_facts(scenario, written, notes))
             sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST]
     return TableFiles(target, format, written, len(sizes), sum(sizes), notes)
 
 
-def _canonical(rows: ScenarioTables) -> list[_Table]:
+def canonical_tables(rows: ScenarioTables) -> list[Selected]:
+    """The scenario's rows of the canonical tables that have any."""
     held = rows.counts()
     return [
-        _Table(f"canonical/{known.plural}", rows.rows(known.plural), known.dated_by)
+        Selected(f"canonical/{known.plural}", rows.rows(known.plural), known.dated_by)
         for known in ENTITY_TYPES.values()
         if known.plural in held
     ]
 
 
-def _star(rows: ScenarioTables) -> list[_Table]:
+def star_tables(rows: ScenarioTables) -> list[Selected]:
     """The scenario's rows of facts, bridges and its own dimensions, and all rows of those that scenarios share."""
     columns: dict[str, dict[str, str]] = {}
     for table, column, sql_type in rows.connection.execute(
@@ -134,7 +137,7 @@ def _star(rows: ScenarioTables) -> list[_Table]:
     (standing,) = standings(rows.connection, [rows.scenario])
     if standing.state == "not built":
         return []
-    found = []
+    tables = []
     for table, types in columns.items():
         own = "scenario_key" in types
         query = _SCENARIOS if table == "dim_scenario" else f"SELECT * FROM analytics.{quoted(table)}"
@@ -145,11 +148,11 @@ def _star(rows: ScenarioTables) -> list[_Table]:
         dates = [name for name, sql_type in types.items() if sql_type == "DATE"]
         partitioned = table.startswith("fact_") and dates
         if _count(rows.connection, query):
-            found.append(_Table(f"star/{table}", query, dates[0] if partitioned else None))
-    return found
+            tables.append(Selected(f"star/{table}", query, dates[0] if partitioned else None))
+    return tables
 
 
-def _stale(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[str]:
+def stale_notes(scenario: Scenario, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """What to say of a star that is not current: it does not go with the canonical tables beside it."""
     (standing,) = standings(connection, [scenario])
     if standing.state != "stale" or standing.built_at is None:
@@ -166,14 +169,22 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _write(connection: duckdb.DuckDBPyConnection, table: _Table, folder: Path, format: str) -> int:
+def _readable(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """A query for a Parquet file that every engine reads: Spark refuses a file with a column of the type UUID."""
+    ids = [name for name, kind, *_ in connection.execute(f"DESCRIBE {query}").fetchall() if kind == "UUID"]
+    texts = ", ".join(f"{quoted(name)}::VARCHAR AS {quoted(name)}" for name in ids)
+    return f"SELECT * REPLACE ({texts}) FROM ({query})" if ids else query
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: Selected, folder: Path, format: str, partition: str) -> int:
     place, query = folder / table.place, table.query
     if format == "csv":
         place.parent.mkdir(exist_ok=True)
         done = connection.execute(f"COPY ({query}) TO {literal(f'{place}.csv')} (FORMAT csv, HEADER true)")
     else:
         place.mkdir(parents=True)
-        if table.date is None:
+        query = _readable(connection, query)
+        if table.date is None or partition == "none":
             done = connection.execute(
                 f"COPY ({query}) TO {literal(str(place / 'data.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
             )

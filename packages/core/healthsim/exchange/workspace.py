@@ -25,5 +25,6 @@ FORMAT = Format(
     write=_write,
     sniff=is_workspace,
     read=read_json,
+    streams=True,
     target_name=json_name,
 )

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
-    from healthsim.generation.runner import Report
+    from healthsim.generation.kernels.context import Context
+    from healthsim.generation.runner import OnProgress
     from healthsim.generation.spec import PopulationSpec
     from healthsim.results import GeneratedFiles
     from healthsim.state.save import Saved
@@ -29,9 +31,10 @@ def generate(
     tags: tuple[str, ...] = (),
     overwrite: bool = False,
     conditions: Path | None = None,
+    journey_files: Path | None = None,
     workers: int | None = None,
     batch: int | None = None,
-    report: Report | None = None,
+    progress: OnProgress | None = None,
 ) -> Saved:
     """Generate a population and save it as a scenario: the whole of it appears at once, or nothing does.
 
@@ -41,17 +44,20 @@ def generate(
         database: where it is saved; by default the user's database.
         conditions: a folder of clinical knowledge that adds to the one of the house, or takes its place; by default the
             folder ``conditions`` in HealthSim's home, where there is one.
+        journey_files: likewise a folder of journeys; by default ``journeys`` in HealthSim's home.
         workers, batch: how it is computed; they change nothing in what comes out. More than one worker are processes of
             their own: a script that asks for them needs ``if __name__ == "__main__"``.
-        report: called with a ``Progress`` before each phase and after each batch; what it raises ends the run, and nothing is saved.
+        progress: called with a ``Progress`` before each phase and after each batch; what it raises ends the run, and nothing is saved.
 
     Raises:
         InvalidInput: the spec is faulty, or nobody can be as it says.
-        NotFound: a county, state or condition does not exist, or has no figures.
+        NotFound: a county, state, condition or journey does not exist.
         AlreadyExists: the name is taken.
     """
     from healthsim.generation import part_files, runner
+    from healthsim.generation.estimate import refuse_without_room
     from healthsim.generation.population import prepare
+    from healthsim.generation.remarks import remarks
     from healthsim.state import scenarios
 
     wanted, place = _spec(spec), _database(database)
@@ -59,21 +65,24 @@ def generate(
     if not overwrite:
         with place.read() as connection:
             scenarios.refuse_taken(connection, name)
-    context = prepare(place, wanted, conditions, report)
-    facts = _facts(context.spec, context.places.fips)
+    refuse_without_room(wanted, place.location.scratch_folder(), saved=True)
+    context = prepare(place, wanted, conditions, progress, journey_files)
+    said = remarks(context)
+    facts = _facts(context, said)
     with part_files.parts_beside(place) as folder, runner.disk_errors(folder):
-        runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
-        if report is not None:
-            report(runner.Progress(context.spec.size, context.spec.size, phase="loading"))
-        return part_files.load(
+        runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, progress=progress)
+        if progress is not None:
+            progress(runner.Progress(context.spec.size, context.spec.size, phase="loading"))
+        saved = part_files.load(
             place,
             folder,
             name,
-            description=_description(context.spec, context.places.names),
+            description=" ".join([_description(context.spec, context.places.names), *said]),
             attributes=facts,
             tags=tags,
             overwrite=overwrite,
         )
+    return replace(saved, warnings=[*saved.warnings, *said])
 
 
 def generate_files(
@@ -83,14 +92,17 @@ def generate_files(
     database: Database | str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     conditions: Path | None = None,
+    journey_files: Path | None = None,
     workers: int | None = None,
     batch: int | None = None,
-    report: Report | None = None,
+    partition: str = "none",
+    progress: OnProgress | None = None,
 ) -> GeneratedFiles:
     """Generate a population as Parquet files, a folder per table, with a manifest of rows and checksums.
 
     Args:
-        output: a folder that does not exist yet, or is empty.
+        output: a folder that does not exist yet, or is empty; or an address in an object store.
+        partition: ``year``: parts of tables with dates lie in folders of their years; or ``none``.
         database: where the figures of the places are read; nothing is written there.
 
     Raises:
@@ -98,17 +110,30 @@ def generate_files(
         AlreadyExists: the folder is not empty, and is not to be overwritten; or no export wrote what it holds.
     """
     from healthsim.generation import part_files, runner
+    from healthsim.generation.estimate import refuse_without_room
     from healthsim.generation.population import prepare
+    from healthsim.generation.remarks import remarks
+    from healthsim.object_stores.writing import prepared_at
     from healthsim.outputs import new_folder
-    from healthsim.paths import local_path
     from healthsim.results import GeneratedFiles
 
-    target = local_path(output, what="output")
-    context = prepare(_database(database), _spec(spec), conditions, report)
-    with new_folder(target.absolute(), force=overwrite) as folder:
-        runner.run(context, folder, workers=workers, batch=batch or runner.BATCH, report=report)
-        tables = part_files.describe(folder, _facts(context.spec, context.places.fips))
-    return GeneratedFiles(target, sum(tables.values()), tables, context.spec.as_json())
+    wanted = _spec(spec)
+    context = prepare(_database(database), wanted, conditions, progress, journey_files)
+    said = remarks(context)
+    with prepared_at(output, force=overwrite) as place:
+        refuse_without_room(wanted, place.path, saved=False)
+        with new_folder(place.path.absolute(), force=place.force) as folder:
+            runner.run(
+                context,
+                folder,
+                workers=workers,
+                batch=batch or runner.BATCH,
+                by_year=partition == "year",
+                progress=progress,
+            )
+            tables = part_files.describe(folder, _facts(context, said))
+        place.send()
+    return GeneratedFiles(place.shown, sum(tables.values()), tables, context.spec.as_json(), said)
 
 
 def default_name(spec: PopulationSpec) -> str:
@@ -133,13 +158,22 @@ def _database(database: Database | str | os.PathLike[str] | None) -> Database:
     return Database.of(Settings.load(database=None if database is None else os.fspath(database)))
 
 
-def _facts(spec: PopulationSpec, fips: tuple[str, ...]) -> dict[str, Any]:
-    """What a scenario keeps of its generation: the spec, and the counties that came of it, where they have no weights."""
-    told = spec.by_population and len(fips) <= 100
-    return {**spec.as_json(), "counties": list(fips)} if told else spec.as_json()
+def _facts(context: Context, said: list[str]) -> dict[str, Any]:
+    """What a scenario keeps of its generation: the spec, the counties that came of it, where they have no weights, and the
+    targets of its journeys."""
+    from healthsim.generation.journeys.pathways import expectations
+
+    spec, fips = context.spec, context.places.fips
+    facts = spec.as_json()
+    if spec.by_population and len(fips) <= 100:
+        facts["counties"] = list(fips)
+    if expected := list(expectations(context.journeys)):
+        facts["expected"] = expected
+    return facts | ({"remarks": said} if said else {})
 
 
 def _description(spec: PopulationSpec, names: tuple[str, ...]) -> str:
     where = ", ".join(names[:3]) + (f" and {len(names) - 3} more counties" if len(names) > 3 else "")
     chosen = f" with {', '.join(spec.cohort)}" if spec.cohort else ""
+    chosen += f" on {', '.join(spec.journeys)}" if spec.journeys else ""
     return f"{spec.size:,} synthetic persons{chosen} of {where}: {spec.years} years of care up to {spec.as_of}, seed {spec.seed}"

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from healthsim.generation.compiled import Knowledge, by_sex
-from healthsim.generation.places import ADULT, Places, died_within_a_year
+from healthsim.generation.places import ADULT, Places
 from healthsim.generation.randomness import Floats
 
 #: nobody's chance of a condition is higher
 HIGHEST = 0.97
-_STEPS = 48
+#: halvings of the interval: to a millionth
+_STEPS = 26
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,15 @@ class Scales:
 
     Attributes:
         prevalence: condition number -> (county,) multiplier of its curve.
-        inpatient, emergency: multipliers of rates. readmission: share of discharges. stay: multiplier of days in hospital.
+        inpatient, emergency: multipliers of rates by bands of age (``kernels.frailty``). readmission: share of discharges.
+        stay: multiplier of days in hospital.
         several: multipliers of the admissions of people with two or more chronic conditions, under 45, 45-64, 65 and older.
         spending: multipliers of prices for ages 0-18, 19-64 and 65+.
     """
 
     prevalence: Mapping[int, Floats]
-    inpatient: float = 1.0
-    emergency: float = 1.0
+    inpatient: tuple[float, ...] = (1.0,) * 5
+    emergency: tuple[float, ...] = (1.0,) * 6
     readmission: float = 0.145
     stay: float = 1.0
     several: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -50,8 +52,7 @@ def chances(table: Floats, scale: Floats) -> Floats:
 def scale_prevalence(knowledge: Knowledge, places: Places) -> dict[int, Floats]:
     """Condition number -> multiplier of its curve per county; 1 where there is no figure to meet.
 
-    A figure is of those who lived in its year. Whoever dies in the last year lived half of it, on average, and counts by
-    half: between all persons of the population and the living, who differ by the dead.
+    A figure is of those who are present; who died or moved away before the end is ill as often as others of the age, or more.
     """
     scales = {number: np.ones(len(places)) for number in knowledge.chronic}
     groups: dict[str, list[int]] = {}
@@ -59,14 +60,14 @@ def scale_prevalence(knowledge: Knowledge, places: Places) -> dict[int, Floats]:
         measure = knowledge.conditions[number].measure
         if measure is not None and measure in places.prevalence:
             groups.setdefault(measure, []).append(number)
-    adults = (places.pyramids * (1 - 0.5 * died_within_a_year()))[:, :, ADULT:]
+    adults = places.pyramids[:, :, ADULT:]
     weights = adults / adults.sum(axis=(1, 2), keepdims=True)
     for measure, numbers in groups.items():
         target = places.prevalence[measure]
         tables = [by_sex(knowledge.conditions[number].prevalence)[:, ADULT:] for number in numbers]
-        found = _solve(tables, weights, target)
+        scale = _solve(tables, weights, target)
         for number in numbers:
-            scales[number] = found
+            scales[number] = scale
     return scales
 
 

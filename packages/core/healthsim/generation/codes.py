@@ -2,7 +2,8 @@
 
 The forms are those that the systems publish: ICD-10-CM (CMS), LOINC (mod 10 check digit), CPT and HCPCS Level II,
 CVX (CDC), MS-DRG version 41 and newer (CMS), NDC in eleven digits. With the package ``simple-icd-10-cm`` installed, diagnosis
-codes are looked up as well. Descriptions of diagnosis codes are the official ones of ICD-10-CM (``data/icd10cm.tsv``).
+codes are looked up as well. Descriptions of diagnosis codes are the official ones of ICD-10-CM (``data/icd10cm.tsv``), names of
+laboratory tests and notes the long common names of LOINC (``data/loinc.tsv``, with its notice).
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from healthsim.generation.packaged import PACKAGE
+from healthsim.generation.validity import ICD10CM, dates
 
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?|U0[079](\.[0-9A-Z]{1,4})?")
-_CPT = re.compile(r"\d{4}[\dFTU]")
+_CPT = re.compile(r"\d{4}[\dAFTU]")
 _HCPCS = re.compile(r"[A-V]\d{4}")
 _PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
 
@@ -45,11 +47,36 @@ def description(code: str) -> str | None:
     none, since a description of our own would pass for the official one.
     """
     known = _descriptions().get(code)
+    if known is None and code in dates(ICD10CM):
+        known = dates(ICD10CM)[code].text
     if known is None and _lookup() is not None:
         import simple_icd_10_cm  # type: ignore[import-not-found]  # an optional package
 
         known = simple_icd_10_cm.get_description(code) if simple_icd_10_cm.is_valid_item(code) else None
     return known
+
+
+class Loinc(NamedTuple):
+    """A LOINC code of the house: what is examined (blood, serum, urine; nothing for what no specimen is taken for), its name."""
+
+    specimen: str
+    name: str
+
+
+@cache
+def loinc() -> dict[str, Loinc]:
+    """Code -> official name, of every LOINC code that generated rows carry (``data/loinc.tsv``)."""
+    text = files(PACKAGE).joinpath("data", "loinc.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {code: Loinc(specimen, name) for code, specimen, name in rows}
+
+
+def official_name(system: str, code: str) -> str | None:
+    """The official description of a code of ICD-10-CM or LOINC; None where it is not at hand."""
+    if system == "LOINC":
+        known = loinc().get(code)
+        return known.name if known else None
+    return description(code) if system == "ICD-10-CM" else None
 
 
 @cache
@@ -107,8 +134,8 @@ def cvx_fault(code: str) -> str | None:
 def code_faults(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
     """The faults of all codes in a file of knowledge, as (path, problem)."""
     if isinstance(content, list):
-        for number, one in enumerate(content):
-            yield from code_faults(one, (*path, number))
+        for number, item in enumerate(content):
+            yield from code_faults(item, (*path, number))
     if not isinstance(content, dict):
         return
     for key, value in content.items():

@@ -70,11 +70,12 @@ def gathered(characters: Bytes, rows: npt.NDArray[Any]) -> Bytes:
     return out
 
 
-def picked(ids: pa.Array, rows: npt.NDArray[Any]) -> pa.Array:
-    """Identifiers of one width by number; as plain text, for where few of them come twice."""
+def picked(ids: pa.Array, rows: npt.NDArray[Any], *, gaps: bool = False) -> pa.Array:
+    """Identifiers of one width by number; as plain text, for where few of them come twice. With gaps, a negative number is NULL."""
     if not len(rows):
         return pa.array([], pa.string())
-    return strings(gathered(np.frombuffer(ids.buffers()[2], dtype=np.uint8).reshape(len(ids), -1), rows))
+    characters = gathered(np.frombuffer(ids.buffers()[2], dtype=np.uint8).reshape(len(ids), -1), rows)
+    return strings(characters, rows < 0 if gaps else None)
 
 
 def coded(codes: npt.NDArray[Any], values: Sequence[str | None] | pa.Array, *, gaps: bool = False) -> pa.Array:

@@ -19,7 +19,7 @@ from healthsim.generation.packaged import PACKAGE
 from healthsim.generation.randomness import Floats, Ints
 
 #: as many counties as there may be, those of other years included; each has a range of its own where numbers are given out
-COUNTIES = 3_200
+COUNTIES = 3_250
 #: steps from one county's range to the next county's: neighbours lie far apart, so that who overflows meets a stranger
 _APART = 1_277
 
@@ -41,6 +41,11 @@ def _lines() -> dict[str, str]:
     return {line[:5]: line for line in gzip.decompress(packed).decode().splitlines()}
 
 
+def county_names() -> dict[str, str]:
+    """Code -> name, of every county."""
+    return {code: line.split("\t", 2)[1] for code, line in _lines().items()}
+
+
 @lru_cache(maxsize=4096)
 def county(code: str) -> County | None:
     """The county of a code; None where there is none such."""
@@ -56,6 +61,11 @@ def county(code: str) -> County | None:
         people += [int(word) for word in words[1::2]]
         cities += [city] * (len(words) // 2)
     return County(name, tuple(int(area) for area in areas.split()), tuple(zips), tuple(cities), tuple(people))
+
+
+def county_codes(state: str) -> list[str]:
+    """The codes of the counties of a state, by the two digits of its code."""
+    return sorted(code for code in _lines() if code[:2] == state)
 
 
 def slot(code: str) -> int:

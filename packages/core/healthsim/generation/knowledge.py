@@ -54,7 +54,8 @@ class Drug(Part):
 class Regimen(Part):
     """A treatment: the share of people with the condition on it (of those ``who``), one of ``drugs`` each.
 
-    Regimens are independent of each other unless they share a ``line``: of one line a person gets at most one.
+    Regimens are independent of each other unless they share a ``line``: of one line a person gets at most one. ``earlier``
+    are products that were used before some of ``drugs`` came on the market (``data/validity.yaml`` says which and when).
     ``duration_days`` makes a course; without it, the drug goes on from diagnosis. ``stages`` limits it to those stages.
     """
 
@@ -64,6 +65,7 @@ class Regimen(Part):
     line: str | None = None
     stages: tuple[str, ...] = ()
     drugs: Annotated[tuple[Drug, ...], Field(min_length=1)]
+    earlier: tuple[Drug, ...] = ()
     duration_days: int | None = Field(default=None, ge=1)
 
 
@@ -183,6 +185,8 @@ class Condition(Part):
     prevalence: BySex | None = None
     #: acute: episodes per person and year by age
     incidence: BySex | None = None
+    #: acute: a season or series of waves of ``data/seasons.yaml`` that the incidence follows; its mean is that of a year
+    season: str | None = None
     #: acute: it happens to everyone, on the day of birth
     at_birth: bool = False
     #: at birth: the pregnancy that it comes of; a child has the stay that is in the place of its mother's among the admissions
@@ -191,9 +195,8 @@ class Condition(Part):
     outcome: Weights | None = None
     #: acute: {condition: multiplier of the incidence for people who have it}
     risk: Mapping[str, Annotated[float, Field(ge=0)]] = {}
-    #: chronic: earliest age of onset, and the mean number of years since
+    #: chronic: earliest age of onset
     earliest_age: Age = 0
-    mean_years: float = Field(default=8, gt=0)
     #: the share of people (chronic) whose condition is under control when treated, and when not
     controlled_when_treated: Share = 0.65
     controlled_when_untreated: Share = 0.15
@@ -212,5 +215,7 @@ class Condition(Part):
     emergency: Emergency | None = None
     screenings: tuple[Screening, ...] = ()
     vaccines: tuple[Vaccine, ...] = ()
+    #: chronic: those who have it smoke
+    smoking: bool = False
     #: vital signs of people with it: systolic, diastolic, bmi, heart_rate, spo2 -> shift of the mean
     vitals: Mapping[Literal["systolic", "diastolic", "bmi", "heart_rate", "spo2"], float] = {}

@@ -8,6 +8,7 @@ from typing import Any
 from healthsim.generation.codes import code_faults
 from healthsim.generation.knowledge import Condition
 from healthsim.generation.laboratory import reported
+from healthsim.generation.seasons import calendar
 
 #: keys that only some kinds of conditions have, and what else these are called
 _OF_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -18,7 +19,6 @@ _OF_KINDS: Mapping[str, tuple[str, ...]] = {
             "factors",
             "excludes",
             "earliest_age",
-            "mean_years",
             "mortality",
             "vitals",
             "controlled_when_treated",
@@ -26,7 +26,7 @@ _OF_KINDS: Mapping[str, tuple[str, ...]] = {
         ),
         ("chronic",),
     ),
-    **dict.fromkeys(("risk", "seen", "at_birth"), ("acute",)),
+    **dict.fromkeys(("risk", "seen", "at_birth", "season"), ("acute",)),
     "incidence": ("acute", "pregnancy"),
     "outcome": ("pregnancy",),
     "visits": ("chronic", "pregnancy"),
@@ -82,13 +82,16 @@ def faults_of(condition: Condition, content: dict[str, Any]) -> Iterator[tuple[t
         if (screening.every_years is None) == (not screening.due_months):
             problem = f"screenings.{number}: expected one of every_years and due_months"
             yield ("screenings", number), problem
+    if condition.season is not None and condition.season not in calendar().seasons:
+        problem = f"season: there is no {condition.season!r}; expected one of {', '.join(calendar().seasons)}"
+        yield ("season",), problem
     if condition.seen and sum(condition.seen.values()) > 1.0001:
         yield ("seen",), "seen: the shares add up to more than 1"
     yield from _tests(condition)
     named = sorted(stage.name for stage in stages)
     for part in ("visits", "regimens", "procedures", "labs"):
-        for number, one in enumerate(getattr(condition, part)):
-            for stage in one.stages:
+        for number, item in enumerate(getattr(condition, part)):
+            for stage in item.stages:
                 if stage not in named:
                     problem = f"{part}.{number}: there is no stage {stage!r}; expected one of {', '.join(named)}"
                     yield (part, number, "stages"), problem
@@ -122,5 +125,5 @@ def _ranges(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[An
     if youngest > oldest:
         yield (*path, "min_age"), f"{where}: nobody is from {youngest} to {oldest} years old"
     if {"mean", "sd", "low", "high"} <= set(content) and not content["low"] <= content["mean"] <= content["high"]:
-        given = f"low {content['low']}, mean {content['mean']}, high {content['high']}"
-        yield (*path, "mean"), f"{where}: {given}; expected the mean between low and high"
+        said = f"low {content['low']}, mean {content['mean']}, high {content['high']}"
+        yield (*path, "mean"), f"{where}: {said}; expected the mean between low and high"

@@ -65,10 +65,10 @@ class Lab(Test):
 
     @model_validator(mode="before")
     @classmethod
-    def _as_reported(cls, given: Any) -> Any:
-        loinc = given.get("loinc") if isinstance(given, Mapping) else None
+    def _as_reported(cls, value: Any) -> Any:
+        loinc = value.get("loinc") if isinstance(value, Mapping) else None
         test = reported().get(loinc) if isinstance(loinc, str) else None
-        return given if test is None else test.model_dump(exclude_unset=True, exclude={"calculated"}) | dict(given)
+        return value if test is None else test.model_dump(exclude_unset=True, exclude={"calculated"}) | dict(value)
 
 
 class Routine(Part):
@@ -92,7 +92,7 @@ class Panel(Part):
 @cache
 def panels() -> tuple[Panel, ...]:
     """The panels of ``data/panels.yaml``; a test belongs to one of them at most."""
-    return tuple(Panel.model_validate(one) for one in figures("panels.yaml")["panels"])
+    return tuple(Panel.model_validate(panel) for panel in figures("panels.yaml")["panels"])
 
 
 @cache

@@ -104,7 +104,7 @@ def distinct(*keys: npt.NDArray[np.integer | np.bool_]) -> tuple[Ints, Ints]:
 
 def among(values: Ints, few: Collection[int]) -> Bools:
     """Which values are one of a few."""
-    found = np.zeros(len(values), dtype=bool)
-    for one in few:
-        found |= values == one
-    return found
+    among_them = np.zeros(len(values), dtype=bool)
+    for value in few:
+        among_them |= values == value
+    return among_them

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,10 @@ import pyarrow.parquet as pq
 from healthsim.db.memory_limit import memory_bound
 from healthsim.db.sql import literal, one_file, quoted
 from healthsim.generation.table_schemas import schema_of
+from healthsim.leftovers import remove
 from healthsim.model import ENTITY_TYPES
-from healthsim.outputs import write_manifest
+from healthsim.outputs import TABLES_FORMAT, write_manifest
+from healthsim.signals import heed, undisturbed
 from healthsim.state.save import About, Saved, Target, Written, save
 from healthsim.state.staging import new_folder
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from healthsim.db.connection import Database
     from healthsim.state.scenarios import Scenario
 
+#: the folder of the canonical tables
+LAYER = "canonical"
 #: megabytes that the engine may hold while it loads; what it caches does not grow with the population
 LOAD_MEGABYTES = 1_024
 
@@ -34,11 +37,15 @@ LOAD_MEGABYTES = 1_024
 def parts_beside(database: Database) -> Iterator[Path]:
     """A folder for the parts beside the database; it is gone when the block ends, however it ends."""
     database.location.prepare()
-    folder = new_folder(database.location.scratch_folder())
+    folder = None
     try:
+        with undisturbed():
+            folder = new_folder(database.location.scratch_folder())
+        heed()
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            remove(folder)
 
 
 def load(
@@ -87,12 +94,18 @@ class PartFiles:
 
 
 def describe(folder: Path, attributes: dict[str, Any]) -> dict[str, int]:
-    """Name the tables after their plurals and write the manifest; the rows of each table."""
+    """Lay the parts out as exports of tables are, and write the manifest; the rows of each table."""
     tables = {}
-    for place in sorted(place for place in folder.iterdir() if place.is_dir()):
-        plural = place.with_name(ENTITY_TYPES[place.name].plural)
+    types = sorted(place for place in folder.iterdir() if place.is_dir())
+    (folder / LAYER).mkdir()
+    for place in types:
+        plural = folder / LAYER / ENTITY_TYPES[place.name].plural
         place.replace(plural)
-        parts = sorted(plural.glob("*.parquet"))
-        tables[plural.name] = sum(pq.ParquetFile(part).metadata.num_rows for part in parts)
-    write_manifest(folder, "healthsim-parquet", {"generation": attributes, "tables": tables})
+        tables[plural.name] = sum(pq.ParquetFile(part).metadata.num_rows for part in plural.rglob("*.parquet"))
+    write_manifest(folder, TABLES_FORMAT, manifest_facts(attributes, tables))
     return tables
+
+
+def manifest_facts(attributes: dict[str, Any], tables: Mapping[str, int]) -> dict[str, Any]:
+    """What the manifest of a population says before the files: how it was generated, and rows by table."""
+    return {"generation": attributes, "tables": {f"{LAYER}/{table}": rows for table, rows in tables.items()}}

@@ -5,28 +5,42 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from healthsim.db.reference import geography
 from healthsim.errors import InvalidInput, NotFound
-from healthsim.generation.county_places import county
+from healthsim.generation.county_people import CountyPeople, all_counties, county_people, other_coding
+from healthsim.generation.county_places import county, county_codes
 from healthsim.generation.packaged import figures, statement
-from healthsim.generation.randomness import Floats
+from healthsim.generation.pyramids import ADULT, AGES, OLD, curve, make_pyramids, national_pyramid
+from healthsim.generation.randomness import Floats, Ints
+from healthsim.generation.society import VARIABLES, Society, known_share, make_society
 from healthsim.generation.spec import PopulationSpec
-from healthsim.remedies import remedy
+
+__all__ = [
+    "ADULT",
+    "AGES",
+    "OLD",
+    "SEXES",
+    "Places",
+    "curve",
+    "facts",
+    "national_pyramid",
+    "read_places",
+    "the_nation",
+]
 
 if TYPE_CHECKING:
     import duckdb
 
     from healthsim.db.connection import Database
 
-#: ages at the last birthday
-AGES = 111
 SEXES = ("F", "M")
-ADULT, OLD = 18, 65
+#: the code that stands for all counties
+_NATION = "00000"
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,8 @@ class Places:
         pyramids: (county, sex, age) shares that add up to 1 per county.
         prevalence: PLACES measure -> share of adults, NaN where a county has no figure.
         releases: PLACES measure -> releases that the figures are from.
+        society: who the people are.
+        lacking: county -> kinds of figures that it has none of.
     """
 
     fips: tuple[str, ...]
@@ -48,9 +64,19 @@ class Places:
     pyramids: Floats
     prevalence: Mapping[str, Floats]
     releases: Mapping[str, tuple[str, ...]]
+    society: Society
+    lacking: Mapping[str, tuple[str, ...]]
 
     def __len__(self) -> int:
         return len(self.fips)
+
+    @cached_property
+    def hubs(self) -> Ints:
+        """(county) the county of the same state that has most people: where specialists are, if there are many counties."""
+        largest: dict[str, int] = {}
+        for row in np.argsort(-self.weights, kind="stable").tolist():
+            largest.setdefault(self.fips[row][:2], row)
+        return np.array([largest[code[:2]] for code in self.fips], dtype=np.int64)
 
     @property
     def key(self) -> str:
@@ -93,52 +119,58 @@ def read_places(database: Database, spec: PopulationSpec) -> Places:
     """The counties that a spec names, with their figures from the loaded reference data.
 
     Raises:
-        NotFound: a county or state does not exist, or has no figures.
+        NotFound: a county or state does not exist.
     """
     with database.read() as connection:
         known = dict(connection.execute("SELECT state_abbr, state_fips FROM reference.states").fetchall())
-        unknown = [state for state in spec.states if state.upper() not in known]
-        if unknown:
-            raise NotFound(f"There is no state {', '.join(map(repr, unknown))}; expected two letters such as CA.")
-        parameters: dict[str, Any] = {
-            "counties": sorted(spec.counties),
-            "states": [known[state.upper()] for state in spec.states],
-            "everywhere": not spec.counties and not spec.states,
-        }
-        rows = connection.execute(statement("county_figures.sql"), parameters).fetchall()
-        fips = sorted({row[0] for row in rows})
-        _require(connection, spec, fips, known)
+        fips = _counties(spec, known)
         names = _names(connection, fips)
-        shares = connection.execute(statement("county_ages.sql"), {"counties": fips}).fetchall()
+        asked = sorted({*fips, *(other for code in fips for other in other_coding(code))})
+        rows = connection.execute(statement("county_figures.sql"), {"counties": asked}).fetchall()
+        parameters = {"counties": asked, "variables": [*VARIABLES]}
+        shares = connection.execute(statement("county_shares.sql"), parameters).fetchall()
     return _places(spec, fips, names, rows, shares)
 
 
-def _require(
-    connection: duckdb.DuckDBPyConnection, spec: PopulationSpec, fips: list[str], known: Mapping[str, str]
-) -> None:
-    missing = sorted(set(spec.counties) - set(fips))
-    if missing:
-        state_codes = set(known.values())
-        nowhere = [code for code in missing if code[:2] not in state_codes]
-        if nowhere:
-            raise NotFound(
-                f"There is no county {', '.join(nowhere)}: no state has the code {nowhere[0][:2]}. Expected a five-digit"
-                " FIPS code such as 06073.",
-                counties=nowhere,
-            )
+def the_nation(database: Database) -> Places:
+    """The nation as one place: what rates and prices are tuned on, whatever the places of a population are."""
+    with database.read() as connection:
+        rows = connection.execute(statement("national_figures.sql")).fetchall()
+    unknown = np.full(1, np.nan)
+    prevalence = {measure: np.array([share]) for measure, share in rows}
+    society = make_society([_NATION], dict.fromkeys(VARIABLES, unknown), [None])
+    pyramids = make_pyramids(unknown, unknown, [None])
+    return Places((_NATION,), ("United States",), ("US",), np.ones(1), pyramids, prevalence, {}, society, {})
+
+
+def _counties(spec: PopulationSpec, states: Mapping[str, str]) -> list[str]:
+    """The codes of the counties that a spec means."""
+    unknown = [state for state in spec.states if state.upper() not in states]
+    if unknown:
+        raise NotFound(f"There is no state {', '.join(map(repr, unknown))}; expected two letters such as CA.")
+    nowhere = [code for code in sorted(spec.counties) if code[:2] not in states.values()]
+    if nowhere:
         raise NotFound(
-            f"No figures are loaded for county {', '.join(missing)}: people there cannot be held against anything. Import"
-            f" PLACES county data ({remedy('import reference data')}, or {remedy('fetch places', level='county')}), or choose a"
-            f" county of the starter set ({remedy('list reference data')}).",
+            f"There is no county {', '.join(nowhere)}: no state has the code {nowhere[0][:2]}. Expected a five-digit"
+            " FIPS code such as 06073.",
+            counties=nowhere,
+        )
+    missing = [code for code in sorted(spec.counties) if county_people(code) is None and county(code) is None]
+    if missing:
+        raise NotFound(
+            f"There is no county {', '.join(missing)}. Expected a five-digit FIPS code such as 06073, or a name such as"
+            " 'San Diego County, CA'.",
             counties=missing,
         )
+    chosen = set(spec.counties)
     for state in spec.states:
-        if not any(code.startswith(known[state.upper()]) for code in fips):
-            raise NotFound(
-                f"No county of {state.upper()} has figures. Import PLACES county data ({remedy('import reference data')}), or"
-                " choose another state.",
-                state=state,
-            )
+        of_state = states[state.upper()]
+        # outlying areas are in the list of places only
+        listed = [code for code in all_counties() if code.startswith(of_state)] or county_codes(of_state)
+        if not listed:
+            raise NotFound(f"No county of {state.upper()} is known. Choose another state.", state=state)
+        chosen.update(listed)
+    return sorted(chosen) or list(all_counties())
 
 
 def _names(connection: duckdb.DuckDBPyConnection, fips: list[str]) -> dict[str, tuple[str, str]]:
@@ -153,71 +185,68 @@ def _names(connection: duckdb.DuckDBPyConnection, fips: list[str]) -> dict[str, 
 def _places(
     spec: PopulationSpec, fips: list[str], names: Mapping[str, tuple[str, str]], rows: list[Any], shares: list[Any]
 ) -> Places:
-    position = {code: number for number, code in enumerate(fips)}
-    population = np.ones(len(fips))
-    prevalence: dict[str, Floats] = {}
+    own = [county_people(code) for code in fips]
+    figures_of: dict[str, dict[str, float]] = {variable: {} for variable in VARIABLES}
     releases: dict[str, set[str]] = {}
-    bands: dict[str, dict[str, float]] = {}
+    population: dict[str, float] = {}
     for code, measure, share, people, adults, release in rows:
-        column = prevalence.setdefault(measure, np.full(len(fips), np.nan))
-        column[position[code]] = share
+        figures_of.setdefault(measure, {})[code] = share
         releases.setdefault(measure, set()).add(release)
         if people:
-            population[position[code]] = people
+            population[code] = people
             if adults:
-                bands.setdefault(code, {})["EP_AGE17"] = 1 - adults / people
-    for code, variable, share in shares:
-        bands.setdefault(code, {})[variable] = share
-    weights = population if spec.by_population else np.array([spec.counties[code] for code in fips])
-    pyramids = np.stack([_pyramid(bands.get(code, {})) for code in fips])
+                figures_of["EP_AGE17"][code] = 100 * (1 - adults / people)
+    for code, variable, value in shares:
+        figures_of[variable][code] = value
+    table = {name: _column(values, fips) for name, values in figures_of.items()}
+    sizes = np.array([_size(code, people, population) for code, people in zip(fips, own, strict=True)])
+    weights = sizes if spec.by_population else np.array([spec.counties[code] for code in fips])
+    variables = {name: table.pop(name) for name in VARIABLES}
     return Places(
         tuple(fips),
         tuple(names[code][0] for code in fips),
         tuple(names[code][1] for code in fips),
         weights / weights.sum(),
-        pyramids,
-        prevalence,
-        {measure: tuple(sorted(found)) for measure, found in releases.items()},
+        make_pyramids(
+            known_share(fips, variables["EP_AGE17"], "children"), known_share(fips, variables["EP_AGE65"], "old"), own
+        ),
+        table,
+        {measure: tuple(sorted(known)) for measure, known in releases.items()},
+        make_society(fips, variables, own),
+        _lacking(fips, table, variables),
     )
 
 
-def curve(points: Mapping[Any, float], ages: Floats | None = None) -> Floats:
-    """Values by age at the last birthday (or at the given ages): linear between the named ages."""
-    named = sorted((float(age), float(value)) for age, value in points.items())
-    at = np.arange(AGES, dtype=np.float64) if ages is None else ages
-    return np.interp(at, [age for age, _ in named], [value for _, value in named])
+def _column(values: Mapping[str, float], fips: list[str]) -> Floats:
+    """The figure of each county; in Connecticut, where only the other coding has it, the mean of the parts."""
+    column = np.array([values.get(code, np.nan) for code in fips])
+    for row in np.flatnonzero(np.isnan(column)):
+        parts = other_coding(fips[row])
+        if parts and all(code in values for code in parts):
+            column[row] = sum(values[code] * share for code, share in parts.items())
+    return column
 
 
-@cache
-def died_within_a_year() -> Floats:
-    """(sex, age at the end) chance to die within the year before."""
-    known = facts()["death"]
-    rate = curve(known["curve"]) / 1000
-    chance: Floats = 1 - np.exp(-np.stack([rate * known["female"], rate * known["male"]]))
-    return chance
+def _size(code: str, people: CountyPeople | None, population: Mapping[str, float]) -> float:
+    """The people of a county: as PLACES says, else the Census Bureau, else those of its ZIP codes."""
+    if code in population:
+        return float(population[code])
+    if people is not None:
+        return float(people.people)
+    place = county(code)
+    return 100.0 * sum(place.people) if place is not None else 1.0
 
 
-@cache
-def national_pyramid() -> Floats:
-    """(sex, age) shares of the national population."""
-    bands = facts()["ages"]["bands"]
-    starts = sorted(bands)
-    ages = np.zeros(AGES)
-    for start, end in zip(starts, [*starts[1:], 103], strict=True):
-        # the oldest thin out within their band
-        fall = np.exp(-0.09 * np.arange(end - start)) if start >= 75 else np.ones(end - start)
-        ages[start:end] = bands[start] * fall / fall.sum()
-    women = curve(facts()["female"]["curve"])
-    pyramid = np.stack([ages * women, ages * (1 - women)])
-    result: Floats = pyramid / pyramid.sum()
-    return result
-
-
-def _pyramid(shares: Mapping[str, float]) -> Floats:
-    """The national pyramid with the county's own shares of children and of old people, where they are known."""
-    pyramid = national_pyramid().copy()
-    young = shares.get("EP_AGE17", pyramid[:, :ADULT].sum())
-    old = shares.get("EP_AGE65", pyramid[:, OLD:].sum() * (1 - young) / pyramid[:, ADULT:].sum())
-    for band, share in ((slice(0, ADULT), young), (slice(ADULT, OLD), 1 - young - old), (slice(OLD, AGES), old)):
-        pyramid[:, band] *= share / pyramid[:, band].sum()
-    return pyramid
+def _lacking(
+    fips: list[str], prevalence: Mapping[str, Floats], variables: Mapping[str, Floats]
+) -> dict[str, tuple[str, ...]]:
+    """County -> what kinds of figures it has none of."""
+    without: dict[str, list[str]] = {}
+    kinds = {"prevalence (PLACES)": list(prevalence.values()), "people (SVI)": list(variables.values())}
+    for kind, columns in kinds.items():
+        nothing = np.ones(len(fips), dtype=bool)
+        for column in columns:
+            nothing &= np.isnan(column)
+        for row in np.flatnonzero(nothing):
+            without.setdefault(fips[row], []).append(kind)
+    return {code: tuple(kinds) for code, kinds in without.items()}

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from healthsim.errors import InvalidInput, NotFound
 from healthsim.generation.calibration import Scales, scale_prevalence
 from healthsim.generation.compiled import compile_knowledge
+from healthsim.generation.journeys.files import own_folder as journeys_folder
+from healthsim.generation.journeys.pathways import named, pathways
 from healthsim.generation.kernels.context import Context
 from healthsim.generation.kernels.people import admitted
 from healthsim.generation.knowledge_files import load_knowledge, own_folder
-from healthsim.generation.places import read_places, with_codes
-from healthsim.generation.runner import Progress, Report
+from healthsim.generation.places import read_places, the_nation, with_codes
+from healthsim.generation.runner import OnProgress, Progress
 from healthsim.generation.spec import PopulationSpec
 from healthsim.generation.tuning import tuned
 from healthsim.remedies import remedy
@@ -23,20 +25,25 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    database: Database, spec: PopulationSpec, conditions: Path | None = None, report: Report | None = None
+    database: Database,
+    spec: PopulationSpec,
+    conditions: Path | None = None,
+    progress: OnProgress | None = None,
+    journeys: Path | None = None,
 ) -> Context:
     """Read places and knowledge, and find the scales.
 
     Args:
         conditions: a folder of the user's own knowledge; by default the one in HealthSim's home, where there is one.
-        report: called before each phase.
+        progress: called before each phase.
+        journeys: a folder of the user's own journeys; by default the one in HealthSim's home, where there is one.
 
     Raises:
-        NotFound: a place or a condition does not exist.
+        NotFound: a place, a condition or a journey does not exist.
         InvalidInput: nobody can be as the spec says.
     """
-    if report is not None:
-        report(Progress(0, spec.size, phase="preparing"))
+    if progress is not None:
+        progress(Progress(0, spec.size, phase="preparing"))
     known = load_knowledge(own_folder(conditions))
     unknown = [name for name in spec.cohort if name not in known]
     if unknown:
@@ -50,11 +57,12 @@ def prepare(
             f" Choose by ages instead ({remedy('choose ages')}).",
             conditions=everybody,
         )
+    paths = pathways(spec, known, journeys_folder(journeys), own_folder(conditions))
     spec = with_codes(database, spec)
     places = read_places(database, spec)
-    knowledge = compile_knowledge(known.values())
+    knowledge = compile_knowledge(known.values(), *named(paths))
     context = Context(spec, places, knowledge, Scales(scale_prevalence(knowledge, places)))
     admitted(context)
-    if report is not None:
-        report(Progress(0, spec.size, phase="tuning"))
-    return Context(spec, places, knowledge, tuned(context))
+    if progress is not None:
+        progress(Progress(0, spec.size, phase="tuning"))
+    return Context(spec, places, knowledge, tuned(context, the_nation(database)), paths)

@@ -125,11 +125,13 @@ def spec_of_profile(
     _geography(demographics.get("geography"), fields, left_out)
     _clinical(profile.get("clinical") or {}, fields, left_out, conditions)
     _coverage(profile.get("coverage") or {}, fields, left_out)
-    for part in ("medications", "utilization", "journey"):
+    for part in ("medications", "utilization"):
         if profile.get(part):
             left_out.append(
                 f"{part}: follows from the conditions ({remedy('show a condition', name='NAME')}), and is not set in a spec"
             )
+    if profile.get("journey"):
+        left_out.append(f"journey: is in a form of its own; a spec names journeys ({remedy('list journeys')})")
     return fields, profile.get("id") or profile.get("name"), left_out
 
 

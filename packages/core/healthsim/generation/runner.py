@@ -21,7 +21,8 @@ from healthsim.errors import HealthSimError
 from healthsim.generation.kernels.batch import make_batch, make_common
 from healthsim.generation.kernels.context import BLOCK, Context
 from healthsim.generation.table_schemas import complete
-from healthsim.outputs import disk_full, is_full
+from healthsim.model import ENTITY_TYPES
+from healthsim.outputs import PARTITION, disk_full, is_full
 from healthsim.remedies import remedy
 from healthsim.signals import leave_to_parent
 
@@ -46,11 +47,17 @@ class Progress:
     phase: str = "persons"
 
 
-Report = Callable[[Progress], None]
+OnProgress = Callable[[Progress], None]
 
 
 def run(
-    context: Context, folder: Path, *, workers: int | None = None, batch: int = BATCH, report: Report | None = None
+    context: Context,
+    folder: Path,
+    *,
+    workers: int | None = None,
+    batch: int = BATCH,
+    by_year: bool = False,
+    progress: OnProgress | None = None,
 ) -> int:
     """Write the population as ``<folder>/<table>/part-<n>.parquet``; the number of rows.
 
@@ -58,7 +65,8 @@ def run(
         workers: processes; by default this one. Others are started anew, so that a script that asks for them must be
             guarded by ``if __name__ == "__main__"``, as Python demands.
         batch: persons of a batch, a multiple of ``BLOCK``; it changes nothing in what is written, but the size of the parts.
-        report: called at the beginning and after each batch; what it raises ends the run.
+        by_year: put the parts of tables with dates into folders of their years.
+        progress: called at the beginning and after each batch; what it raises ends the run.
 
     Raises:
         OSError: the disk is full, or cannot be written; see ``disk_errors``.
@@ -66,29 +74,29 @@ def run(
     """
     began = time.monotonic()
     jobs = [(first, min(first + batch, context.spec.size)) for first in range(0, context.spec.size, batch)]
-    if report is not None:
-        report(Progress(0, context.spec.size))
-    rows = write_part(make_common(context), context, folder, 0)
+    if progress is not None:
+        progress(Progress(0, context.spec.size))
+    rows = write_part(make_common(context), context, folder, 0, by_year=by_year)
     done = 0
-    for number, written in _written(context, folder, jobs, workers):
+    for number, written in _written(context, folder, jobs, workers, by_year):
         rows += written
         done += jobs[number][1] - jobs[number][0]
-        if report is not None:
-            report(Progress(done, context.spec.size, rows, time.monotonic() - began))
+        if progress is not None:
+            progress(Progress(done, context.spec.size, rows, time.monotonic() - began))
     return rows
 
 
 def _written(
-    context: Context, folder: Path, jobs: list[tuple[int, int]], workers: int | None
+    context: Context, folder: Path, jobs: list[tuple[int, int]], workers: int | None, by_year: bool
 ) -> Iterator[tuple[int, int]]:
     """(number of the batch, rows written), as batches are done."""
     processes = min(workers or 1, len(jobs))
     if processes == 1:
         for number, (first, last) in enumerate(jobs):
-            yield number, write_part(make_batch(context, first, last), context, folder, number)
+            yield number, write_part(make_batch(context, first, last), context, folder, number, by_year=by_year)
         return
     start = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, start, initializer=_begin, initargs=(context, str(folder))) as pool:
+    with ProcessPoolExecutor(processes, start, initializer=_begin, initargs=(context, str(folder), by_year)) as pool:
         try:
             waiting = {number: pool.submit(_work, number, *job) for number, job in enumerate(jobs)}
             for number in list(waiting):
@@ -104,14 +112,15 @@ def _written(
 
 _context: Context | None = None
 _folder = Path()
+_by_year = False
 
 
-def _begin(context: Context, folder: str) -> None:
+def _begin(context: Context, folder: str, by_year: bool) -> None:
     """The start of a worker process: it keeps the context for all of its batches."""
-    global _context, _folder
+    global _context, _folder, _by_year
     leave_to_parent()
     _keep_memory()
-    _context, _folder = context, Path(folder)
+    _context, _folder, _by_year = context, Path(folder), by_year
 
 
 def _keep_memory() -> None:
@@ -125,21 +134,36 @@ def _keep_memory() -> None:
 
 def _work(number: int, first: int, last: int) -> int:
     assert _context is not None
-    return write_part(make_batch(_context, first, last), _context, _folder, number)
+    return write_part(make_batch(_context, first, last), _context, _folder, number, by_year=_by_year)
 
 
-def write_part(tables: dict[str, pa.Table], context: Context, folder: Path, number: int) -> int:
+def write_part(
+    tables: dict[str, pa.Table], context: Context, folder: Path, number: int, *, by_year: bool = False
+) -> int:
     """Write one part of each table; the number of rows."""
     rows = 0
     for name, table in tables.items():
         if not table.num_rows:
             continue
-        place = folder / name
-        place.mkdir(exist_ok=True)
         whole = complete(name, table, context.spec.seed)
-        pq.write_table(whole, place / f"part-{number:05d}.parquet", **_encodings(whole))
+        for year, piece in _by_years(name, whole) if by_year else [(None, whole)]:
+            place = folder / name / f"{PARTITION}={year}" if year else folder / name
+            place.mkdir(parents=True, exist_ok=True)
+            pq.write_table(piece, place / f"part-{number:05d}.parquet", **_encodings(piece))
         rows += table.num_rows
     return rows
+
+
+def _by_years(name: str, table: pa.Table) -> Iterator[tuple[str | None, pa.Table]]:
+    """A table of an entity type with dates cut by their years, as Hive writes them; any other in one piece."""
+    date = ENTITY_TYPES[name].dated_by
+    if date is None:
+        yield None, table
+        return
+    years = pc.year(table.column(date))
+    for year in sorted(pc.unique(years).to_pylist(), key=lambda year: year or 0):
+        rows = pc.is_null(years) if year is None else pc.equal(years, year)
+        yield "__HIVE_DEFAULT_PARTITION__" if year is None else str(year), table.filter(rows)
 
 
 def _encodings(table: pa.Table) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     field_serializer,
     field_validator,
@@ -20,6 +21,8 @@ from pydantic import (
 )
 
 from healthsim.errors import InvalidInput, NotFound
+from healthsim.generation.validity import validity
+from healthsim.model.types import spelling
 from healthsim.remedies import remedy
 
 #: persons that have SSNs and identifiers of their own
@@ -29,7 +32,12 @@ Product = Literal["patient", "claims", "pharmacy", "trial"]
 Payer = Literal["commercial", "medicare", "medicaid", "exchange", "uninsured"]
 DEFAULT_PRODUCTS: tuple[Product, ...] = ("patient", "claims", "pharmacy")
 AS_OF = dt.date(2025, 12, 31)
+#: years of a history that says nothing of them, as far as there are so many
+YEARS = 3
+#: a history of one year is the shortest
+_A_YEAR = dt.timedelta(days=364)
 
+_DATE = TypeAdapter(dt.date)
 #: years; nobody is older
 OLDEST = 110
 
@@ -47,6 +55,11 @@ class AgeRange(BaseModel):
         if self.min > self.max:
             raise ValueError(f"the youngest age {self.min} is above the oldest age {self.max}")
         return self
+
+
+def most_years(as_of: dt.date) -> int:
+    """How many whole years of history there can be up to a day."""
+    return int((as_of - validity().histories).days + 2) * 4 // 1461
 
 
 def _or_a_list(schema: dict[str, Any]) -> None:
@@ -69,12 +82,15 @@ class PopulationSpec(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**63, description="The same seed gives the same people.")
     as_of: dt.date = Field(
         default=AS_OF,
-        # days are counted from 1970, when the longest history may begin at the earliest
-        ge=dt.date(1980, 12, 31),
-        le=dt.date(2199, 12, 31),
-        description="The last day of the history; ages are as of this day.",
+        description=f"The last day of the history, up to {validity().covers}; ages are as of this day.",
     )
-    years: int = Field(default=3, ge=1, le=10, description="Years of history before the as-of date.")
+    years: int = Field(
+        default=YEARS,
+        ge=1,
+        le=11,
+        description=f"Years of history before the as-of date; none begins before {validity().histories}. Default: {YEARS}, or as"
+        " many as there are since that day.",
+    )
     counties: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         default_factory=dict,
         description="County -> weight, by FIPS code (06073) or name (San Diego County, CA). Weights are relative. A list "
@@ -83,8 +99,8 @@ class PopulationSpec(BaseModel):
     )
     states: tuple[str, ...] = Field(
         default=(),
-        description="States (CA, California): their counties with figures, by population. Without states and "
-        "counties: every county with figures.",
+        description="States (CA, California): all their counties, by population. Without states and counties: every "
+        "county of the nation.",
     )
     ages: AgeRange = AgeRange()
     sex: Literal["F", "M"] | None = Field(default=None, description="Only persons of this sex.")
@@ -93,6 +109,29 @@ class PopulationSpec(BaseModel):
     )
     products: tuple[Product, ...] = Field(default=DEFAULT_PRODUCTS, min_length=1, description="What is generated.")
     cohort: tuple[str, ...] = Field(default=(), description="Conditions that every person has; see: conditions list.")
+
+    journeys: dict[str, Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None] = Field(
+        default_factory=dict,
+        description="Journey -> share of those who qualify that goes through it; null, or a list of journeys: the share that"
+        " the journey says. See: journeys list.",
+        json_schema_extra=_or_a_list,
+    )
+
+    @field_validator("journeys", mode="before")
+    @classmethod
+    def _listed_journeys(cls, value: Any) -> Any:
+        """A list of journeys, or of journeys with their shares."""
+        if not isinstance(value, (list, tuple)):
+            return value
+        listed: dict[Any, Any] = {}
+        for entry in value:
+            listed |= entry if isinstance(entry, dict) else {entry: None}
+        return listed
+
+    @field_validator("journeys")
+    @classmethod
+    def _spelled_journeys(cls, value: dict[str, float | None]) -> dict[str, float | None]:
+        return {spelling(name): share for name, share in value.items()}
 
     @field_validator("counties", mode="before")
     @classmethod
@@ -106,7 +145,7 @@ class PopulationSpec(BaseModel):
     @classmethod
     def _spelled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """Conditions may be written as people read them: Heart failure is heart_failure."""
-        return tuple(dict.fromkeys(re.sub(r"[\s-]+", "_", name.strip().lower()) for name in value))
+        return tuple(dict.fromkeys(spelling(name) for name in value))
 
     @field_validator("counties")
     @classmethod
@@ -151,6 +190,45 @@ class PopulationSpec(BaseModel):
             )
         return self
 
+    @model_validator(mode="before")
+    @classmethod
+    def _years_that_there_are(cls, fields: Any) -> Any:
+        """Without a number of years, a history does not begin before there are any."""
+        if isinstance(fields, dict) and "years" not in fields and "as_of" in fields:
+            try:
+                most = most_years(_DATE.validate_python(fields["as_of"]))
+            except ValidationError:
+                return fields
+            return {**fields, "years": min(YEARS, most)} if most >= 1 else fields
+        return fields
+
+    @field_validator("as_of")
+    @classmethod
+    def _covered(cls, value: dt.date) -> dt.date:
+        """The dates of codes and products are known for this day."""
+        known = validity()
+        if value > known.covers:
+            raise ValueError(
+                f"what codes, products and rules there are is known up to {known.covers} only; expected a day from"
+                f" {known.histories + _A_YEAR} to then"
+            )
+        if value < known.histories + _A_YEAR:
+            raise ValueError(
+                f"histories begin on {known.histories} at the earliest, the first day of ICD-10-CM; expected a day from"
+                f" {known.histories + _A_YEAR} to {known.covers}"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _not_before_the_first_history(self) -> PopulationSpec:
+        most = most_years(self.as_of)
+        if self.years > most:
+            raise ValueError(
+                f"{self.years} years up to {self.as_of} would begin before {validity().histories}, the first day of"
+                f" ICD-10-CM (ICD-9-CM is not simulated); expected at most {most} years, or a later as_of"
+            )
+        return self
+
     @property
     def by_population(self) -> bool:
         """Whether counties count by their population, not by weights of the user; the weight of one alone says nothing."""
@@ -162,19 +240,19 @@ class PopulationSpec(BaseModel):
         return written
 
 
-def read_spec(given: dict[str, Any], *, source: str = "the spec") -> PopulationSpec:
+def read_spec(fields: dict[str, Any], *, source: str = "the spec") -> PopulationSpec:
     """A spec from its JSON form.
 
     Raises:
         InvalidInput: one message with every fault of it: path, value, what was expected.
     """
     try:
-        return PopulationSpec.model_validate(given)
+        return PopulationSpec.model_validate(fields)
     except ValidationError as error:
-        found = error.errors(include_url=False)
+        problems = error.errors(include_url=False)
         # a list of which every part is wrong is not too short besides
-        inside = {fault["loc"][0] for fault in found if len(fault["loc"]) > 1}
-        faults = [_fault(fault) for fault in found if fault["type"] != "too_short" or fault["loc"][0] not in inside]
+        inside = {fault["loc"][0] for fault in problems if len(fault["loc"]) > 1}
+        faults = [_fault(fault) for fault in problems if fault["type"] != "too_short" or fault["loc"][0] not in inside]
         raise InvalidInput(
             f"{source} cannot be used; nothing was generated.\n  "
             + "\n  ".join(faults)

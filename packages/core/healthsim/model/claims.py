@@ -11,7 +11,7 @@ from healthsim.model.coverage import (
     MemberColumn,
 )
 from healthsim.model.entity import Embed, Entity, column, snake_case
-from healthsim.model.types import Date, Integer, Json, Money, Text, coded, spelled, spelling, spellings
+from healthsim.model.types import Date, Integer, Json, Money, Text, Word, coded, spelled, spelling, spellings
 
 CLAIM_TYPES = spellings(
     {
@@ -60,6 +60,43 @@ def principal_code(value: Any) -> str | None:
 def other_codes(value: Any) -> list[str] | None:
     """The diagnoses in a list after the principal one."""
     return _diagnosis_codes(value)[1:] or None
+
+
+def _indicators(value: Any) -> dict[str, str]:
+    """Code -> present-on-admission indicator, of a claim's list of diagnoses."""
+    indicators: dict[str, str] = {}
+    for item in value if isinstance(value, list) else []:
+        said = {snake_case(str(key)): part for key, part in item.items()} if isinstance(item, dict) else {}
+        code = next(iter(_diagnosis_codes([item])), None)
+        indicator = next(
+            (said[name] for name in ("present_on_admission", "poa", "poa_indicator") if said.get(name)), None
+        )
+        if code and isinstance(indicator, str):
+            indicators.setdefault(code, indicator)
+    return indicators
+
+
+def principal_poa(value: Any) -> str | None:
+    """The present-on-admission indicator of the principal diagnosis in a list."""
+    code = principal_code(value)
+    return _indicators(value).get(code) if code else None
+
+
+def other_poa(value: Any) -> list[str | None] | None:
+    """Those of the diagnoses after the principal one, where any of them has one."""
+    known = _indicators(value)
+    listed = [known.get(code) for code in other_codes(value) or []]
+    return listed if any(listed) else None
+
+
+def admitting_code(value: Any) -> str | None:
+    """The admitting diagnosis in a list: the one that is marked so."""
+    for item in value if isinstance(value, list) else []:
+        said = {snake_case(str(key)): part for key, part in item.items()} if isinstance(item, dict) else {}
+        kind = said.get("diagnosis_type") or said.get("type") or said.get("qualifier")
+        if str(kind).lower() in {"admitting", "abj"}:
+            return next(iter(_diagnosis_codes([item])), None)
+    return None
 
 
 class Claim(MemberColumn, VisitColumns):
@@ -112,6 +149,13 @@ class Claim(MemberColumn, VisitColumns):
         references="facility",
         example="FAC-001",
     )
+    billing_facility_id: Word = column(
+        "The organisation that bills, where it is a facility.",
+        aliases="billing_facility_npi billing_organization_npi",
+        convert={"billing_facility": text_only},
+        references="facility",
+        example="FAC-001",
+    )
     service_date: Date = column(
         "First day of service.",
         aliases="service_start_date service_from_date date_of_service from_date statement_from_date"
@@ -128,11 +172,34 @@ class Claim(MemberColumn, VisitColumns):
         "Admission, institutional claims.", aliases="admit_date admission_datetime admission_time"
     )
     discharge_date: Date = column("Discharge, institutional claims.", aliases="discharge_datetime discharge_time")
+    admission_type_code: Word = column(
+        "How urgent the admission was: 1 emergency, 2 urgent, 3 elective, 4 newborn, 5 trauma.",
+        aliases="admission_type",
+        system="NUBC FL 14",
+        example="1",
+    )
+    admission_source_code: Word = column(
+        "Where the patient came from.",
+        aliases="admission_source point_of_origin point_of_origin_code",
+        system="NUBC FL 15",
+        example="1",
+    )
+    discharge_status_code: Word = column(
+        "Where the patient went, institutional claims.",
+        aliases="discharge_status patient_status_code patient_discharge_status",
+        system="NUBC FL 17",
+        example="01",
+    )
     received_date: Date = column("When the payer received it.", aliases="receipt_date claim_received_date")
     adjudicated_date: Date = column(
         "When it was decided.", aliases="processed_date adjudication_date date_processed", example="2025-03-11"
     )
     paid_date: Date = column("When it was paid.", aliases="payment_date date_paid check_date", example="2025-03-14")
+    remittance_date: Date = column(
+        "When the payer sent its decision to the provider, with a payment or a denial.",
+        aliases="remit_date era_date denial_date",
+        example="2025-03-14",
+    )
     place_of_service: Text = column(
         "Place of service, two digits.",
         aliases="place_of_service_code place_of_service.code pos pos_code",
@@ -153,6 +220,26 @@ class Claim(MemberColumn, VisitColumns):
         convert={"diagnoses": other_codes, "diagnosis_codes": other_codes},
         system="ICD-10-CM",
         example=["I10", "E78.5"],
+    )
+    principal_diagnosis_poa: Word = column(
+        "Whether the principal condition was there at admission: Y, N, U, W, 1 (exempt).",
+        convert={"diagnoses": principal_poa},
+        system="NUBC",
+        example="Y",
+    )
+    other_diagnoses_poa: Json = column(
+        "The same of each further condition, a list in their order.",
+        aliases="secondary_diagnoses_poa",
+        convert={"diagnoses": other_poa},
+        system="NUBC",
+        example=["Y", "N"],
+    )
+    admitting_diagnosis: Word = column(
+        "Diagnosis at admission, institutional claims.",
+        aliases="admitting_diagnosis_code admitting_diagnosis.code admitting_dx",
+        convert={"diagnoses": admitting_code},
+        system="ICD-10-CM",
+        example="R07.9",
     )
     drg_code: Text = column(
         "Diagnosis related group of an inpatient stay.",

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 
 from healthsim.model.core import DemographicColumns, SsnColumn, text_only
 from healthsim.model.entity import Embed, Entity, column
-from healthsim.model.types import Date, Instant, Integer, Json, Number, Text, coded
+from healthsim.model.measured import Amount, amount_of, unit_of
+from healthsim.model.types import Date, Flag, Instant, Integer, Json, Text, Word, coded
 
 ENCOUNTER_CLASS_WORDS = {
     "i": "inpatient",
@@ -61,45 +62,22 @@ def class_of_visit(value: Any) -> str | None:
     return words if words in codes else ENCOUNTER_CLASS_WORDS.get(words)
 
 
-_NUMBER = re.compile(r"\s*[<>]?=?\s*(-?\d+(?:\.\d+)?)\s*")
-_RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(?:-|\u2013|to)\s*(-?\d+(?:\.\d+)?)\s*")
+class DoseColumns(Entity):
+    """How much of a drug is taken at a time."""
 
-
-def number_in(value: Any) -> Any:
-    """The number that a laboratory value holds (``7.2``, ``"<0.5"``), or None for words (``Positive``)."""
-    if isinstance(value, str):
-        match = _NUMBER.fullmatch(value)
-        return match and match.group(1)
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def low_end(value: Any) -> Any:
-    """The lower limit of a range in words, ``"8.5-10.5"``."""
-    match = _RANGE.fullmatch(value) if isinstance(value, str) else None
-    return match and match.group(1)
-
-
-def high_end(value: Any) -> Any:
-    """The upper limit of a range in words, ``"8.5-10.5"``."""
-    match = _RANGE.fullmatch(value) if isinstance(value, str) else None
-    return match and match.group(2)
-
-
-def celsius(value: Any) -> Any:
-    """A body temperature in degrees Celsius, from a number or ``{value, unit}``; no human is warmer than 45 C."""
-    unit = ""
-    if isinstance(value, dict):
-        unit = str(value.get("unit") or value.get("units") or "")
-        value = value.get("value")
-    if value is None or isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        degrees = float(value)
-    except ValueError:
-        return value
-    if unit.upper().strip("°[] ").startswith("F") or "DEGF" in unit.upper() or (not unit and degrees > 45):
-        return round((degrees - 32) * 5 / 9, 2)
-    return degrees
+    dose_quantity: Amount = column(
+        "The number of the dose.",
+        aliases="dose_value dose_amount",
+        convert={"dose": amount_of, "dosage": amount_of},
+        example=500.0,
+    )
+    dose_unit: Word = column(
+        "The unit of the dose.",
+        aliases="dose_units",
+        convert={"dose_quantity": unit_of, "dose": unit_of, "dosage": unit_of},
+        system="UCUM",
+        example="mg",
+    )
 
 
 class PatientColumn(Entity):
@@ -132,6 +110,18 @@ class Patient(DemographicColumns, SsnColumn):
         convert={"primary_care_provider": text_only},
         references="provider",
     )
+    smoking_status: Word = column(
+        "Whether the patient smokes or smoked, in words.",
+        aliases="tobacco_status tobacco_use_status social_history.smoking_status social_history.tobacco_use",
+        example="Never smoked tobacco",
+    )
+    smoking_status_code: Word = column(
+        "Whether the patient smokes or smoked.",
+        aliases="tobacco_status_code social_history.smoking_status_code",
+        system="SNOMED CT",
+        example="266919005",
+    )
+    smoking_status_date: Date = column("When that was last asked.", aliases="social_history.smoking_status_date")
 
     embeds: ClassVar[tuple[Embed, ...]] = (
         Embed("encounter", ("encounters", "visits")),
@@ -168,6 +158,12 @@ class Encounter(PatientColumn):
         example="outpatient",
     )
     encounter_type: Text = column("Kind of visit.", aliases="visit_type type", example="office visit")
+    type_code: Word = column(
+        "Kind of visit, as a code.", aliases="encounter_type_code", system="SNOMED CT, CPT", example="185347001"
+    )
+    type_code_system: Word = column(
+        "Code system of the kind.", aliases="encounter_type_code_system", example="SNOMED CT"
+    )
     status: Text = column("planned, in-progress, finished, cancelled.", aliases="encounter_status", example="finished")
     start_datetime: Instant = column(
         "Begin, or admission.",
@@ -178,9 +174,23 @@ class Encounter(PatientColumn):
         "End, or discharge.", aliases="discharge_time discharge_datetime discharge_date end_time end"
     )
     reason_for_visit: Text = column("Why the patient came.", aliases="reason visit_reason")
+    reason_code: Word = column("Why the patient came, as a code.", system="ICD-10-CM", example="E11.9")
+    reason_code_system: Word = column("Code system of the reason.", example="ICD-10-CM")
     chief_complaint: Text = column("The complaint in the patient's words.")
     admitting_diagnosis: Text = column(
         "Diagnosis at admission.", aliases="admitting_diagnosis_code", system="ICD-10-CM"
+    )
+    admission_type_code: Word = column(
+        "How urgent the admission was: 1 emergency, 2 urgent, 3 elective, 4 newborn, 5 trauma.",
+        aliases="admission_type_priority",
+        system="NUBC FL 14",
+        example="1",
+    )
+    admission_source_code: Word = column(
+        "Where the patient came from.",
+        aliases="admit_source_code point_of_origin_code",
+        system="NUBC FL 15",
+        example="1",
     )
     discharge_disposition_code: Text = column("Where the patient went, as a code.", system="NUBC", example="01")
     discharge_disposition: Text = column("Where the patient went.", aliases="discharge_disposition_desc")
@@ -231,6 +241,26 @@ class Diagnosis(VisitColumns):
     diagnosed_date: Date = column("When it was found.", aliases="diagnosis_date recorded_date")
     onset_date: Date = column("When it began.", aliases="onset")
     resolved_date: Date = column("When it ended.", aliases="abatement_date")
+    category: Word = column(
+        "encounter-diagnosis, problem-list-item, health-concern.",
+        aliases="condition_category",
+        system="FHIR condition-category",
+        example="encounter-diagnosis",
+    )
+    on_problem_list: Flag = column(
+        "Whether the condition stands on the patient's problem list.", aliases="is_on_problem_list"
+    )
+    clinical_status: Word = column(
+        "active, recurrence, relapse, inactive, remission, resolved.",
+        aliases="status condition_status",
+        system="FHIR condition-clinical",
+        example="active",
+    )
+    verification_status: Word = column(
+        "unconfirmed, provisional, differential, confirmed, refuted, entered-in-error.",
+        system="FHIR condition-ver-status",
+        example="confirmed",
+    )
 
 
 class Procedure(VisitColumns):
@@ -252,9 +282,15 @@ class Procedure(VisitColumns):
     performing_provider_id: Text = column(
         "Who did it.", aliases="performed_by performing_provider performer provider_id", references="provider"
     )
+    status: Word = column(
+        "preparation, in-progress, not-done, completed, stopped, entered-in-error.",
+        aliases="procedure_status",
+        system="FHIR event-status",
+        example="completed",
+    )
 
 
-class Medication(VisitColumns):
+class Medication(DoseColumns, VisitColumns):
     """A drug that a patient takes, was given or was ordered."""
 
     family: ClassVar[str] = "clinical"
@@ -277,131 +313,6 @@ class Medication(VisitColumns):
         references="provider",
     )
     indication: Text = column("Why it is taken.", aliases="reason")
-
-
-class LabResult(VisitColumns):
-    """One measured value of a laboratory test."""
-
-    family: ClassVar[str] = "clinical"
-    dated_by: ClassVar[str | None] = "collected_datetime"
-
-    lab_result_id: Text = column("Identifier of the result.", aliases="id")
-    test_name: Text = column("The test in words.", aliases="name test component display", example="Hemoglobin A1c")
-    loinc_code: Text = column("The test.", aliases="loinc test_code code", system="LOINC", example="4548-4")
-    value: Text = column("The value as reported.", aliases="result_value result", example="7.2")
-    value_numeric: Number = column(
-        "The value as a number, where it is one.", convert={"value": number_in, "result_value": number_in}
+    indication_code: Word = column(
+        "Why it is taken, as a code.", aliases="indication_icd10 reason_code", system="ICD-10-CM", example="E11.9"
     )
-    unit: Text = column("Unit of the value.", aliases="units", system="UCUM", example="%")
-    reference_low: Number = column("Lower limit of normal.", convert={"reference_range": low_end})
-    reference_high: Number = column("Upper limit of normal.", convert={"reference_range": high_end})
-    reference_range: Text = column("Range of normal as reported.", aliases="normal_range", example="4.0-5.6")
-    abnormal_flag: Text = column("H, L, HH, LL, A, N.", aliases="flag interpretation", system="HL7 0078")
-    collected_datetime: Instant = column(
-        "When the specimen was taken.", aliases="collected_time collected_at collection_datetime collected_date"
-    )
-    resulted_datetime: Instant = column(
-        "When the result was reported.", aliases="resulted_time resulted_at result_datetime result_date"
-    )
-    performing_lab: Text = column("The laboratory.", aliases="lab_name laboratory")
-    ordering_provider_id: Text = column("Who ordered it.", aliases="ordering_provider", references="provider")
-
-
-class VitalSign(VisitColumns):
-    """One set of vital signs, taken together."""
-
-    family: ClassVar[str] = "clinical"
-    dated_by: ClassVar[str | None] = "observation_datetime"
-
-    vital_sign_id: Text = column("Identifier of the set.", aliases="id")
-    observation_datetime: Instant = column(
-        "When they were taken.", aliases="observation_time observed_at recorded_at taken_at datetime timestamp"
-    )
-    temperature_c: Number = column(
-        "Body temperature.",
-        aliases="",
-        convert={"temperature": celsius, "temp": celsius, "temperature_f": celsius},
-        unit="Cel",
-        example=36.8,
-    )
-    heart_rate: Integer = column("Heart rate.", aliases="pulse hr", unit="/min")
-    respiratory_rate: Integer = column("Respiratory rate.", aliases="rr respirations", unit="/min")
-    systolic_bp: Integer = column(
-        "Systolic blood pressure.", aliases="bp_systolic systolic blood_pressure.systolic", unit="mm[Hg]"
-    )
-    diastolic_bp: Integer = column(
-        "Diastolic blood pressure.", aliases="bp_diastolic diastolic blood_pressure.diastolic", unit="mm[Hg]"
-    )
-    spo2: Integer = column("Oxygen saturation.", aliases="oxygen_saturation o2_sat", unit="%")
-    height_cm: Number = column("Body height.", aliases="height.value", unit="cm")
-    weight_kg: Number = column("Body weight.", aliases="weight.value", unit="kg")
-    bmi: Number = column("Body mass index.", aliases="body_mass_index", unit="kg/m2")
-
-
-class Allergy(PatientColumn):
-    """An allergy or intolerance of a patient."""
-
-    family: ClassVar[str] = "clinical"
-
-    allergy_id: Text = column("Identifier of the allergy.", aliases="id")
-    substance: Text = column("What it is to.", aliases="allergen name description", example="Penicillin")
-    code: Text = column("What it is to, as a code.", aliases="substance_code")
-    code_system: Text = column("Code system of the code.", aliases="coding_system")
-    category: Text = column("food, medication, environment, biologic.", aliases="type allergy_type")
-    reaction: Text = column("What happens.", aliases="reactions.0")
-    severity: Text = column("mild, moderate, severe.")
-    criticality: Text = column("low, high, unable-to-assess.", system="FHIR")
-    status: Text = column("active, inactive, resolved.", aliases="clinical_status")
-    onset_date: Date = column("When it began.", aliases="onset recorded_date")
-
-
-class Immunization(VisitColumns):
-    """A vaccine that was given."""
-
-    family: ClassVar[str] = "clinical"
-    dated_by: ClassVar[str | None] = "administered_date"
-
-    immunization_id: Text = column("Identifier of the immunization.", aliases="id")
-    cvx_code: Text = column("The vaccine.", aliases="vaccine_code code", system="CVX", example="140")
-    description: Text = column("The vaccine in words.", aliases="vaccine_name vaccine name")
-    administered_date: Date = column("When it was given.", aliases="administration_date date administered_datetime")
-    dose_number: Integer = column("Number of the dose in its series, from 1.", aliases="dose_sequence")
-    lot_number: Text = column("Lot of the vaccine.", aliases="lot")
-    site: Text = column("Where on the body.", example="left deltoid")
-    route: Text = column("Route of administration.", example="IM")
-
-
-class Order(VisitColumns):
-    """A request for a test, a drug, a procedure or a referral."""
-
-    family: ClassVar[str] = "clinical"
-
-    order_id: Text = column("Identifier of the order.", aliases="id")
-    order_type: Text = column("lab, imaging, medication, referral ...", aliases="type", example="lab")
-    code: Text = column("What was ordered.", aliases="order_code")
-    code_system: Text = column("Code system of the code.", aliases="coding_system")
-    description: Text = column("What was ordered, in words.", aliases="order_description name display")
-    priority: Text = column("routine, urgent, stat.", example="routine")
-    status: Text = column("active, completed, cancelled.", aliases="order_status")
-    ordered_datetime: Instant = column(
-        "When it was ordered.", aliases="ordered_at order_datetime order_date ordered_time"
-    )
-    scheduled_datetime: Instant = column("When it is to be done.", aliases="scheduled_at scheduled_date scheduled_time")
-    ordering_provider_id: Text = column(
-        "Who ordered it.", aliases="ordering_provider ordered_by", references="provider"
-    )
-    clinical_indication: Text = column("Why it was ordered.", aliases="indication reason")
-
-
-class ClinicalNote(VisitColumns):
-    """A text that a clinician wrote."""
-
-    family: ClassVar[str] = "clinical"
-
-    clinical_note_id: Text = column("Identifier of the note.", aliases="id note_id")
-    note_type: Text = column(
-        "progress, discharge summary, history and physical ...", aliases="type", example="progress"
-    )
-    note_datetime: Instant = column("When it was written.", aliases="note_time note_date authored_at created_at date")
-    author: Text = column("Who wrote it.", aliases="author_name provider")
-    content: Text = column("The text.", aliases="text note_text body")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from healthsim.model.entity import Entity, column
-from healthsim.model.types import Date, Flag, Integer, Text, coded
+from healthsim.model.types import Date, Flag, Integer, Text, Word, coded
 
 GENDER_WORDS = {
     "m": "M",
@@ -31,6 +31,9 @@ Gender = Annotated[str | None, coded(GENDER_WORDS)]
 def text_only(value: Any) -> Any:
     """A value that is an object says nothing about a text column: ``address: {...}`` is no line of an address."""
     return None if isinstance(value, (dict, list)) else value
+
+
+_TAX_ID = "tin ein federal_tax_id employer_identification_number tax_identification_number"
 
 
 class AddressColumns(Entity):
@@ -139,6 +142,7 @@ class Provider(AddressColumns):
     taxonomy_code: Text = column("Provider taxonomy.", aliases="taxonomy", system="NUCC", example="207Q00000X")
     dea_number: Text = column("Number of the Drug Enforcement Administration.", aliases="dea")
     phone: Text = column("Telephone number.", aliases="contact.phone telecom.phone phone_number")
+    tax_id: Word = column("Taxpayer identification number.", aliases=_TAX_ID, system="IRS", example="97-1234567")
 
 
 class Facility(AddressColumns):
@@ -153,3 +157,12 @@ class Facility(AddressColumns):
     name: Text = column("Name of the facility.", aliases="facility_name", example="Lakeside Clinic")
     facility_type: Text = column("Kind of facility (hospital, clinic).", aliases="type", example="clinic")
     bed_count: Integer = column("Licensed beds.", aliases="beds number_of_beds", unit="beds")
+    phone: Word = column(
+        "Telephone number.", aliases="contact.phone telecom.phone phone_number facility_phone", example="608-555-0143"
+    )
+    tax_id: Word = column(
+        "Employer identification number. Generated ones begin with a prefix that is not in use.",
+        aliases=_TAX_ID,
+        system="IRS",
+        example="97-1234567",
+    )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from healthsim.model.clinical import PatientColumn
 from healthsim.model.core import DemographicColumns, SsnColumn, text_only
 from healthsim.model.entity import Embed, Entity, column
-from healthsim.model.types import Date, Integer, Money, Number, Text, spelled
+from healthsim.model.types import Date, Integer, Money, Number, Text, Word, spelled
 
 DecisionStatus = Annotated[
     Text, spelled({"approved": "", "denied": "", "pending": "pended", "cancelled": "canceled", "expired": ""})
@@ -141,6 +141,28 @@ class Plan(PlanCodeColumn, PayerColumn, FormularyColumn):
     transparent: ClassVar[tuple[str, ...]] = ("benefits", "cost_sharing", "in_network")
 
     plan_id: Text = column("Identifier of the plan.", aliases="health_plan_id id", example="PLN-001")
+    payer_id: Word = column(
+        "Number of the payer in electronic claims.",
+        aliases="payer_identifier electronic_payer_id payer.payer_id payer.id",
+        system="X12 NM109 PI",
+        example="87726",
+    )
+    payer_phone: Word = column(
+        "Telephone number of the payer.", aliases="payer.phone payer.contact.phone", example="608-555-0150"
+    )
+    payer_address_line1: Word = column(
+        "Street and number of the payer.",
+        aliases="payer.address.street_address payer.address.line1 payer.address_line1",
+    )
+    payer_city: Word = column("City of the payer.", aliases="payer.address.city payer.city")
+    payer_state: Word = column(
+        "State of the payer, two letters.", aliases="payer.address.state payer.state", system="USPS", example="WI"
+    )
+    payer_postal_code: Word = column(
+        "ZIP code of the payer.",
+        aliases="payer.address.postal_code payer.address.zip payer.postal_code",
+        example="53703",
+    )
     plan_name: Text = column("Name of the plan.", aliases="name health_plan_name", example="Lakeshore Gold PPO")
     plan_type: Text = column("HMO, PPO, EPO, POS, HDHP, indemnity.", aliases="type product_type", example="PPO")
     line_of_business: Text = column(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from healthsim.model.clinical import PatientColumn
+from healthsim.model.clinical import DoseColumns, PatientColumn
 from healthsim.model.core import AddressColumns, text_only
 from healthsim.model.coverage import DecisionColumns, FormularyColumn, PersonInRole, PlanCodeColumn
 from healthsim.model.entity import Embed, Entity, column
-from healthsim.model.types import Date, Integer, Money, Text, spelled
+from healthsim.model.types import Date, Integer, Money, Text, Word, spelled
 
 PharmacyClaimStatus = Annotated[Text, spelled({"paid": "p", "rejected": "r reject denied", "reversed": "reversal"})]
 
@@ -117,7 +117,7 @@ class RxMember(PersonInRole, CardColumns, PlanCodeColumn, FormularyColumn):
     )
 
 
-class Prescription(FillColumns, PatientColumn):
+class Prescription(DoseColumns, FillColumns, PatientColumn):
     """An order for a drug, written for a pharmacy."""
 
     family: ClassVar[str] = "pharmacy"
@@ -148,6 +148,11 @@ class Prescription(FillColumns, PatientColumn):
         "Directions to the patient.",
         aliases="sig instructions dosage_instructions directions_for_use",
         example="Take 1 tablet by mouth daily",
+    )
+    route: Word = column("Route of administration.", example="oral")
+    frequency: Word = column("How often.", example="once daily")
+    medication_id: Word = column(
+        "The record of the same drug at the care provider.", references="medication", example="MED-001"
     )
 
     embeds: ClassVar[tuple[Embed, ...]] = (
@@ -217,6 +222,9 @@ class PharmacyClaim(FillColumns, CardColumns, PrescriptionColumn):
         system="NCPDP 511-FB",
         example="75",
     )
+    authorization_number: Word = column(
+        "Number that the processor gave a paid claim.", aliases="auth_number", system="NCPDP 503-F3"
+    )
     ingredient_cost: Money = column(
         "Price of the drug.",
         aliases="ingredient_cost_paid ingredient_cost_submitted drug_cost",
@@ -225,6 +233,12 @@ class PharmacyClaim(FillColumns, CardColumns, PrescriptionColumn):
     )
     dispensing_fee: Money = column(
         "The pharmacy's fee.", aliases="dispensing_fee_paid dispensing_fee_submitted", unit="USD", example="1.75"
+    )
+    usual_and_customary_charge: Money = column(
+        "What the pharmacy asks of customers who pay themselves.",
+        aliases="usual_and_customary usual_and_customary_amount usual_customary_charge u_and_c_price",
+        unit="USD",
+        example="19.50",
     )
     gross_amount_due: Money = column(
         "What the pharmacy asks for.",
@@ -283,6 +297,24 @@ class DurAlert(PrescriptionColumn):
         system="NCPDP 441-E6",
         example="1G",
     )
+    reason_for_service_code: Word = column(
+        "Why the alert was raised.",
+        aliases="reason_for_service conflict_code dur_code",
+        system="NCPDP 439-E4",
+        example="DD",
+    )
+    professional_service_code: Word = column(
+        "What the pharmacist did about it.", aliases="professional_service", system="NCPDP 440-E5", example="M0"
+    )
+    result_of_service_code: Word = column(
+        "What came of that.", aliases="result_of_service outcome_code", system="NCPDP 441-E6", example="1G"
+    )
+    clinical_significance_code: Word = column(
+        "How grave it is: 1 major, 2 moderate, 3 minor, 9 undetermined.",
+        aliases="clinical_significance",
+        system="NCPDP 528-FS",
+        example="2",
+    )
 
 
 class Pharmacy(AddressColumns):
@@ -306,6 +338,9 @@ class Pharmacy(AddressColumns):
         "retail, mail order, specialty, long-term care.", aliases="type channel", example="retail"
     )
     chain_name: Text = column("The chain that it belongs to.", aliases="chain parent_organization")
+    phone: Word = column(
+        "Telephone number.", aliases="contact.phone telecom.phone phone_number pharmacy_phone", example="608-555-0144"
+    )
 
 
 class PriorAuth(PrescriptionColumn, DrugColumns, DecisionColumns):

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 
 from healthsim.model.core import text_only
 from healthsim.model.entity import Entity, column
-from healthsim.model.types import Integer, Json, Number, Text
+from healthsim.model.types import Integer, Json, Number, Text, spelling
 
 LEVELS = (
     "nation",
@@ -43,7 +43,7 @@ Year = Annotated[Integer, BeforeValidator(_last_year)]
 
 def level_of(value: Any) -> str | None:
     """The geographic level that a ``type`` names, where it names one."""
-    words = re.sub(r"[\s-]+", "_", value.strip().lower()) if isinstance(value, str) else ""
+    words = spelling(value) if isinstance(value, str) else ""
     return words if words in LEVELS else None
 
 

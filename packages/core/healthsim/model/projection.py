@@ -10,13 +10,14 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
-from healthsim.model.entity import Convert, Embed, EntityType, snake_case
+from healthsim.model.compiled import Compiled, Node
+from healthsim.model.entity import Convert, Embed, EntityType
 from healthsim.model.registry import ENTITY_TYPES, entity_type_named
 from healthsim.model.types import jsonable, plain
 
@@ -27,7 +28,6 @@ Row = dict[str, Any]
 CONTENT_IDS = uuid.UUID("6f1d2a5e-64a4-5a0e-9d0a-3b8b1f3c9d42")
 #: the rank of a key that stands for another column: after the column's own key, before its aliases
 _MOVED = 1
-_REMEMBERED_KEYS = 4_096
 _SHOWN_VALUE = 80
 _PYDANTIC_WORDING = "Value error, "
 
@@ -49,7 +49,8 @@ class Projected:
     """One row of a canonical table, and where it came from.
 
     ``part_of`` is None for the entity that the document is, and ``type/id`` of that entity for those that it carries.
-    ``id_from_content`` tells that the document has no id of its own.
+    ``id_from_content`` tells that the document has no id of its own. ``together`` tells that several documents may say
+    something of the entity, and that its row is put together from them.
     """
 
     entity_type: EntityType
@@ -57,31 +58,10 @@ class Projected:
     row: Row
     part_of: str | None = None
     id_from_content: bool = False
+    together: bool = False
 
 
-@dataclass(slots=True)
-class _Node:
-    """What the model knows about one key of a document: columns it feeds, keys below it, entities it holds."""
-
-    targets: list[tuple[str, int, Convert | None]] = field(default_factory=list)
-    children: dict[str, _Node] = field(default_factory=dict)
-    embed: Embed | None = None
-    transparent: bool = False
-    #: keys as documents spell them, once seen: the child that they lead to, or None
-    spelled: dict[str, _Node | None] = field(default_factory=dict)
-
-    def child(self, key: str) -> _Node:
-        return self.children.setdefault(key, _Node())
-
-    def learn(self, key: str) -> _Node | None:
-        """The child of a key as a document spells it; remembered, for a bounded number of keys."""
-        known = self.children.get(key) or self.children.get(snake_case(key))
-        if len(self.spelled) < _REMEMBERED_KEYS:
-            self.spelled[key] = known
-        return known
-
-
-_UNSEEN = _Node()
+_UNSEEN = Node()
 
 
 class Projection:
@@ -91,7 +71,7 @@ class Projection:
         self.entity_type = entity_type
         entity_type.model.model_rebuild()
         self._validate = entity_type.model.__pydantic_validator__.validate_python
-        self._root = _Node()
+        self._root = root = Node()
         self._moves: list[tuple[str, str]] = []
         for column in entity_type.columns:
             self._root.child(column.name).targets.append((column.name, 0, None))
@@ -108,6 +88,7 @@ class Projection:
                 self._root.child(path).embed = embed
         for key in entity_type.model.transparent:
             self._root.child(key).transparent = True
+        self._compiled = Compiled(entity_type, root, self._validate, _MOVED)
 
     def project(self, document: Document, where: str, faults: list[Fault], entity_id: str = "") -> list[Projected]:
         """The row of a document, and the rows of the entities inside it.
@@ -122,6 +103,14 @@ class Projection:
         self._project(document, where, faults, rows, entity_id, "", None, {})
         return rows
 
+    def columns_of(self, row: Mapping[str, Any]) -> Row:
+        """The values of columns that are named as such, in the types of the columns.
+
+        Raises:
+            ValidationError: a value cannot be read as its column.
+        """
+        return dict(self._validate(dict(row)).__dict__)
+
     def _project(
         self,
         document: Document,
@@ -133,24 +122,15 @@ class Projection:
         part_of: str | None,
         inherited: Mapping[str, Any],
     ) -> Projected:
-        flat: dict[str, Any] = {}
-        ranks: dict[str, int] = {}
-        carried: list[tuple[Embed, str, Any]] = []
-        self._flatten(document, self._root, "", 0, flat, ranks, carried)
-        for source, target in self._moves:
-            if ranks.get(target) == _MOVED and source in flat:
-                del flat[source]
         entity_type = self.entity_type
         key = entity_type.key
-        if inherited:
-            for name, value in inherited.items():
-                if name in entity_type.column and flat.get(name) is None:
-                    flat[name] = value
-        try:
-            row: Row = self._validate(flat).__dict__
-        except ValidationError as error:
-            row = self._without_faults(document, flat, error, where, faults)
-        own_id = entity_id or row[key] or self._natural_id(row) or fallback_id
+        carried: list[tuple[Embed, str, Any]] = []
+        row = self._compiled.read(document, carried)
+        if row is None:
+            row = self._read(document, where, faults, carried, inherited)
+        elif inherited:
+            self._inherit(row, inherited)
+        own_id = entity_id or row.get(key) or self._natural_id(row) or fallback_id
         from_content = not own_id
         if from_content:
             own_id = content_id(entity_type.name, document)
@@ -161,13 +141,40 @@ class Projection:
             self._project_carried(made, carried, where, faults, rows)
         return made
 
+    def _inherit(self, row: Row, inherited: Mapping[str, Any]) -> None:
+        for name, value in inherited.items():
+            if name in self.entity_type.column and row.get(name) is None:
+                row[name] = value
+
+    def _read(
+        self,
+        document: Document,
+        where: str,
+        faults: list[Fault],
+        carried: list[tuple[Embed, str, Any]],
+        inherited: Mapping[str, Any],
+    ) -> Row:
+        """The row of any document, key by key; what it carries is appended."""
+        flat: dict[str, Any] = {}
+        ranks: dict[str, int] = {}
+        self._flatten(document, self._root, "", 0, flat, ranks, carried)
+        for source, target in self._moves:
+            if ranks.get(target) == _MOVED and source in flat:
+                del flat[source]
+        self._inherit(flat, inherited)
+        try:
+            row: Row = self._validate(flat).__dict__
+        except ValidationError as error:
+            row = self._without_faults(document, flat, error, where, faults)
+        return row
+
     def _natural_id(self, row: Row) -> str | None:
-        return next((str(row[name]) for name in self.entity_type.model.natural_keys if row[name]), None)
+        return next((str(row[name]) for name in self.entity_type.model.natural_keys if row.get(name)), None)
 
     def _flatten(
         self,
         document: Document,
-        node: _Node,
+        node: Node,
         prefix: str,
         penalty: int,
         flat: dict[str, Any],
@@ -234,7 +241,7 @@ class Projection:
         references = {column.name for column in carrier.entity_type.references} | {carrier.entity_type.key}
         for embed, path, value in carried:
             inner = projection_of(embed.entity_type)
-            inherited = {} if embed.sets else {name: carrier.row[name] for name in references if carrier.row[name]}
+            inherited = {} if embed.sets else {name: carrier.row[name] for name in references if carrier.row.get(name)}
             items = value if isinstance(value, list) else [value]
             for number, item in enumerate(items):
                 if not isinstance(item, dict) or not item:
@@ -242,7 +249,7 @@ class Projection:
                 place = f"{where}.{path}[{number}]" if isinstance(value, list) else f"{where}.{path}"
                 fallback = "" if embed.sets else f"{carrier.entity_id}/{embed.entity_type}/{number + 1}"
                 made = inner._project(item, place, faults, rows, "", fallback, part_of, inherited)
-                if embed.sets and carrier.row[embed.sets] is None:
+                if embed.sets and carrier.row.get(embed.sets) is None:
                     carrier.row[embed.sets] = made.entity_id
 
     def _without_faults(

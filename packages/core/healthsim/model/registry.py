@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 
-from healthsim.model import claims, clinical, core, coverage, network, pharmacy, population, trials
+from healthsim.model import claims, clinical, core, coverage, findings, journeys, network, pharmacy, population, trials
 from healthsim.model.entity import Entity, EntityType, snake_case
 
 
 def _declared() -> dict[str, EntityType]:
     types: dict[str, EntityType] = {}
-    for module in (core, clinical, coverage, claims, pharmacy, trials, population, network):
+    for module in (core, clinical, findings, journeys, coverage, claims, pharmacy, trials, population, network):
         for value in vars(module).values():
             is_model = isinstance(value, type) and issubclass(value, Entity) and value.__module__ == module.__name__
             if is_model and value.family:

@@ -6,11 +6,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
-from healthsim.model.clinical import number_in
 from healthsim.model.core import AddressColumns, text_only
 from healthsim.model.coverage import PersonInRole
 from healthsim.model.entity import Embed, Entity, column
-from healthsim.model.types import Date, Flag, Integer, Money, Number, Text
+from healthsim.model.measured import number_in
+from healthsim.model.types import Date, Flag, Integer, Money, Number, Text, Word
 
 
 def _yes_no(value: Any) -> Any:
@@ -304,6 +304,7 @@ class Exposure(SubjectColumns):
     exdosfrq: Text = column(
         "How often.", aliases="dose_frequency dosing_frequency frequency", system="CDISC FREQ", example="QD"
     )
+    exdosfrm: Word = column("Form of the dose.", aliases="dose_form dosage_form", system="CDISC FRM", example="TABLET")
     exroute: Text = column("Route of administration.", aliases="route", system="CDISC ROUTE", example="ORAL")
     exstdtc: Date = column("First day.", aliases="start_date exposure_start_date", example="2025-02-15")
     exendtc: Date = column("Last day.", aliases="end_date exposure_end_date", example="2025-03-14")

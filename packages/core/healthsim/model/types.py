@@ -203,6 +203,8 @@ class _TextSchema:
 
 
 Text = Annotated[str | None, _TextSchema(), Sql("VARCHAR", "text")]
+#: text of which an object or a list says nothing: standards use the same key for both (``category`` of FHIR)
+Word = Annotated[Text, BeforeValidator(lambda value: None if isinstance(value, (dict, list)) else value)]
 Date = Annotated[dt.date | None, _reader(_date), Sql("DATE", "a date, YYYY-MM-DD")]
 Instant = Annotated[dt.datetime | None, _reader(_instant), Sql("TIMESTAMP", "an instant, YYYY-MM-DDTHH:MM:SS (UTC)")]
 Integer = Annotated[int | None, _reader(_integer), Sql("INTEGER", "a whole number")]
@@ -210,6 +212,16 @@ Number = Annotated[float | None, _reader(_number), Sql("DOUBLE", "a number")]
 Money = Annotated[Decimal | None, _reader(_money), Sql("DECIMAL(14,2)", "a decimal amount below 10^12")]
 Flag = Annotated[bool | None, _reader(_flag), Sql("BOOLEAN", "true or false")]
 Json = Annotated[str | None, _reader(_json), WithJsonSchema({"description": "any JSON value"}), Sql("JSON", "JSON")]
+
+#: the types that are read by a function alone -> that function; what it refuses raises what ``_reader`` translates
+STANDARD_TYPES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (Date, _date),
+    (Instant, _instant),
+    (Integer, _integer),
+    (Number, _number),
+    (Money, _money),
+    (Flag, _flag),
+)
 
 
 @cache

@@ -33,6 +33,19 @@ class MetricAnswer(Table):
     sql: str
     parameters: dict[str, Any]
 
+    def _repr_html_(self) -> str:
+        """The picture and the first rows, with the unit and what there is to know, in a notebook."""
+        from healthsim.pictures.charts import style
+        from healthsim.results.metric_picture import picture_of
+        from healthsim.results.notebook import answer_html, says, table_of
+
+        alone = len(self.metrics) == 1
+        picture, left_out = picture_of(self.metrics[0]["title"], self.columns, self.rows) if alone else ("", "")
+        about = [says(f"{metric['title']}: {metric['definition']} {metric['unit']}.") for metric in self.metrics]
+        notes = [says(note) for note in (left_out, *self.notes)]
+        parts = [*about, picture, *notes, table_of(self.columns, self.rows)]
+        return answer_html(parts, style=style() if picture else "")
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Comparison(Table):
@@ -89,3 +102,14 @@ class Catalog(Answer):
     metric: dict[str, Any] | None = None
     dimension: dict[str, Any] | None = None
     report: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class StarFiles(Answer):
+    """A star that a cluster wrote as Parquet: where, of which scenario, and the rows of each table."""
+
+    path: str
+    scenario: str
+    scenario_id: str
+    scenario_key: int
+    tables: dict[str, int]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import importlib
 from collections.abc import Iterator, KeysView, Sequence
 from pathlib import Path
@@ -14,8 +13,8 @@ from healthsim.errors import HealthSimError
 if TYPE_CHECKING:
     import pyarrow
 
-#: rows of a table that a notebook shows, and columns and characters that a line of text does
-_SHOWN_ROWS, _SHOWN_COLUMNS, _SHOWN_TEXT = 20, 6, 60
+#: columns and characters that a line of text shows
+_SHOWN_COLUMNS, _SHOWN_TEXT = 6, 60
 
 
 class Answer:
@@ -59,6 +58,16 @@ class Answer:
         if isinstance(other, Answer):
             return type(self) is type(other) and self.as_dict() == other.as_dict()
         return self.as_dict() == other if isinstance(other, dict) else NotImplemented
+
+    def _repr_html_(self) -> str:
+        """What it holds, in a notebook."""
+        from healthsim.results.notebook import answer_html, facts_of
+
+        return answer_html([facts_of(self.items())])
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The same for programs that show notebooks: as a line and as HTML."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     __hash__ = None  # type: ignore[assignment]  # as of a dict: answers hold lists
 
@@ -122,14 +131,9 @@ class Table(Answer):
 
     def _repr_html_(self) -> str:
         """The first rows, in a notebook."""
-        columns, rows = self._cells()
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{'' if value is None else html.escape(str(value))}</td>" for value in row) + "</tr>"
-            for row in rows[:_SHOWN_ROWS]
-        )
-        more = f"<p>{len(rows) - _SHOWN_ROWS:,} rows more</p>" if len(rows) > _SHOWN_ROWS else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        from healthsim.results.notebook import answer_html, table_of
+
+        return answer_html([table_of(*self._cells())])
 
 
 class Records(Table):
@@ -141,8 +145,8 @@ class Records(Table):
 
     def _cells(self) -> tuple[list[str], list[list[Any]]]:
         facts = [_plain(item) for item in getattr(self, self.LISTED)]
-        columns = list(self.SHOWN) or list(dict.fromkeys(name for one in facts for name in one))
-        return columns, [[one.get(name) for name in columns] for one in facts]
+        columns = list(self.SHOWN) or list(dict.fromkeys(name for record in facts for name in record))
+        return columns, [[record.get(name) for name in columns] for record in facts]
 
     @property
     def columns(self) -> list[str]:

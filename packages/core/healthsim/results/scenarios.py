@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from healthsim.results.answer import Answer, Records
+
+#: what lists of scenarios are sorted by
+SORTS = ("updated", "created", "name", "size")
+
+
+@dataclass(slots=True)
+class Scenario:
+    """A scenario as the database knows it, without its entities. Times are UTC without a zone."""
+
+    scenario_id: str
+    name: str
+    description: str | None
+    tags: list[str]
+    product: str | None
+    format: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    entity_count: int
+    entities_by_type: dict[str, int]
+    attributes: str | None
+    envelope: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What ``list --json`` shows of it."""
+        return {
+            "scenario_id": self.scenario_id,
+            "name": self.name,
+            "description": self.description,
+            "tags": self.tags,
+            "product": self.product,
+            "created_at": self.created_at.isoformat(),
+            "updated_at": self.updated_at.isoformat(),
+            "entity_count": self.entity_count,
+            "entities_by_type": self.entities_by_type,
+        }
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -114,6 +150,15 @@ class ConditionList(Records):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
+class JourneyList(Records):
+    """Care pathways that generation can plan, by name."""
+
+    LISTED = "journeys"
+
+    journeys: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class RuleResult(Answer):
     """What a rule of coherent care found: its ``status`` is ``pass``, ``fail``, ``warn`` or ``nothing to check``."""
 
@@ -187,9 +232,12 @@ class FidelityResult(Records):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class GeneratedFiles(Answer):
-    """A population that was written as Parquet files, a folder per table."""
+    """A population that was written as Parquet files, a folder per table; the path, or the address in an object store."""
 
-    path: Path
+    OPTIONAL = ("warnings",)
+
+    path: Path | str
     rows: int
     tables: dict[str, int]
     spec: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)

@@ -15,7 +15,7 @@ __all__ = ["create_server"]
 
 
 def create_server(settings: Settings) -> HealthSimServer:
-    """A server over the database that the settings name, with every tool, resource and prompt."""
+    """A server over the database that the settings name, with every tool, resource and prompt; those for shares where it may use some."""
     from healthsim.server.core import HealthSimServer
     from healthsim.server.declaring import Bench, declared
     from healthsim.server.prompts import add_prompts
@@ -24,6 +24,8 @@ def create_server(settings: Settings) -> HealthSimServer:
     workbench = Bench(settings)
     server = HealthSimServer()
     for tool in declared():
+        if tool.shares and not settings.shares:
+            continue
         server.declare(tool, workbench)
     add_resources(server, workbench)
     add_prompts(server)

@@ -19,6 +19,7 @@ from healthsim import __version__
 from healthsim.errors import HealthSimError, InvalidInput, NotFound
 from healthsim.remedies import door
 from healthsim.scrubbing import scrubbed_value
+from healthsim.server import schemas
 from healthsim.server.declaring import Bench, Declared
 from healthsim.server.log import scrub_logs
 
@@ -30,7 +31,7 @@ Keep the conversation small: data stays in the database, summaries come into the
 - Start with list_scenarios or get_scenario_summary. Only load_scenario or get_entity_samples return documents.
 - Save in batches: save_scenario for the first, add_entities for the next (about 50 entities a call).
 - Whole populations: generate_population; then check_scenario. A few hand-made entities: save_scenario.
-- Metrics and reports: analytics_catalog, analytics_query, analytics_report.
+- Metrics and reports: analytics_catalog, analytics_query, analytics_report. Who has what: find_cohort.
 - Questions: query_scenario for rows of one type, run_sql for all else (joins, aggregates); describe_schema first.
 - Files: export_scenario_json and import_scenario_json, for whatever is too large for a conversation.
 - Results that were cut say truncated and give next_cursor. Errors say what to do next."""
@@ -58,18 +59,14 @@ class HealthSimServer(MCPServer[Any]):
             name=declared.name,
             title=declared.title,
             description=inspect.cleandoc(declared.function.__doc__ or ""),
-            annotations=ToolAnnotations(
-                title=declared.title,
-                read_only_hint=declared.effect == "reads",
-                destructive_hint=declared.effect in ("changes", "destroys"),
-                idempotent_hint=declared.idempotent,
-                open_world_hint=False,
-            ),
+            annotations=_hints(declared),
             structured_output=True,
         )
         added = self._tool_manager.get_tool(declared.name)
         assert added is not None
-        added.parameters["additionalProperties"] = False
+        added.parameters = schemas.of_arguments(added.parameters)
+        if added.fn_metadata.output_schema is not None:
+            added.fn_metadata.output_schema = schemas.of_result(added.fn_metadata.output_schema)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
@@ -79,9 +76,9 @@ class HealthSimServer(MCPServer[Any]):
         if known is None:
             return failed(_unknown("tool", name, [tool.name for tool in self._tool_manager.list_tools()]))
         expected = known.parameters.get("properties", {})
-        for given in arguments:
-            if given not in expected:
-                return failed(_unknown(f"argument of {name}", given, list(expected)))
+        for argument in arguments:
+            if argument not in expected:
+                return failed(_unknown(f"argument of {name}", argument, list(expected)))
         try:
             with door("tool"):
                 result = await super().call_tool(name, arguments, context)
@@ -96,6 +93,18 @@ class HealthSimServer(MCPServer[Any]):
             text = json.dumps(result.structured_content, ensure_ascii=False, separators=(",", ":"))
             result.content = [TextContent(type="text", text=text)]
         return result
+
+
+def _hints(declared: Declared) -> ToolAnnotations:
+    """What a tool does to the data; of one that reads, the protocol asks no more."""
+    if declared.effect == "reads":
+        return ToolAnnotations(read_only_hint=True, open_world_hint=False)
+    return ToolAnnotations(
+        read_only_hint=False,
+        destructive_hint=declared.effect in ("changes", "destroys"),
+        idempotent_hint=declared.idempotent,
+        open_world_hint=False,
+    )
 
 
 def failed(error: HealthSimError) -> CallToolResult:
@@ -117,13 +126,13 @@ def _bound(function: Any, workbench: Bench) -> Any:
         if any(isinstance(item, Resolve) for item in metadata):
             bound = [Resolve(_bound(item.fn, workbench)) if isinstance(item, Resolve) else item for item in metadata]
             hints[name] = Annotated[(hint.__origin__, *bound)]
-    given = partial(function, workbench)
+    prepared = partial(function, workbench)
 
     async def waiting(**arguments: Any) -> Any:
-        return await given(**arguments)
+        return await prepared(**arguments)
 
     def working(**arguments: Any) -> Any:
-        return given(**arguments)
+        return prepared(**arguments)
 
     call: Any = waiting if inspect.iscoroutinefunction(function) else working
     call.__name__, call.__qualname__, call.__module__ = function.__name__, function.__qualname__, function.__module__

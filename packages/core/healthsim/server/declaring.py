@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeVar
 
 import anyio
 
+from healthsim.allowed_folders import Folders
 from healthsim.config import Settings
-from healthsim.server.folders import Folders
 from healthsim.workbench import Workbench
 
 Effect = Literal["reads", "adds", "changes", "destroys"]
@@ -29,12 +29,14 @@ class Bench(Workbench):
 
     Attributes:
         folders: which files it may touch.
+        shares: where it may publish and pull.
         questions: how many questions in SQL run at once.
     """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.folders = Folders(settings.folders)
+        self.shares = tuple(dict.fromkeys(settings.shares))
         self.questions = anyio.CapacityLimiter(QUESTIONS_AT_ONCE)
 
 
@@ -49,6 +51,7 @@ class Declared:
         idempotent: calling it again with the same arguments changes nothing more.
         command: the same verb on the command line, as ``scenario save``.
         verb: the same verb of the workbench, and so of Python.
+        shares: it is offered only where the server was started with shares that it may use.
         original: names under which the original implementation had it.
     """
 
@@ -59,6 +62,7 @@ class Declared:
     command: str
     verb: str
     original: tuple[str, ...]
+    shares: bool = False
 
     @property
     def name(self) -> str:
@@ -74,12 +78,13 @@ def tool(
     verb: str,
     idempotent: bool | None = None,
     original: tuple[str, ...] = (),
+    shares: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare a function as a tool; its name, signature, result and docstring are what the client sees."""
 
     def mark(function: Function) -> Function:
         again = effect == "reads" if idempotent is None else idempotent
-        setattr(function, _MARK, Declared(function, title, effect, again, command, verb, original))
+        setattr(function, _MARK, Declared(function, title, effect, again, command, verb, original, shares))
         return function
 
     return mark
@@ -89,8 +94,8 @@ def declared() -> Iterator[Declared]:
     """Every tool, in the order of modules and of their functions."""
     from healthsim.server import tools
 
-    for module in sorted(pkgutil.iter_modules(tools.__path__), key=lambda found: found.name):
+    for module in sorted(pkgutil.iter_modules(tools.__path__), key=lambda mark: mark.name):
         for value in vars(importlib.import_module(f"{tools.__name__}.{module.name}")).values():
-            found = getattr(value, _MARK, None)
-            if isinstance(found, Declared) and value.__module__.endswith(f".{module.name}"):
-                yield found
+            mark = getattr(value, _MARK, None)
+            if isinstance(mark, Declared) and value.__module__.endswith(f".{module.name}"):
+                yield mark

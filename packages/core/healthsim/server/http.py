@@ -67,9 +67,9 @@ class _Token:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            given = [value for name, value in scope["headers"] if name.lower() == b"authorization"]
+            tokens = [value for name, value in scope["headers"] if name.lower() == b"authorization"]
             # compared in constant time, so that the answer's delay tells nothing
-            if len(given) != 1 or not hmac.compare_digest(given[0], self.expected):
+            if len(tokens) != 1 or not hmac.compare_digest(tokens[0], self.expected):
                 message = "Send the header 'Authorization: Bearer TOKEN' with the token of HEALTHSIM_MCP_TOKEN."
                 refused = JSONResponse(
                     {"error": "invalid_token", "error_description": message},

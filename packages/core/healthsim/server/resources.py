@@ -76,9 +76,9 @@ def skills() -> list[Path]:
     """The skills of a checkout or of a plugin that this program runs from; none where it was installed alone."""
     here = Path(__file__).resolve()
     for folder in here.parents[3:5]:
-        found = sorted((folder / "skills").glob("*/SKILL.md"))
-        if found:
-            return found
+        files = sorted((folder / "skills").glob("*/SKILL.md"))
+        if files:
+            return files
     return []
 
 

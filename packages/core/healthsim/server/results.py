@@ -25,6 +25,12 @@ class SavedScenario(Result):
     warnings: list[str]
 
 
+class ImportedData(SavedScenario):
+    """A scenario after an import, and what was read of each source."""
+
+    sources: list[dict[str, Any]] = Field(description="Units read, typed rows, what was kept without type, oddities.")
+
+
 class ScenarioInfo(Result):
     """A scenario without its entities."""
 
@@ -154,6 +160,15 @@ class PlaceFigures(Result):
     place: dict[str, Any]
 
 
+class PlacePair(Result):
+    """The public figures of two places."""
+
+    model_config = ConfigDict(extra="allow")
+
+    measures: list[dict[str, Any]]
+    notes: list[str]
+
+
 class ReferenceLoads(Result):
     """The public datasets that are loaded."""
 
@@ -170,6 +185,42 @@ class Providers(Result):
     providers: list[dict[str, Any]]
     total_count: int = Field(description="How many match in all.")
     truncated: bool
+
+
+class Conditions(Result):
+    """Conditions that can be generated."""
+
+    conditions: dict[str, str] = Field(description="What it is, by the name to give as cohort.")
+    total_count: int
+
+
+class Journeys(Result):
+    """Care pathways that can be planned."""
+
+    journeys: dict[str, str] = Field(description="What it is, by name.")
+
+
+class FoundCohort(Result):
+    """Who fulfils criteria."""
+
+    scenario: str
+    count: int = Field(description="Patients that fulfil all of them.")
+    attrition: list[dict[str, Any]] = Field(description="How many each criterion left.")
+    persons: list[dict[str, Any]] = Field(description="The first of them, with the day from which the rest is counted.")
+    truncated: bool
+    saved: str | None = Field(description="The scenario that they were saved as.")
+
+
+class PersonTimeline(Result):
+    """What happened to one person."""
+
+    scenario: str
+    person: dict[str, Any] = Field(description="Who it is, and the ids of each product.")
+    first: str | None
+    last: str | None
+    totals: dict[str, int] = Field(description="Events by part.")
+    events: list[dict[str, Any]] = Field(description="In the order of time; open: it has not ended.")
+    left_out: int = Field(description="Events that are counted, but not among these.")
 
 
 class CheckedScenario(Result):

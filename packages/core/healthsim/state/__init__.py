@@ -58,8 +58,8 @@ def list_scenarios(
     tag: str | None = None, search: str | None = None, limit: int | None = None, *, database: str | None = None
 ) -> list[dict[str, Any]]:
     """The scenarios that match, newest first; see ``StateManager.list``."""
-    found, _ = state_manager(database).list(tags=[tag] if tag else (), search=search, limit=limit)
-    return [scenario.as_dict() for scenario in found]
+    listed, _ = state_manager(database).list(tags=[tag] if tag else (), search=search, limit=limit)
+    return [scenario.as_dict() for scenario in listed]
 
 
 def delete_scenario(name: str, *, database: str | None = None) -> bool:
@@ -89,7 +89,7 @@ def export_scenario_to_json(
     target = Path(path) if path is not None else default_folder()
     exported = state_manager(database).export(name, target, force=overwrite)
     assert exported.path is not None
-    return exported.path
+    return Path(exported.path)
 
 
 def import_scenario_from_json(

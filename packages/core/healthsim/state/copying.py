@@ -13,9 +13,10 @@ from healthsim.db.sql import quoted
 from healthsim.errors import UsageError
 from healthsim.model import ENTITY_TYPES, EntityType
 from healthsim.state import load_staged, scenarios
-from healthsim.state.documents import documents_of, stored_collections
+from healthsim.state.documents import Stored, documents_of, stored_collections
 from healthsim.state.fresh_ids import FreshIds, fresh_id
 from healthsim.state.json.reader import members_of
+from healthsim.state.read_documents import Carried, carried_by
 from healthsim.state.save import About, Saved, Target, Written, save
 from healthsim.state.statements import filled
 from healthsim.state.tables import Tables, scenario_tables
@@ -61,8 +62,9 @@ class Clone:
             keep_copies=False,
             now=target.now,
         )
-        for entity_type in ENTITY_TYPES.values():
-            self._copy_bare_rows(target, entity_type)
+        for stored in stored_collections(Tables(target.connection, self.original.scenario_id)):
+            if stored.rows:
+                self._copy_bare_rows(target, ENTITY_TYPES[stored.entity_type])
         return Written()
 
     def _copy_bare_rows(self, target: Target, entity_type: EntityType) -> None:
@@ -82,8 +84,12 @@ def _stage_documents(tables: Tables, intake: Intake, ids: FreshIds) -> None:
             continue
         verbatim = replace(stored, rows=0)
         for batch in documents_of(tables, verbatim):
+            carried = carried_by(tables, stored.entity_type, batch)
             for entity_id, document, provenance, envelope in batch:
                 text = ids.renewed(document, stored.entity_type, entity_id)
+                if entity_id in carried:
+                    _take_with_rows(intake, ids, stored, entity_id, text, provenance, carried[entity_id])
+                    continue
                 intake.add(
                     stored.plural,
                     text,
@@ -92,6 +98,15 @@ def _stage_documents(tables: Tables, intake: Intake, ids: FreshIds) -> None:
                     envelope=envelope and ids.renewed(envelope, stored.entity_type, entity_id),
                     entity_id=fresh_id(ids.clone_id, entity_id),
                 )
+
+
+def _take_with_rows(
+    intake: Intake, ids: FreshIds, stored: Stored, entity_id: str, text: str, provenance: str | None, carried: Carried
+) -> None:
+    """Take a document that came from another format along with its rows: nobody could tell them from its text again."""
+    renewed = carried.renewed(lambda row: ids.renewed(row, stored.entity_type, entity_id))
+    new_id = fresh_id(ids.clone_id, entity_id)
+    intake.take(stored.plural, text, new_id, False, renewed.projected(stored.entity_type, new_id), provenance)
 
 
 def about_scenario(scenario: Scenario) -> About:
@@ -141,6 +156,7 @@ class Merge:
         )
 
     def write(self, target: Target) -> Written:
+        load_staged.prepare(target.connection, sum(source.entity_count for source in self.sources))
         for source in self.sources:
             _merge_one(target, source.scenario_id)
         load_staged.resolve_earlier_references(target.connection, target.scenario_id, ENTITY_TYPES.values(), target.now)
@@ -167,7 +183,10 @@ def _merge_one(target: Target, source_id: str) -> None:
     parameters = {"source": source_id, "target": target.scenario_id}
     connection.execute(filled("merge_replaced"), parameters)
     load_staged.give_way(connection, target.scenario_id)
+    held = load_staged.row_counts(connection, source_id)
     for entity_type in ENTITY_TYPES.values():
+        if entity_type.plural not in held:
+            continue
         names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key)}
         connection.execute(filled("merge_delete_rows", **names), parameters)
         target.rows(entity_type, filled("merge_rows", **names), parameters)

@@ -62,14 +62,16 @@ def stored_collections(tables: Tables) -> list[Stored]:
     """What a scenario holds, by entity type."""
     documents = {name: span for name, *span in tables.execute(filled("document_spans")).fetchall()}
     rows = tables.counts(parts=False)
-    found: list[Stored] = []
+    collections: list[Stored] = []
     for entity_type in ENTITY_TYPES.values():
         count, first, last, *sizes = documents.pop(entity_type.name, (0, 0, -1))
         bare = rows.get(entity_type.plural, 0) - count
         if count or bare > 0:
-            found.append(Stored(entity_type.name, count, first, last, max(bare, 0), *sizes))
-    found += [Stored(name, count, first, last, 0, *sizes) for name, (count, first, last, *sizes) in documents.items()]
-    return found
+            collections.append(Stored(entity_type.name, count, first, last, max(bare, 0), *sizes))
+    collections += [
+        Stored(name, count, first, last, 0, *sizes) for name, (count, first, last, *sizes) in documents.items()
+    ]
+    return collections
 
 
 def documents_of(tables: Tables, stored: Stored, *, start: int = 0, limit: int | None = None) -> Iterator[list[Item]]:

@@ -16,6 +16,8 @@ from healthsim.state.tables import Tables
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
 #: the same, and numbers, and the ends of objects, behind which none of their keys holds
 _STRING_OR_NUMBER = re.compile(_STRING.pattern + r"|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|\}")
+#: a reference of FHIR: what is before the id, and the id
+_REFERENCE = re.compile(r"(?P<before>urn:uuid:|[A-Z][A-Za-z]+/)(?P<id>[A-Za-z0-9.-]+)")
 
 
 def fresh_id(clone_id: str, old_id: str) -> str:
@@ -64,6 +66,10 @@ class FreshIds:
                 key = text
                 return match.group()
             old_id = text if "\\" not in text else json.loads(f'"{text}"')
+            led = _REFERENCE.fullmatch(old_id) if key == "reference" else None
+            if led is not None and led["id"] in self.ids:
+                # as FHIR refers: Patient/p1, urn:uuid:...
+                return json.dumps(led["before"] + fresh_id(self.clone_id, led["id"]), ensure_ascii=False)
             if old_id not in self.ids or not _may_refer(key):
                 return match.group()
             return f'"{fresh_id(self.clone_id, old_id)}"'

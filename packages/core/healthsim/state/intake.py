@@ -7,7 +7,7 @@ of all documents, and fills a ``Staging``.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from healthsim.errors import InvalidEntities, InvalidInput
 from healthsim.model import EntityType, entity_type_named
 from healthsim.model.entity import snake_case
 from healthsim.model.projection import Fault, Projected, content_id, embedded_entities, projection_of
-from healthsim.state.staging import DOCUMENTS, Staging
+from healthsim.state.staging import Staging
 from healthsim.state.values import instant
 
 #: faults that are kept for the message and its details; more are only counted
@@ -25,6 +25,21 @@ _PROVENANCE_TEXTS = ("source_type", "source_system", "skill_used")
 _LOADED: dict[str, Any] = {"source_type": "loaded"}
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A point in an intake: how much it had taken then."""
+
+    position: int
+    counts: dict[str, int]
+    untyped: dict[str, None]
+    faults: int
+    fault_count: int
+
+
+#: (text of a document, the same parsed) -> whether it was of another format, and has been taken
+Foreign = Callable[[str, Mapping[str, Any]], bool]
+
+
 @dataclass(slots=True)
 class Intake:
     """Takes documents, one at a time, into a staging area.
@@ -32,10 +47,12 @@ class Intake:
     Args:
         staging: where the rows go.
         lenient: keep documents with unreadable values, leave those columns empty, and report them.
+        foreign: asked of each document of a file whether it is of another format; if so, it has been taken.
     """
 
     staging: Staging
     lenient: bool = False
+    foreign: Foreign | None = None
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     fault_count: int = 0
@@ -66,6 +83,8 @@ class Intake:
         Raises:
             InvalidInput: it is not an object, or is nested too deeply.
         """
+        if self.foreign is not None and isinstance(document, dict) and self.foreign(text, document):
+            return
         known = entity_type_named(collection)
         plural = known.plural if known else collection
         number = self.counts.get(plural, 0)
@@ -92,24 +111,69 @@ class Intake:
             self.untyped[collection] = None
             for row in rows:
                 row.part_of = f"{type_name}/{entity_id}"
-        staged = {
-            "ordinal": position,
-            "entity_type": type_name,
-            "entity_id": entity_id,
-            "position": position,
-            "is_typed": known is not None,
-            "id_from_content": from_content,
-            "document": text,
-        }
-        origin = _LOADED
-        if provenance is not None:
-            staged["provenance"] = provenance
-            origin = _origin(provenance)
-        if envelope is not None:
-            staged["envelope"] = envelope
-        self.staging.add(DOCUMENTS, staged)
+        origin = _LOADED if provenance is None else _origin(provenance)
+        self._document(type_name, entity_id, position, known is not None, from_content, text, provenance, envelope)
         for row in rows:
             self._stage(row, position, origin)
+
+    def take(
+        self,
+        collection: str,
+        text: str,
+        entity_id: str,
+        id_from_content: bool,
+        rows: Sequence[Projected],
+        provenance: str | None,
+    ) -> None:
+        """Take a document of another format, with the rows that its reader made of it.
+
+        Args:
+            collection: the plural of the type, or what the document is called where it is of none.
+            text: the document, which is JSON.
+            entity_id: its id.
+            id_from_content: whether the id was made of the content.
+            rows: the entity's own row first, where it has one; then those that are part of it.
+            provenance: the text of its provenance object.
+        """
+        known = entity_type_named(collection)
+        self.counts[collection] = self.counts.get(collection, 0) + 1
+        position = self.position
+        self.position += 1
+        if known is None:
+            self.untyped[collection] = None
+        type_name = known.name if known is not None else collection
+        self._document(
+            type_name, entity_id, position, known is not None, id_from_content, text, provenance, None, is_read=True
+        )
+        for row in rows:
+            self._stage(row, position, _LOADED)
+
+    def take_row(self, known: EntityType, row: dict[str, Any]) -> None:
+        """Take a row that has no document; its columns include those of its provenance."""
+        self.counts[known.plural] = self.counts.get(known.plural, 0) + 1
+        row["ordinal"], row["document"] = self.ordinal, self.position
+        row["id_from_content"] = row["together"] = False
+        self.ordinal += 1
+        self.position += 1
+        self.staging.add(known.name, row)
+
+    def _document(
+        self,
+        type_name: str,
+        entity_id: str,
+        position: int,
+        is_typed: bool,
+        from_content: bool,
+        text: str,
+        provenance: str | None,
+        envelope: str | None,
+        *,
+        is_read: bool = False,
+    ) -> None:
+        # in the order of its columns
+        self.staging.add_document(
+            (position, type_name, entity_id, position, is_typed, from_content, text, provenance, envelope, is_read)
+        )
 
     def _rows(
         self, known: EntityType | None, document: Mapping[str, Any], where: str, entity_id: str
@@ -132,11 +196,23 @@ class Intake:
         row["ordinal"] = self.ordinal
         row["document"] = position
         row["id_from_content"] = made.id_from_content
+        row["together"] = made.together
         self.ordinal += 1
         if made.part_of is not None:
             row["part_of"] = made.part_of
             row["source_type"] = "derived"
         self.staging.add(made.entity_type.name, row)
+
+    def mark(self) -> Mark:
+        """Where the intake is, to come back to."""
+        return Mark(self.position, dict(self.counts), dict(self.untyped), len(self.faults), self.fault_count)
+
+    def forget_since(self, mark: Mark) -> None:
+        """Forget what was taken since; nothing of it is written."""
+        if self.position > mark.position:
+            self.staging.void.append((mark.position, self.position))
+        self.counts, self.untyped, self.fault_count = mark.counts, mark.untyped, mark.fault_count
+        del self.faults[mark.faults :]
 
     def check(self) -> None:
         """Refuse the whole intake if a value could not be read, unless it is lenient.

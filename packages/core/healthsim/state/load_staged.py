@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
+from healthsim.db.dialect import tables_with_rows
 from healthsim.db.memory_limit import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, quoted
@@ -29,6 +30,8 @@ COPIES_OF_A_DOCUMENT = 16
 COPIES_OF_A_BUNDLE = 4
 #: a save with more rows goes into the file at once, without the log
 LARGE_ROWS = 20_000
+#: one with more is worth several threads
+ONE_THREAD_ROWS = 262_144
 #: types whose entities several documents mention: a mention that goes does not take the entity with it
 SHARED = frozenset(
     embed.entity_type for entity_type in ENTITY_TYPES.values() for embed in entity_type.model.embeds if embed.sets
@@ -79,8 +82,7 @@ def write(
     """
     load = _Load(connection, scenario_id, merging, keep_copies, now)
     sources = staging.finish(connection)
-    if sum(staging.rows.values()) > LARGE_ROWS:
-        commit_at_once(connection)
+    prepare(connection, sum(staging.rows.values()))
     copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
     with memory_bound(connection, LOAD_MEGABYTES + copies // 1_000_000):
         if DOCUMENTS in sources:
@@ -93,12 +95,16 @@ def write(
     return load.dropped
 
 
-def commit_at_once(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let the commit of this write go straight into the file: by way of the log, everything would be written twice.
+def prepare(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
+    """Tell the engine how much is about to be written; the settings end with the write.
 
-    The setting ends with the write: its engine is not used again.
+    Many rows go straight into the file at the commit: by way of the log, everything would be written twice. What is not
+    very much is one piece of work: a second thread would mostly wait, and takes as much of the processor for that.
     """
-    connection.execute("SET wal_autocheckpoint = '1KB'")
+    if rows > LARGE_ROWS:
+        connection.execute("SET wal_autocheckpoint = '1KB'")
+    if rows <= ONE_THREAD_ROWS:
+        connection.execute("SET threads = 1")
 
 
 class _Load:
@@ -116,6 +122,7 @@ class _Load:
         self.merging = merging
         self.keep = "TRUE" if keep_copies else "FALSE"
         self.document_copies = False
+        self.unchanged = False
         self.dropped: dict[str, int] = {}
         self.parameters: dict[str, object] = {"scenario": scenario_id, "now": now}
 
@@ -133,10 +140,13 @@ class _Load:
         self.parameters["offset"] = 0
         if self.merging:
             self.parameters["offset"] = _one(self.run("next_position"))
+            self.run("find_unchanged")
+            self.unchanged = bool(_one(self.connection.execute("SELECT count(*) FROM unchanged")))
             self.run("find_replaced")
             if _one(self.connection.execute("SELECT count(*) FROM replaced")):
                 give_way(self.connection, str(self.parameters["scenario"]))
         else:
+            self.run("none_unchanged")
             self.run("none_replaced")
         self.run("insert_documents")
 
@@ -145,6 +155,10 @@ class _Load:
         if self.document_copies:
             self.run("follow_documents", source=source, columns=",\n    ".join(_following(entity_type)))
             source = "following"
+        if self.unchanged:
+            self.run("still_to_write", source=source)
+            source = "still_to_write"
+        source = self._put_together(entity_type, self._fill_own(entity_type, source))
         copies = self._incoming(source, key=key, id=key, own="(part_of IS NULL)")
         if copies and entity_type.name not in SHARED:
             parts = _one(self.run("dropped_parts", source=source, id=key))
@@ -169,6 +183,45 @@ class _Load:
             free=filled("unless_there", table=table, id=key) if self.merging else "",
         )
 
+    def _fill_own(self, entity_type: EntityType, source: str) -> str:
+        """The source, in which the row of a document has what other documents of its format say of the same entity."""
+        names = {"source": source, "id": quoted(entity_type.key)}
+        if not _one(self.run("mentioned_of_own", **names)):
+            return source
+        columns = [quoted(column.name) for column in entity_type.columns if column.name != entity_type.key]
+        self.run(
+            "fill_own",
+            last_values=", ".join(f"arg_max({name}, ordinal) AS {name}" for name in columns),
+            filled_values=", ".join(f"coalesce(s.{name}, t.{name}) AS {name}" for name in columns),
+            **names,
+        )
+        return "filled_own"
+
+    def _put_together(self, entity_type: EntityType, source: str) -> str:
+        """The source, in which each entity that several documents speak of has one row.
+
+        What the scenario holds of such an entity from other documents is part of it, and goes as soon as that row is written.
+        """
+        if not _one(self.connection.execute(f"SELECT count(*) FROM {source} WHERE together")):
+            return source
+        names = {"source": source, "id": quoted(entity_type.key)}
+        held = filled("held_rows", table=quoted(entity_type.plural))
+        self.run("said_together", held=held if self.merging else f"{held} AND FALSE", **names)
+        of_own = "FILTER (together IS NOT TRUE)"
+        last = [
+            f"coalesce(arg_max({name}, ordinal) {of_own}, arg_max({name}, ordinal)) AS {name}"
+            for name in map(quoted, (column.name for column in entity_type.columns if column.name != entity_type.key))
+        ]
+        # where it comes from is what its own document says, or the last of the others
+        last += [
+            f"arg_max({name}, CASE WHEN together THEN ordinal ELSE 9223372036854775807 END) AS {name}"
+            for name in map(quoted, ("document", *PROVENANCE))
+            if name not in (quoted("saved_at"), quoted("part_of"))
+        ]
+        last.append("CASE WHEN bool_and(together) THEN arg_max(part_of, ordinal) END AS part_of")
+        self.run("put_together", last_values=", ".join(last), **names)
+        return "put_together"
+
     def _incoming(self, source: str, **names: str) -> bool:
         """Define what will be written; whether staged rows share an id, which then are numbered."""
         staged, ids = self.run("count_copies", source=source, **names).fetchone() or (0, 0)
@@ -177,14 +230,28 @@ class _Load:
         return bool(staged != ids)
 
 
+def _spoken_of() -> frozenset[str]:
+    """The types that others refer to: what one document of another format says of such an entity is not all that is said."""
+    return frozenset(
+        column.references
+        for entity_type in ENTITY_TYPES.values()
+        for column in entity_type.references
+        if column.references
+    )
+
+
 def give_way(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
     """Remove the documents of a scenario that are named in the table ``replaced``, and what they carried."""
     parameters = {"scenario": scenario_id}
     connection.execute(filled("delete_replaced"), parameters)
     present = row_counts(connection, scenario_id)
+    spoken_of = _spoken_of()
     for entity_type in ENTITY_TYPES.values():
         if entity_type.plural in present and entity_type.name not in SHARED:
-            connection.execute(filled("drop_parts_of_replaced", table=quoted(entity_type.plural)), parameters)
+            # of an entity that others refer to, a document of another format has said a part: the rest stays
+            whose = "NOT r.is_read" if entity_type.name in spoken_of else "TRUE"
+            text = filled("drop_parts_of_replaced", table=quoted(entity_type.plural), whose=whose)
+            connection.execute(text, parameters)
 
 
 def resolve_earlier_references(
@@ -278,9 +345,15 @@ def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts
     return Tables(connection, scenario_id).counts(parts=parts)
 
 
-def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> dict[str, int]:
-    """{plural: n} of the entities of a scenario: documents, and rows that have no document; parts are not counted."""
-    tables = Tables(connection, scenario_id)
+def count_entities(
+    connection: duckdb.DuckDBPyConnection, scenario_id: str, filled: frozenset[str] | None = None
+) -> dict[str, int]:
+    """{plural: n} of the entities of a scenario: documents, and rows that have no document; parts are not counted.
+
+    Args:
+        filled: the canonical tables that hold rows of it, where that is known.
+    """
+    tables = Tables(connection, scenario_id, filled=filled)
     counts = tables.counts(parts=False)
     documents = f"SELECT entity_type, count(*) {tables.rows('scenario_documents')} GROUP BY ALL"
     for type_name, count in connection.execute(documents).fetchall():
@@ -292,25 +365,33 @@ def count_entities(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> d
 def next_instant(connection: duckdb.DuckDBPyConnection) -> dt.datetime:
     """The instant of this write: what the clock says, or just after the newest save, where the clock has been set back.
 
-    Zone maps answer that: only rows that are newer than the clock are read.
+    Zone maps answer that: only rows that are newer than the clock are read. Nothing was written before.
     """
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    holding = tables_with_rows(connection)
+    plurals = [known.plural for known in ENTITY_TYPES.values() if holding is None or known.plural in holding]
+    if not plurals:
+        return now
     newest = " UNION ALL ".join(
-        f"SELECT max(saved_at) AS saved_at FROM main.{quoted(entity_type.plural)} WHERE saved_at >= $now"
-        for entity_type in ENTITY_TYPES.values()
+        f"SELECT max(saved_at) AS saved_at FROM main.{quoted(plural)} WHERE saved_at >= $now" for plural in plurals
     )
     row = connection.execute(f"SELECT max(saved_at) FROM ({newest})", {"now": now}).fetchone()
     return now if row is None or row[0] is None else row[0] + dt.timedelta(microseconds=1)
 
 
 def touch(
-    connection: duckdb.DuckDBPyConnection, scenario_id: str, now: dt.datetime, *, keep_envelope: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    scenario_id: str,
+    now: dt.datetime,
+    *,
+    keep_envelope: bool = False,
+    holding: frozenset[str] | None = None,
 ) -> dict[str, int]:
     """Note that the entities of a scenario changed: their counts and the time.
 
     What an old file said about its contents is dropped, unless the contents are that very file's.
     """
-    counts = count_entities(connection, scenario_id)
+    counts = count_entities(connection, scenario_id, holding)
     connection.execute(
         filled("touch_scenario"),
         {

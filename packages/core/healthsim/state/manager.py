@@ -17,6 +17,8 @@ from healthsim.state.scenarios import Scenario
 from healthsim.state.tables import scenario_tables
 
 if TYPE_CHECKING:
+    import duckdb
+
     from healthsim.results import LoadedScenario, ScenarioSummary
     from healthsim.state.intake import Intake
     from healthsim.state.json.header import Header
@@ -226,10 +228,13 @@ class StateManager:
         Raises:
             NotFound: there is no such scenario.
         """
-        with self.database.write() as connection:
+
+        def once(connection: duckdb.DuckDBPyConnection) -> Scenario:
             scenario = scenarios.get(connection, name)
             scenario_rows.erase(connection, scenario.scenario_id)
-        return scenario
+            return scenario
+
+        return self.database.written(once)
 
     def rename(self, name: str, new_name: str) -> Scenario:
         """Give a scenario another name.
@@ -239,12 +244,15 @@ class StateManager:
             AlreadyExists: another one has the new name.
         """
         scenarios.check_name(new_name)
-        with self.database.write() as connection:
+
+        def once(connection: duckdb.DuckDBPyConnection) -> Scenario:
             scenario = scenarios.get(connection, name)
             if new_name != scenario.name:
                 scenarios.refuse_taken(connection, new_name)
             scenario_rows.change(connection, replace(scenario, name=new_name), _now())
             return scenarios.get(connection, new_name)
+
+        return self.database.written(once)
 
     def tag(self, name: str, tags: Iterable[str]) -> Scenario:
         """Add tags to a scenario; those that it has stay where they are."""
@@ -261,12 +269,14 @@ class StateManager:
         return self._retag(name, lambda old: scenarios.without_tags(old, removed))
 
     def _retag(self, name: str, change: Any) -> Scenario:
-        with self.database.write() as connection:
+        def once(connection: duckdb.DuckDBPyConnection) -> Scenario:
             scenario = scenarios.get(connection, name)
             tags = change(scenario.tags)
             if tags != scenario.tags:
                 scenario_rows.change(connection, replace(scenario, tags=tags), _now())
             return scenarios.get(connection, scenario.scenario_id)
+
+        return self.database.written(once)
 
     def clone(self, name: str, new_name: str) -> Saved:
         """Copy a scenario under a new name, with fresh ids; every reference inside it points to the copies.

@@ -68,10 +68,15 @@ class About:
 
 @dataclass(frozen=True)
 class Written:
-    """What a source noticed while it wrote."""
+    """What a source noticed while it wrote.
+
+    Attributes:
+        filled: the canonical tables that it put rows into, where it knows: of others nothing has to be counted.
+    """
 
     dropped: Mapping[str, int] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    filled: frozenset[str] | None = None
 
 
 class Source(Protocol):
@@ -159,7 +164,9 @@ class Documents:
             keep_copies=self.keep_copies or self.header.format == "workspace",
             now=target.now,
         )
-        return Written(dropped, [*_of_dropped(dropped), *self.intake.warnings()])
+        types = {entity_type_named(name) for name in self.intake.staging.sources}
+        filled = frozenset(known.plural for known in types if known is not None)
+        return Written(dropped, [*_of_dropped(dropped), *self.intake.warnings()], None if target.merging else filled)
 
 
 def save(
@@ -191,39 +198,60 @@ def save(
         raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
     scenarios.check_name(name)
     tags = scenarios.check_tags(tags)
-    with database.write() as connection:
-        existing = scenarios.get(connection, name) if mode == "add" else scenarios.find(connection, name)
-        if existing is not None and mode == "rename":
-            name, existing = scenarios.free_name(connection, name), None
-        about = source.about(connection, existing)
-        if existing is not None and mode == "create":
-            scenarios.refuse_taken(connection, name)
-        merging = existing is not None and mode in ("merge", "add")
-        now = load_staged.next_instant(connection)
-        if existing is not None and merging:
-            scenario = replace(_joined(existing, about, description, tags), updated_at=now)
-            scenario_rows.forget(connection, existing.scenario_id)
-        else:
-            scenario = _described(name, existing, about, description, tags, now)
-            wanted = scenarios.free_id(connection, scenario.scenario_id, existing)
-            if existing is not None:
-                scenario_rows.erase(connection, existing.scenario_id, keep_star=wanted == existing.scenario_id)
-            scenario = replace(scenario, scenario_id=wanted)
-        scenario_rows.insert(connection, scenario)
-        written = source.write(Target(connection, scenario.scenario_id, now, merging))
-        counts = load_staged.touch(connection, scenario.scenario_id, scenario.updated_at, keep_envelope=not merging)
-        saved = Saved(
-            scenario.scenario_id,
-            scenario.name,
-            source.kind,
-            sum(counts.values()),
-            counts,
-            [collection for collection in counts if entity_type_named(collection) is None],
-            dict(written.dropped),
-            list(written.warnings),
-        )
-        if record is not None:
-            record(connection, saved)
+
+    def once(connection: duckdb.DuckDBPyConnection) -> Saved:
+        return _saved(connection, name, mode, source, description, tags, record)
+
+    return database.written(once)
+
+
+def _saved(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    mode: str,
+    source: Source,
+    description: str | None,
+    tags: Sequence[str],
+    record: Record | None,
+) -> Saved:
+    existing = scenarios.get(connection, name) if mode == "add" else scenarios.find(connection, name)
+    if existing is not None and mode == "rename":
+        name, existing = scenarios.free_name(connection, name), None
+    about = source.about(connection, existing)
+    if existing is not None and mode == "create":
+        scenarios.refuse_taken(connection, name)
+    merging = existing is not None and mode in ("merge", "add")
+    now = load_staged.next_instant(connection)
+    if existing is not None and merging:
+        scenario = replace(_joined(existing, about, description, tags), updated_at=now)
+        scenario_rows.forget(connection, existing.scenario_id)
+    else:
+        scenario = _described(name, existing, about, description, tags, now)
+        wanted = scenarios.free_id(connection, scenario.scenario_id, existing)
+        if existing is not None:
+            scenario_rows.erase(connection, existing.scenario_id, keep_star=wanted == existing.scenario_id)
+        scenario = replace(scenario, scenario_id=wanted)
+    scenario_rows.insert(connection, scenario)
+    written = source.write(Target(connection, scenario.scenario_id, now, merging))
+    counts = load_staged.touch(
+        connection,
+        scenario.scenario_id,
+        scenario.updated_at,
+        keep_envelope=not merging,
+        holding=written.filled,
+    )
+    saved = Saved(
+        scenario.scenario_id,
+        scenario.name,
+        source.kind,
+        sum(counts.values()),
+        counts,
+        [collection for collection in counts if entity_type_named(collection) is None],
+        dict(written.dropped),
+        list(written.warnings),
+    )
+    if record is not None:
+        record(connection, saved)
     return saved
 
 

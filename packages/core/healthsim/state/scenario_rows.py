@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from healthsim.db.sql import quoted
+from healthsim.db.dialect import tables_with_rows
+from healthsim.db.sql import literal, quoted
 from healthsim.state.scenarios import Scenario
 from healthsim.state.statements import filled
 from healthsim.state.tables import here
@@ -54,7 +55,7 @@ def forget(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
 
 
 def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star: bool = False) -> None:
-    """Remove every row of a scenario from every table, and what is derived from it with it.
+    """Remove every row of a scenario from every table, and what is derived from it with it; nothing was written before.
 
     Args:
         keep_star: the scenario is about to be written anew: its star stays, and is stale.
@@ -65,14 +66,29 @@ def erase(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, keep_star:
     if keep_star:
         # what is derived from scenarios lies in schemas of its own
         named_by = {place: columns for place, columns in named_by.items() if place[0] == "main"}
+    if (holding := tables_with_rows(connection)) is not None:
+        named_by = {place: columns for place, columns in named_by.items() if place[1] in holding}
     keys: dict[str, set[int]] = {}
     for (schema, table), columns in named_by.items():
         if len(columns) == 2:
             known = f"SELECT scenario_key FROM {quoted(schema)}.{quoted(table)} WHERE {here(scenario_id)}"
             keys.setdefault(schema, set()).update(key for (key,) in connection.execute(known).fetchall())
+    conditions: dict[str, str] = {}
     for (schema, table), columns in named_by.items():
         if "scenario_id" in columns:
-            connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE {here(scenario_id)}")
+            conditions[f"{quoted(schema)}.{quoted(table)}"] = here(scenario_id)
         elif keys.get(schema):
             of_it = ", ".join(map(str, sorted(keys[schema])))
-            connection.execute(f"DELETE FROM {quoted(schema)}.{quoted(table)} WHERE scenario_key IN ({of_it})")
+            conditions[f"{quoted(schema)}.{quoted(table)}"] = f"scenario_key IN ({of_it})"
+    for table in _with_rows(connection, conditions):
+        connection.execute(f"DELETE FROM {table} WHERE {conditions[table]}")
+
+
+def _with_rows(connection: duckdb.DuckDBPyConnection, conditions: Mapping[str, str]) -> list[str]:
+    """The tables that have rows of a condition each: one question costs less than a removal of nothing from every table."""
+    counts = " UNION ALL ".join(
+        f"SELECT {literal(table)} AS name, count(*) AS n FROM {table} WHERE {condition}"
+        for table, condition in conditions.items()
+    )
+    rows = connection.execute(f"SELECT name FROM ({counts}) WHERE n > 0").fetchall() if counts else []
+    return [name for (name,) in rows]

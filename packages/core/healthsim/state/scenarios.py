@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from healthsim import results
 from healthsim.db.sql import filled, sql_text
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
 from healthsim.remedies import remedy
+from healthsim.results import Scenario as Scenario
 from healthsim.state.values import as_uuid
 
 if TYPE_CHECKING:
@@ -20,46 +20,15 @@ if TYPE_CHECKING:
 
 PACKAGE = "healthsim.state"
 #: what ``list`` can sort by -> the SQL of it
-SORTS = {
-    "updated": "updated_at DESC, name",
-    "created": "created_at DESC, name",
-    "name": "name",
-    "size": "entity_count DESC, name",
-}
+SORTS = dict(
+    zip(
+        results.SORTS,
+        ("updated_at DESC, name", "created_at DESC, name", "name", "entity_count DESC, name"),
+        strict=True,
+    )
+)
 LONGEST_NAME = 10_000
 LONGEST_TAG = 1_000
-
-
-@dataclass(slots=True)
-class Scenario:
-    """A scenario as the database knows it, without its entities. Times are UTC without a zone."""
-
-    scenario_id: str
-    name: str
-    description: str | None
-    tags: list[str]
-    product: str | None
-    format: str | None
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    entity_count: int
-    entities_by_type: dict[str, int]
-    attributes: str | None
-    envelope: dict[str, Any]
-
-    def as_dict(self) -> dict[str, Any]:
-        """What ``list --json`` shows of it."""
-        return {
-            "scenario_id": self.scenario_id,
-            "name": self.name,
-            "description": self.description,
-            "tags": self.tags,
-            "product": self.product,
-            "created_at": self.created_at.isoformat(),
-            "updated_at": self.updated_at.isoformat(),
-            "entity_count": self.entity_count,
-            "entities_by_type": self.entities_by_type,
-        }
 
 
 def _scenario(row: Sequence[Any]) -> Scenario:
@@ -92,15 +61,15 @@ def get(connection: duckdb.DuckDBPyConnection, name: str) -> Scenario:
     Raises:
         NotFound: there is none; the message names the nearest ones.
     """
-    found = find(connection, name)
-    if found is None:
+    scenario = find(connection, name)
+    if scenario is None:
         names = [row[0] for row in connection.execute("SELECT name FROM main.scenarios ORDER BY name").fetchall()]
         near = difflib.get_close_matches(name[:100], names, n=3, cutoff=0.5)
         hint = (
             f"Did you mean {', '.join(repr(item) for item in near)}?" if near else f"See: {remedy('list scenarios')}."
         )
         raise NotFound(f"There is no scenario {_shown(name)}. {hint}", name=name, similar=near)
-    return found
+    return scenario
 
 
 def select(
@@ -136,7 +105,7 @@ def select(
     shown = rows[:limit]
     # one text for all counts: a parser called a thousand times costs more than the query
     counts = json.loads(f"[{','.join([row[9] or '{}' for row in shown])}]")
-    found = [
+    listed = [
         Scenario(
             scenario_id=row[0],
             name=row[1],
@@ -153,7 +122,7 @@ def select(
         )
         for row, by_type in zip(shown, counts, strict=True)
     ]
-    return found, len(rows)
+    return listed, len(rows)
 
 
 #: what narrows a list -> the SQL of it

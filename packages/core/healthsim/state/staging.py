@@ -1,4 +1,4 @@
-"""The bulk path into the database: batches of rows, as Arrow in memory or as Parquet parts on disk.
+"""The bulk path into the database: batches of rows, as columns in memory or as Parquet parts on disk.
 
 Whoever has entities to write (a save, an import, the generator) fills a ``Staging`` first. No database is
 open meanwhile, and nothing is visible until ``state.save`` loads all of it in one transaction. Beyond
@@ -7,24 +7,22 @@ a bounded number of rows the parts lie in a folder beside the database, so that 
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
 
 from healthsim import leftovers
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, one_file, quoted
 from healthsim.errors import HealthSimError
-from healthsim.model import ENTITY_TYPES, EntityType
-from healthsim.model.types import arrow_type
+from healthsim.model import ENTITY_TYPES
 from healthsim.outputs import disk_full, is_full
 from healthsim.remedies import remedy
+from healthsim.state import columns
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,7 +33,7 @@ BATCH_ROWS = 8_192
 #: characters of documents that are held before they become a part
 BATCH_CHARACTERS = 16_000_000
 #: parts of one table that stay in memory; a larger save goes to disk
-MEMORY_ROWS = 32_768
+MEMORY_ROWS = 262_144
 #: characters of documents that stay in memory as parts
 MEMORY_CHARACTERS = 64_000_000
 #: rows that the engine handles in one go
@@ -45,32 +43,36 @@ FOLDER = "staging"
 PARTS = "healthsim-parts-"
 
 DOCUMENTS = "documents"
-DOCUMENT_COLUMNS = pa.schema(
-    [
-        ("ordinal", pa.int64()),
-        ("entity_type", pa.string()),
-        ("entity_id", pa.string()),
-        ("position", pa.int64()),
-        ("is_typed", pa.bool_()),
-        ("id_from_content", pa.bool_()),
-        ("document", pa.string()),
-        ("provenance", pa.string()),
-        ("envelope", pa.string()),
-    ]
-)
+#: column -> SQL type
+DOCUMENT_COLUMNS = {
+    "ordinal": "BIGINT",
+    "entity_type": "VARCHAR",
+    "entity_id": "VARCHAR",
+    "position": "BIGINT",
+    "is_typed": "BOOLEAN",
+    "id_from_content": "BOOLEAN",
+    "document": "VARCHAR",
+    "provenance": "VARCHAR",
+    "envelope": "VARCHAR",
+    "is_read": "BOOLEAN",
+}
+_DOCUMENT = list(DOCUMENT_COLUMNS).index("document")
 #: what a staged row carries beside its typed columns
-ROW_EXTRAS: dict[str, pa.DataType] = {
-    "ordinal": pa.int64(),
-    "document": pa.int64(),
-    "id_from_content": pa.bool_(),
-    **{name: arrow_type(sql_type) for name, (sql_type, _) in PROVENANCE.items() if name != "saved_at"},
+ROW_EXTRAS = {
+    "ordinal": "BIGINT",
+    "document": "BIGINT",
+    "id_from_content": "BOOLEAN",
+    "together": "BOOLEAN",
+    **{name: sql_type for name, (sql_type, _) in PROVENANCE.items() if name != "saved_at"},
 }
 
 
-def row_schema(entity_type: EntityType) -> pa.Schema:
-    """The Arrow schema of staged rows of an entity type."""
-    fields = [(column.name, arrow_type(column.sql_type)) for column in entity_type.columns]
-    return pa.schema([*fields, *ROW_EXTRAS.items()])
+@cache
+def _columns_of(table: str) -> Mapping[str, str]:
+    """The columns of staged rows, and their SQL types."""
+    if table == DOCUMENTS:
+        return DOCUMENT_COLUMNS
+    return {column.name: column.sql_type for column in ENTITY_TYPES[table].columns} | ROW_EXTRAS
 
 
 class Staging:
@@ -86,13 +88,18 @@ class Staging:
         self._beside = beside
         self._folder: Path | None = None
         self._pending: dict[str, list[Mapping[str, Any]]] = {}
+        self._documents: list[tuple[Any, ...]] = []
         self._pending_rows = 0
-        self._tables: dict[str, list[pa.Table]] = {}
+        self._tables: dict[str, list[Any]] = {}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._memory_rows = 0
         self._pending_characters = 0
         self._memory_characters = 0
         self.rows: dict[str, int] = {}
+        #: table -> the SQL that names its rows, once everything is readable
+        self.sources: dict[str, str] = {}
+        #: positions of documents that are not to be written, nor what they carry: from, and up to but without
+        self.void: list[tuple[int, int]] = []
         #: characters of the largest document, and of the documents that the engine handles in one go
         self.largest = 0
         self.bundle = 0
@@ -107,11 +114,17 @@ class Staging:
         self.discard()
 
     def add(self, table: str, row: Mapping[str, Any]) -> None:
-        """Take one row of a table; columns that it does not name are NULL."""
+        """Take one row of an entity type; columns that it does not name are NULL."""
         self._pending.setdefault(table, []).append(row)
         self._pending_rows += 1
-        if table == DOCUMENTS:
-            self._weigh(len(row["document"]), row["position"])
+        if self._pending_rows >= BATCH_ROWS:
+            self._flush()
+
+    def add_document(self, values: tuple[Any, ...]) -> None:
+        """Take one document: a value for each of ``DOCUMENT_COLUMNS``."""
+        self._documents.append(values)
+        self._pending_rows += 1
+        self._weigh(len(values[_DOCUMENT]), values[0])
         if self._pending_rows >= BATCH_ROWS or self._pending_characters >= BATCH_CHARACTERS:
             self._flush()
 
@@ -134,14 +147,11 @@ class Staging:
                 # the end of a part that is thrown away has no room on a full disk
                 pass
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            leftovers.remove(self._folder)
         self._folder = None
-        self._pending, self._tables, self._writers, self.rows = {}, {}, {}, {}
+        self._pending, self._documents, self._tables, self._writers, self.rows = {}, [], {}, {}, {}
         self._pending_rows = self._memory_rows = 0
         self._pending_characters = self._memory_characters = 0
-
-    def _schema(self, table: str) -> pa.Schema:
-        return DOCUMENT_COLUMNS if table == DOCUMENTS else row_schema(ENTITY_TYPES[table])
 
     def _flush(self) -> None:
         with self._on_disk():
@@ -153,9 +163,9 @@ class Staging:
         try:
             yield
         except OSError as error:
-            place = self._folder or self._beside or Path(tempfile.gettempdir())
             if is_full(error):
-                raise disk_full(place, "nothing was changed") from None
+                raise disk_full(self._beside or Path(tempfile.gettempdir()), "nothing was changed") from None
+            place = self._folder or self._beside or Path(tempfile.gettempdir())
             raise HealthSimError(
                 f"A large save keeps its parts in {place}, which cannot be written ({error.strerror or error}); nothing"
                 f" was changed. Correct its permissions, or choose another place with {remedy('name another database')}.",
@@ -163,34 +173,37 @@ class Staging:
             ) from None
 
     def _take_pending(self) -> None:
+        if self._documents:
+            self._keep(
+                DOCUMENTS, columns.batch(DOCUMENT_COLUMNS, zip(*self._documents, strict=True)), len(self._documents)
+            )
         for table, rows in self._pending.items():
-            schema = self._schema(table)
-            # a row is read as a whole, which is twice as fast as one column after the other; what it leaves out is NULL
-            part = pa.Table.from_batches([pa.RecordBatch.from_struct_array(pa.array(rows, pa.struct(list(schema))))])
-            self.rows[table] = self.rows.get(table, 0) + len(rows)
-            if table in self._writers:
-                self._writers[table].write_table(part)
-            else:
-                self._tables.setdefault(table, []).append(part)
-                self._memory_rows += len(rows)
+            types = _columns_of(table)
+            self._keep(table, columns.batch(types, columns.turned(types, rows)), len(rows))
         self._memory_characters += self._pending_characters
-        self._pending, self._pending_rows, self._pending_characters = {}, 0, 0
+        self._pending, self._documents, self._pending_rows, self._pending_characters = {}, [], 0, 0
         if self._memory_rows > MEMORY_ROWS or self._memory_characters > MEMORY_CHARACTERS:
             self._spill()
 
+    def _keep(self, table: str, batch: Any, rows: int) -> None:
+        self._tables.setdefault(table, []).append(batch)
+        self.rows[table] = self.rows.get(table, 0) + rows
+        self._memory_rows += rows
+
     def _spill(self) -> None:
-        # only large saves need it, and it takes a while to import
+        # only large saves need them, and they take a while to import
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         if self._folder is None:
             self._folder = new_folder(self._beside)
-        for table, parts in self._tables.items():
+        for table, batches in self._tables.items():
+            part = pa.table(columns.array(batches))
             if table not in self._writers:
                 self._writers[table] = pq.ParquetWriter(
-                    self._part(table), parts[0].schema, compression="lz4", use_dictionary=False, write_statistics=False
+                    self._part(table), part.schema, compression="lz4", use_dictionary=False, write_statistics=False
                 )
-            for part in parts:
-                self._writers[table].write_table(part)
+            self._writers[table].write_table(part)
         self._tables, self._memory_rows, self._memory_characters = {}, 0, 0
 
     def _part(self, table: str) -> Path:
@@ -198,20 +211,36 @@ class Staging:
         return self._folder / f"{table}.parquet"
 
     def finish(self, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-        """Make everything readable: table -> the SQL that names its rows in ``FROM``."""
+        """Make everything readable: table -> the SQL that names its rows in ``FROM``.
+
+        It stays until the end of the staging: a write that was overtaken by another program's asks once more.
+        """
         self._flush()
         with self._on_disk():
+            if self._writers:
+                self._spill()
             for writer in self._writers.values():
                 writer.close()
-        sources: dict[str, str] = {}
+        sources = self.sources
         for table in self.rows:
             if table in self._writers:
                 sources[table] = f"read_parquet({literal(one_file(self._part(table)))})"
             else:
-                name = f"staged_{table}"
-                connection.register(name, pa.concat_tables(self._tables[table]))
-                sources[table] = quoted(name)
+                sources[table] = _handed_over(connection, table, self._tables[table])
+            if self.void:
+                place = "position" if table == DOCUMENTS else "document"
+                inside = " OR ".join(f"({place} >= {first} AND {place} < {last})" for first, last in self.void)
+                sources[table] = f"(SELECT * FROM {sources[table]} WHERE NOT ({inside}))"
         return sources
+
+
+def _handed_over(connection: duckdb.DuckDBPyConnection, table: str, batches: list[Any]) -> str:
+    """Batches as a temporary table of the engine, which sees the stream of them once; its name."""
+    name = quoted(f"staged_{table}")
+    connection.register("arriving", columns.stream(batches))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM arriving")
+    connection.unregister("arriving")
+    return name
 
 
 def new_folder(beside: Path | None) -> Path:

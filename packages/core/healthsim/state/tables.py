@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from healthsim.db.dialect import tables_with_rows
 from healthsim.db.sql import literal, quoted
 from healthsim.state import scenarios
 from healthsim.state.scenarios import Scenario
@@ -69,6 +70,9 @@ class Tables:
         scenario_id: whose rows are seen.
         queries: name -> SELECT over bare names: names that are read like tables, such as statements of the star.
         filled: the canonical tables that hold rows of the scenario, where that is known: of others nothing is planned.
+
+    Attributes:
+        conditions: name -> condition on its rows: those who read a part of a scenario see no more of it.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class Tables:
         self.scenario_id = scenario_id
         self._queries = queries or {}
         self._filled = filled
+        self.conditions: dict[str, str] = {}
         self._catalog = quoted(connection.execute("SELECT current_database()").fetchall()[0][0])
         self._shown: list[str] = []
 
@@ -89,8 +94,8 @@ class Tables:
         """Run a statement over bare names; of the values, it gets those that it names."""
         self.show(*_words(statement))
         named = _parameters(statement)
-        given = {"scenario": self.scenario_id, **(values or {})}
-        return self.connection.execute(statement, {name: value for name, value in given.items() if name in named})
+        parameters = {"scenario": self.scenario_id, **(values or {})}
+        return self.connection.execute(statement, {name: value for name, value in parameters.items() if name in named})
 
     def one(self, statement: str, values: Mapping[str, Any] | None = None) -> Any:
         """The first value of the first row; None where there is no row."""
@@ -112,10 +117,16 @@ class Tables:
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
         self._shown.append(name)
 
-    def rows(self, name: str) -> str:
-        """The FROM and the WHERE of a table's rows: for statements over all tables, which would need a view of each."""
+    def rows(self, name: str, *, at: int | None = None) -> str:
+        """The FROM and the WHERE of a table's rows: for statements over all tables, which would need a view of each.
+
+        Args:
+            at: the version of the place in which they are read, where it keeps earlier ones.
+        """
         nothing = self._filled is not None and name not in self._filled and name not in _STATE
-        return f"FROM {self.table(name)} WHERE {'FALSE' if nothing else here(self.scenario_id)}"
+        part = f" AND ({self.conditions[name]})" if name in self.conditions else ""
+        as_it_was = "" if at is None else f" AT (VERSION => {at})"
+        return f"FROM {self.table(name)}{as_it_was} WHERE {'FALSE' if nothing else here(self.scenario_id)}{part}"
 
     def table(self, name: str) -> str:
         """The table itself, with the rows of all scenarios, whatever views there are."""
@@ -147,8 +158,9 @@ class ScenarioTables(Tables):
         connection: duckdb.DuckDBPyConnection,
         scenario: Scenario,
         queries: Mapping[str, str] | None = None,
+        filled: frozenset[str] | None = None,
     ) -> None:
-        super().__init__(connection, scenario.scenario_id, queries)
+        super().__init__(connection, scenario.scenario_id, queries, filled)
         self.scenario = scenario
 
 
@@ -167,7 +179,7 @@ def scenario_tables(
         NotFound: there is no such scenario.
     """
     with database.read() as connection:
-        yield ScenarioTables(connection, scenarios.get(connection, name), queries)
+        yield ScenarioTables(connection, scenarios.get(connection, name), queries, tables_with_rows(connection))
 
 
 @contextmanager

@@ -11,12 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from healthsim.config import Settings
+from healthsim.errors import NotFound
+from healthsim.remedies import remedy
 from healthsim.workbench.analytics import AnalyticsVerbs
 from healthsim.workbench.database import DatabaseVerbs
 from healthsim.workbench.exchange import ExchangeVerbs
 from healthsim.workbench.generation import GenerationVerbs
 from healthsim.workbench.reference import ReferenceVerbs
 from healthsim.workbench.scenarios import ScenarioVerbs
+from healthsim.workbench.sharing import SharingVerbs
 
 if TYPE_CHECKING:
     from healthsim.db.connection import Database
@@ -25,31 +28,46 @@ if TYPE_CHECKING:
 __all__ = ["Workbench"]
 
 
-class Workbench(ScenarioVerbs, ExchangeVerbs, GenerationVerbs, AnalyticsVerbs, ReferenceVerbs, DatabaseVerbs):
+class Workbench(
+    ScenarioVerbs, SharingVerbs, ExchangeVerbs, GenerationVerbs, AnalyticsVerbs, ReferenceVerbs, DatabaseVerbs
+):
     """One database and all that can be done with it.
 
     Args:
         settings: where things are.
+        make: whether a database that is not there is made; else it is an error to ask it anything.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, make: bool = True) -> None:
         self.settings = settings
+        self._make = make
 
     @classmethod
-    def at(cls, location: str | os.PathLike[str] | None = None) -> Workbench:
+    def at(cls, location: str | os.PathLike[str] | None = None, *, make: bool = True) -> Workbench:
         """The workbench of a database: a path, ``:memory:`` or ``md:NAME``; default: the one that the environment names.
 
         Raises:
             UsageError: a variable of the environment holds something that cannot be used.
         """
-        return cls(Settings.load(database=None if location is None else os.fspath(location)))
+        return cls(Settings.load(database=None if location is None else os.fspath(location)), make=make)
 
     @cached_property
     def database(self) -> Database:
-        """The database; it is opened for one operation at a time."""
+        """The database; it is opened for one operation at a time.
+
+        Raises:
+            NotFound: it is not there, and not to be made.
+        """
         from healthsim.db.connection import Database
 
-        return Database.of(self.settings)
+        database = Database.of(self.settings)
+        if not self._make and not database.location.exists():
+            raise NotFound(
+                f"There is no database at {database.location.text}. Check the path. A new one is made by"
+                f" {remedy('make a scenario')}.",
+                path=database.location.text,
+            )
+        return database
 
     @cached_property
     def state(self) -> StateManager:
@@ -57,6 +75,12 @@ class Workbench(ScenarioVerbs, ExchangeVerbs, GenerationVerbs, AnalyticsVerbs, R
         from healthsim.state.manager import StateManager
 
         return StateManager(self.database)
+
+    def _at(self, location: str) -> Database:
+        """Another database, for what is between two."""
+        from healthsim.db.connection import Database
+
+        return Database(location, self.settings.lock_timeout)
 
     def __repr__(self) -> str:
         from healthsim.scrubbing import scrubbed

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from healthsim.analytics.star.build_log import Built
     from healthsim.analytics.star.invariants import Finding
     from healthsim.analytics.star.status import Standing
-    from healthsim.results import Catalog, Comparison, MetricAnswer, ReportAnswer
+    from healthsim.results import Catalog, Comparison, MetricAnswer, ReportAnswer, StarFiles
     from healthsim.state.save import Saved
 
 Names = str | Sequence[str]
@@ -41,6 +41,53 @@ class AnalyticsVerbs(Verbs):
         from healthsim.analytics import build
 
         return build(self.database, names, everything=everything, mode=mode, progress=progress)
+
+    def build_files(
+        self,
+        name: str | None = None,
+        *,
+        output: str | Path,
+        source: str | Path | None = None,
+        master: str | None = None,
+        overwrite: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> StarFiles:
+        """Build a star with a Spark cluster, as Parquet files; the database is only read.
+
+        Args:
+            name: a scenario, whose tables are first exported to the place beside the output that ends in ``-tables``; with a
+                source, what its scenario is called where the source does not say it.
+            output: where the star goes: a folder that all workers see, or an address in an object store.
+            source: tables that ``export("parquet")`` or ``generate_files`` wrote, in place of a scenario.
+            master: the URL of the cluster (``sc://HOST:PORT`` too); by default this machine.
+            overwrite: replace what an earlier build left there.
+            progress: called with table, its number, and how many there are.
+
+        Raises:
+            UsageError: neither a scenario nor a source is named.
+            NotFound, InvalidInput: there is no such scenario, or nothing at the source.
+            AlreadyExists: something is at the output.
+        """
+        from healthsim.analytics.star.spark_build import build_on_spark
+        from healthsim.errors import UsageError
+        from healthsim.exchange.tables import export_tables
+        from healthsim.object_stores.writing import written_to
+
+        if source is None:
+            if name is None:
+                raise UsageError("Name the scenario to build, or the tables to build from.")
+            scenario = name
+            source = f"{str(output).rstrip('/')}-tables"
+            written_to(
+                source,
+                lambda target, force: export_tables(
+                    self.database, scenario, target, layers=("canonical",), partition="none", force=force
+                ),
+                force=overwrite,
+            )
+        return build_on_spark(
+            self.database, source, output, name=name, master=master, overwrite=overwrite, progress=progress
+        )
 
     def star(self, *names: str) -> list[Standing]:
         """Which scenarios are built, and which have been written since."""
@@ -201,9 +248,11 @@ class AnalyticsVerbs(Verbs):
         from healthsim.analytics.cohorts.search import find_cohort
         from healthsim.errors import InvalidInput, UsageError
 
-        given = [item for item in (criteria, circe, options or None) if item is not None]
-        if len(given) != 1:
-            raise UsageError("Expected criteria, or a definition of OHDSI: one of them.")
+        ways = [item for item in (criteria, circe, options or None) if item is not None]
+        if len(ways) != 1:
+            raise UsageError(
+                "Expected criteria (condition, drug, lab, age, sex ...), or a definition of OHDSI: one of them."
+            )
         if circe is None and criteria is None:
             return find_cohort(self.database, name, spec_of(document_of(options)))
         named = criteria if circe is None else circe

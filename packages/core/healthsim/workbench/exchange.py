@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -10,10 +11,8 @@ from healthsim.workbench.base import Verbs
 
 if TYPE_CHECKING:
     from healthsim.exchange.format import Format
-    from healthsim.results import Written
-    from healthsim.state.intake import Intake
-    from healthsim.state.json.header import Header
-    from healthsim.state.save import Saved
+    from healthsim.exchange.sources import Sources
+    from healthsim.results import Imported, Written
 
 
 class ExchangeVerbs(Verbs):
@@ -38,12 +37,12 @@ class ExchangeVerbs(Verbs):
         """Write a scenario for another program: whole or not at all.
 
         Args:
-            format: one of ``formats()``: ``share``, ``workspace``, ``omop``, ``parquet``, ``csv``.
+            format: one of ``formats()``: ``fhir``, ``x12``, ``omop``, ``parquet``, ``share`` ...
             name: the scenario.
-            output: a file or folder that is made; for JSON also a folder that is there, or an open binary stream. Default:
-                ``~/Downloads``, else the current folder.
+            output: a file or folder that is made, here or in an object store (``s3://bucket/path``); for JSON also a folder
+                that is there, or an open binary stream. Default: ``~/Downloads``, else the current folder.
             overwrite: replace what an earlier export left there.
-            options: of the format, such as ``layers=["star"]``.
+            options: of the format, such as ``layers=["star"]`` or ``patient=["PAT-1"]``.
 
         Raises:
             NotFound: there is no such format or scenario.
@@ -51,7 +50,7 @@ class ExchangeVerbs(Verbs):
         """
         from healthsim.errors import UsageError
         from healthsim.exchange.formats import find_format
-        from healthsim.paths import local_path
+        from healthsim.object_stores.writing import written_to
         from healthsim.state.json.writers import default_folder, file_name
 
         entry = find_format(format)
@@ -59,16 +58,19 @@ class ExchangeVerbs(Verbs):
             raise UsageError(f"The format {format} is only read; choose another one.")
         chosen = entry.checked(options)
         if output is not None and not isinstance(output, (str, Path)):
-            if entry.read is None:
+            if not entry.streams:
                 raise UsageError(f"The format {format} is of several files, and goes to a file or folder.")
             return self.state.export(name, output, format=format)
+        write = entry.write
         if output is None:
             stem = file_name(self.state.get(name), "share").removesuffix(".json")
-            target = default_folder()
-            target = target if entry.read is not None else target / entry.target_name(stem, chosen)
-        else:
-            target = local_path(output, what="output")
-        return entry.write(self.database, name, target, force=overwrite, **chosen)
+            output = default_folder()
+            output = output if entry.streams else output / entry.target_name(stem, chosen)
+        if entry.reaches:
+            return write(self.database, name, output, force=overwrite, **chosen)
+        return written_to(
+            output, lambda target, force: write(self.database, name, target, force=force, **chosen), force=overwrite
+        )
 
     def import_(
         self,
@@ -77,50 +79,44 @@ class ExchangeVerbs(Verbs):
         overwrite: bool = False,
         mode: str | None = None,
         lenient: bool = False,
-    ) -> Saved | list[Saved]:
-        """Save what files or folders hold, in any format that can be read, told by content.
+        timezone: str | None = None,
+        together: bool = False,
+    ) -> Imported | list[Imported]:
+        """Save what files, folders or archives hold, in any format that can be read, told by content.
 
         Args:
-            paths: each becomes a scenario; with a name all of them become that one.
+            paths: each becomes a scenario; with a name all of them become that one. Also addresses in object stores.
             as_: the name; default: the one in the file, else the file's own.
             overwrite: replace a scenario of that name.
             mode: ``create``, ``overwrite`` or ``merge`` (add, and replace entities of the same ids).
             lenient: keep documents with values that cannot be read, and leave those columns empty.
+            timezone: of times that say none, by name (``America/Chicago``); default: UTC.
+            together: all paths become one scenario, also without a name.
 
         Returns:
-            What was saved; a list of it, where several paths became several scenarios.
+            What was saved, and a report on each source; a list of it, where several paths became several scenarios.
 
         Raises:
             NotFound: nothing is there.
             InvalidInput: it is of no format that can be read.
         """
         from healthsim.errors import UsageError
-        from healthsim.exchange.formats import format_of
+        from healthsim.exchange.importing import import_sources
+        from healthsim.exchange.sources import Scratch, Sources
+        from healthsim.object_stores.writing import read_from
 
         if not paths:
             raise UsageError("No file was named. Name the files to import.")
         chosen = mode or ("overwrite" if overwrite else "create")
-        found = [format_of(path) for path in paths]
+        with ExitStack() as opened:
+            scratch = opened.enter_context(Scratch(self.database.location.scratch_folder()))
+            collected = [Sources(scratch) for _ in paths]
+            for path, sources in zip(paths, collected, strict=True):
+                sources.find(opened.enter_context(read_from(path)), called=str(path))
 
-        def save(places: Sequence[tuple[Path, Format]]) -> Saved:
-            def read(_: Path, intake: Intake) -> Header:
-                return read_all(places, intake)
+            def save(part: Sequence[Sources]) -> Imported:
+                return import_sources(self.state, part, name=as_, mode=chosen, lenient=lenient, timezone=timezone)
 
-            return self.state.import_path(places[0][0], name=as_, mode=chosen, lenient=lenient, read=read)
-
-        if len(found) == 1 or as_ is not None:
-            return save(found)
-        return [save([place]) for place in found]
-
-
-def read_all(places: Sequence[tuple[Path, Format]], intake: Intake) -> Header:
-    """Read several places into one intake; what is said of the scenario is what the first of them says of it."""
-    headers = []
-    for path, entry in places:
-        assert entry.read is not None  # of a format that was told by what it reads
-        headers.append(entry.read(path, intake))
-    if len(headers) > 1:
-        from healthsim.state.json.header import Header
-
-        return Header(name=headers[0].name, description=headers[0].description, tags=headers[0].tags, format="python")
-    return headers[0]
+            if len(collected) == 1 or as_ is not None or together:
+                return save(collected)
+            return [save([sources]) for sources in collected]

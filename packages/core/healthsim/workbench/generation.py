@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from healthsim.workbench.base import Verbs
 
 if TYPE_CHECKING:
+    from healthsim.generation.estimate import Estimate
+    from healthsim.generation.journeys.declaration import Journey
     from healthsim.generation.knowledge import Condition
-    from healthsim.generation.runner import Report
+    from healthsim.generation.runner import OnProgress
     from healthsim.generation.spec import PopulationSpec
-    from healthsim.results import CheckResult, ConditionList, FidelityResult, GeneratedFiles
+    from healthsim.results import CheckResult, ConditionList, FidelityResult, GeneratedFiles, JourneyList
     from healthsim.state.save import Saved
 
 
@@ -28,8 +30,9 @@ class GenerationVerbs(Verbs):
         overwrite: bool = False,
         tags: Sequence[str] = (),
         conditions: str | Path | None = None,
+        journey_files: str | Path | None = None,
         workers: int | None = None,
-        progress: Report | None = None,
+        progress: OnProgress | None = None,
         **fields: Any,
     ) -> Saved:
         """Generate a population and save it as a scenario: the whole of it appears at once, or nothing does.
@@ -40,13 +43,14 @@ class GenerationVerbs(Verbs):
             overwrite: replace a scenario of that name.
             tags: of the scenario.
             conditions: a folder of clinical knowledge of your own.
+            journey_files: a folder of journeys of your own.
             workers: processes; more than one need ``if __name__ == "__main__"`` in a script.
             progress: called after each batch; what it raises ends the run.
             fields: fields of the spec, which go before it: ``size=1_000, counties=["06073"], seed=7``.
 
         Raises:
             InvalidInput: the spec is faulty, or nobody can be as it says.
-            NotFound: a county, state or condition does not exist, or has no figures.
+            NotFound: a county, state, condition or journey does not exist, or has no figures.
             AlreadyExists: the name is taken.
         """
         from healthsim.generation import default_name, generate
@@ -59,8 +63,9 @@ class GenerationVerbs(Verbs):
             tags=tuple(tags),
             overwrite=overwrite,
             conditions=self._knowledge(conditions),
+            journey_files=self._journey_files(journey_files),
             workers=workers,
-            report=progress,
+            progress=progress,
         )
 
     def generate_files(
@@ -70,18 +75,22 @@ class GenerationVerbs(Verbs):
         *,
         overwrite: bool = False,
         conditions: str | Path | None = None,
+        journey_files: str | Path | None = None,
         workers: int | None = None,
-        progress: Report | None = None,
+        progress: OnProgress | None = None,
         engine: str = "local",
         master: str | None = None,
+        partition: str = "none",
         **fields: Any,
     ) -> GeneratedFiles:
         """Generate a population as Parquet files, a folder per table.
 
         Args:
-            output: a folder that is made; one that holds what a run before wrote is replaced with ``overwrite``.
-            engine: ``local``, or ``spark`` at the URL ``master``.
-            spec, conditions, workers, progress, fields: as in ``generate``.
+            output: a folder that is made, or an address in an object store; what a run before wrote is replaced with
+                ``overwrite``.
+            engine: ``local``, or ``spark`` at the URL ``master`` (``sc://HOST:PORT`` too).
+            partition: ``year``: parts of tables with dates lie in folders of their years; or ``none``.
+            spec, conditions, journey_files, workers, progress, fields: as in ``generate``.
         """
         from healthsim.errors import UsageError
         from healthsim.generation import generate_files
@@ -93,7 +102,14 @@ class GenerationVerbs(Verbs):
             from healthsim.generation.spark import generate_on_spark
 
             return generate_on_spark(
-                wanted, Path(output), master=master, database=self.database, overwrite=overwrite, conditions=knowledge
+                wanted,
+                output if isinstance(output, str) else Path(output),
+                master=master,
+                database=self.database,
+                overwrite=overwrite,
+                conditions=knowledge,
+                journey_files=self._journey_files(journey_files),
+                partition=partition,
             )
         return generate_files(
             wanted,
@@ -101,9 +117,33 @@ class GenerationVerbs(Verbs):
             database=self.database,
             overwrite=overwrite,
             conditions=knowledge,
+            journey_files=self._journey_files(journey_files),
             workers=workers,
-            report=progress,
+            partition=partition,
+            progress=progress,
         )
+
+    def estimate(
+        self,
+        spec: PopulationSpec | Mapping[str, Any] | None = None,
+        output: str | os.PathLike[str] | None = None,
+        *,
+        workers: int | None = None,
+        **fields: Any,
+    ) -> Estimate:
+        """How large a run will be, within about a third: rows, bytes on the disk, seconds. Nothing is done.
+
+        Args:
+            spec, fields, workers: as in ``generate``.
+            output: the folder of ``generate_files``; None for a scenario.
+        """
+        from healthsim.generation.estimate import estimate
+        from healthsim.paths import scheme_of
+
+        folder = self.database.location.scratch_folder()
+        if output is not None:
+            folder = None if scheme_of(os.fspath(output)) else Path(output)
+        return estimate(_spec(spec, fields), folder, saved=output is None, workers=workers or 1)
 
     def check(self, name: str, *, rules: Sequence[str] = ()) -> CheckResult:
         """Check a scenario, generated or not, against the rules of coherent care."""
@@ -124,8 +164,14 @@ class GenerationVerbs(Verbs):
 
         return ConditionList(
             [
-                {"condition": name, "name": one.name, "kind": one.kind, "group": one.group, "measure": one.measure}
-                for name, one in load_knowledge(self._knowledge(folder)).items()
+                {
+                    "condition": name,
+                    "name": condition.name,
+                    "kind": condition.kind,
+                    "group": condition.group,
+                    "measure": condition.measure,
+                }
+                for name, condition in load_knowledge(self._knowledge(folder)).items()
             ]
         )
 
@@ -146,7 +192,8 @@ class GenerationVerbs(Verbs):
             InvalidInput: they cannot be used; the message has every fault with its file and line.
         """
         from healthsim.errors import InvalidInput
-        from healthsim.generation.knowledge_files import check_files, files_in, load_knowledge
+        from healthsim.generation.knowledge_files import check_files, load_knowledge
+        from healthsim.generation.yaml_files import files_in
 
         own = self._knowledge(None)
         # an empty folder of one's own means the knowledge of the house; one that was named to be checked is a mistake
@@ -155,6 +202,55 @@ class GenerationVerbs(Verbs):
         if faults:
             raise InvalidInput("The clinical knowledge cannot be used.\n  " + "\n  ".join(faults), faults=faults)
         return len(load_knowledge(None if paths else own))
+
+    def journeys(self, folder: str | Path | None = None) -> JourneyList:
+        """The care pathways that generation can plan: the journeys, by name."""
+        from healthsim.generation.journeys.files import load_journeys
+        from healthsim.results import JourneyList
+
+        return JourneyList(
+            [
+                {
+                    "journey": name,
+                    "name": journey.name,
+                    "starts": journey.starts.text,
+                    "days": journey.lasts,
+                    "steps": len(journey.steps),
+                }
+                for name, journey in load_journeys(self._journey_files(folder), self._knowledge(None)).items()
+            ]
+        )
+
+    def journey(self, name: str, folder: str | Path | None = None) -> Journey:
+        """One care pathway, with its sources and steps.
+
+        Raises:
+            NotFound: there is no such journey.
+        """
+        from healthsim.generation.journeys.files import find_journey, load_journeys
+
+        return find_journey(name, load_journeys(self._journey_files(folder), self._knowledge(None)))
+
+    def check_journeys(self, *paths: str | Path) -> int:
+        """Check files of journeys, or without paths those in use; how many journeys there are.
+
+        Raises:
+            InvalidInput: they cannot be used; the message has every fault with its file and line.
+        """
+        from healthsim.errors import InvalidInput
+        from healthsim.generation.journeys.files import check_files, load_journeys
+
+        if not paths:
+            return len(load_journeys(self._journey_files(None), self._knowledge(None)))
+        count, faults = check_files([Path(path) for path in paths], self._knowledge(None))
+        if faults:
+            raise InvalidInput("The journeys cannot be used.\n  " + "\n  ".join(faults), faults=faults)
+        return count
+
+    def _journey_files(self, folder: str | Path | None) -> Path | None:
+        from healthsim.generation.journeys.files import own_folder
+
+        return own_folder(None if folder is None else Path(folder), self.settings)
 
     def _knowledge(self, folder: str | Path | None) -> Path | None:
         from healthsim.generation.knowledge_files import own_folder
@@ -167,5 +263,5 @@ def _spec(spec: PopulationSpec | Mapping[str, Any] | None, fields: Mapping[str, 
 
     if isinstance(spec, PopulationSpec) and not fields:
         return spec
-    given = spec.as_json() if isinstance(spec, PopulationSpec) else dict(spec or {})
-    return read_spec(given | dict(fields))
+    facts = spec.as_json() if isinstance(spec, PopulationSpec) else dict(spec or {})
+    return read_spec(facts | dict(fields))

@@ -11,7 +11,7 @@ from healthsim.workbench.base import Verbs
 if TYPE_CHECKING:
     from healthsim.db.reference.loader import Imported
     from healthsim.db.reference.storage import Load
-    from healthsim.results import LoadCheck, LoadList, PlaceComparison, PlaceFigures, Providers
+    from healthsim.results import CountyMeasure, LoadCheck, LoadList, PlaceComparison, PlaceFigures, Providers
 
 Progress = Callable[[str, int, int], None]
 
@@ -59,6 +59,21 @@ class ReferenceVerbs(Verbs):
             measures=measures,
             release=release,
         )
+
+    def measure(self, measure: str = "", *, state: str = "", release: str = "") -> CountyMeasure:
+        """A measure of PLACES in every county that a release has: what a map is coloured by.
+
+        Args:
+            measure: its name, such as ``DIABETES``.
+            state: only of a state: its abbreviation, name or code.
+            release: by default the newest that is no excerpt.
+
+        Raises:
+            NotFound: there is no such measure, state or release.
+        """
+        from healthsim.db.reference.by_county import measure_by_county
+
+        return measure_by_county(self.database, measure, state=state, release=release)
 
     def compare_places(
         self,

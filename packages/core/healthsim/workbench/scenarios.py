@@ -10,7 +10,15 @@ from typing import IO, TYPE_CHECKING
 from healthsim.workbench.base import Verbs
 
 if TYPE_CHECKING:
-    from healthsim.results import LoadedScenario, ScenarioList, ScenarioSummary
+    from healthsim.results import (
+        EntityRecord,
+        LoadedScenario,
+        PeoplePage,
+        ScenarioList,
+        ScenarioProfile,
+        ScenarioSummary,
+        Timeline,
+    )
     from healthsim.state.manager import Entities
     from healthsim.state.pages import Filter, Page
     from healthsim.state.save import Saved
@@ -113,6 +121,92 @@ class ScenarioVerbs(Verbs):
         """A scenario in a few hundred words: counts, dates, ages, diagnoses, money; with documents, if asked for."""
         return self.state.summary(name, samples)
 
+    def entity(self, name: str, entity_type: str, entity_id: str) -> EntityRecord:
+        """One entity of a scenario: its columns with what they mean, the document that it came as, and what refers to it.
+
+        Raises:
+            NotFound: there is no such scenario, type or entity.
+        """
+        from healthsim.state.entity_record import entity_record
+
+        return entity_record(self.database, name, entity_type, entity_id)
+
+    def people(
+        self,
+        name: str,
+        *,
+        search: str = "",
+        condition: str = "",
+        sex: str = "",
+        ages: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> PeoplePage:
+        """A part of the patients of a scenario, by name: who they are, their conditions, last contact, and what was paid.
+
+        Args:
+            name: the scenario.
+            search: a part of the name, how the id begins, or the record number.
+            condition: how a code of a diagnosis begins, or a word of its description.
+            sex: ``F`` or ``M``.
+            ages: ``40-75``, ``65+`` or ``40``.
+            limit, offset: which part.
+
+        Raises:
+            NotFound: there is no such scenario.
+            InvalidInput: ages are none.
+        """
+        from healthsim.state.people import people
+
+        narrowed = {"search": search, "condition": condition, "sex": sex, "ages": ages}
+        return people(self.database, name, **narrowed, limit=limit, offset=offset)
+
+    def profile(self, name: str) -> ScenarioProfile:
+        """What the people of a scenario are like together: ages, sexes, lines of business; and how they were made."""
+        from healthsim.state.people import profile
+
+        return profile(self.database, name)
+
+    def person(
+        self,
+        name: str,
+        person: str,
+        *,
+        first: str | None = None,
+        last: str | None = None,
+        index: str | None = None,
+        highlight: Sequence[str] = (),
+    ) -> Timeline:
+        """What happened to one person, in all products: coverage, care, conditions, results, drugs, claims, trial.
+
+        Args:
+            name: the scenario.
+            person: an id of the person in any product, or a medical record or member number.
+            first, last: only what lies between these days, or reaches into them.
+            index: the day that others are counted from.
+            highlight: how codes or names begin that are to be seen at once: the criteria of a cohort.
+
+        Raises:
+            NotFound: there is no such scenario or person.
+            InvalidInput: a day is none.
+        """
+        from healthsim.state.timeline import timeline
+
+        return timeline(self.database, name, person, first=first, last=last, index=index, highlight=highlight)
+
+    def write_person(self, timeline: Timeline, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the timeline of a person as a page that stands alone, whole or not at all.
+
+        Raises:
+            AlreadyExists: a file is there.
+        """
+        from healthsim.outputs import open_file
+        from healthsim.results.timeline_page import timeline_page
+
+        with open_file(Path(path), force=overwrite) as stream:
+            stream.write(timeline_page(timeline).encode("utf-8", "replace"))
+        return Path(path)
+
     def delete(self, name: str) -> Scenario:
         """Remove a scenario with everything in it, for good; what it was."""
         return self.state.delete(name)
@@ -158,8 +252,8 @@ class ScenarioVerbs(Verbs):
         from healthsim.results import ScenarioList
 
         wanted = [tags] if isinstance(tags, str) else tags
-        found, total = self.state.list(tags=wanted, search=search, product=product, sort=sort, limit=limit)
-        return ScenarioList(builtins.list(found), total)
+        listed, total = self.state.list(tags=wanted, search=search, product=product, sort=sort, limit=limit)
+        return ScenarioList(builtins.list(listed), total)
 
     def scenarios(self) -> ScenarioList:
         """All scenarios, newest first: ``list`` under another name."""

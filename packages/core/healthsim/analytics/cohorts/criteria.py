@@ -101,6 +101,11 @@ def criterion(kind: str, said: Any, rest: Mapping[str, Any] | None = None) -> Cr
         assert first is not None
         operator, value = first.group(2), float(first.group(3)) if first.group(3) else None
         terms = tuple(match.group(1) for match in matches if match)
+    words = [term for term in terms if kind == "condition" and (" " in term or (len(term) > 1 and term.isalpha()))]
+    if words:
+        raise InvalidInput(
+            f"{words[0]!r} is no code of a diagnosis; expected one, such as E11.9, or how it begins, such as E11."
+        )
     if kind == "sex" and terms[0].upper() not in ("F", "M", "O", "U"):
         raise InvalidInput(f"{terms[0]!r} is no sex; expected F, M, O or U.")
     if kind in ("age", "sex") and rest:

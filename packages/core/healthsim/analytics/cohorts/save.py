@@ -67,14 +67,19 @@ class CohortPersons:
         return replace(about_scenario(source), description=f"Cohort of {self.cohort.scenario}: {criteria}")
 
     def write(self, target: Target) -> Written:
-        types = load_staged.load_order()
+        held = load_staged.row_counts(target.connection, self.cohort.scenario_id)
+        types = [entity_type for entity_type in load_staged.load_order() if entity_type.plural in held]
         self._choose(target.connection, types)
+        load_staged.prepare(target.connection, self._kept(target.connection))
         scenario = {"scenario": self.cohort.scenario_id}
         for entity_type in types:
             names = {"table": quoted(entity_type.plural), "id": quoted(entity_type.key)}
             target.rows(entity_type, _filled("kept_rows", **names), {**scenario, "type": entity_type.name})
         target.documents(_filled("kept_documents"), scenario)
         return Written()
+
+    def _kept(self, connection: duckdb.DuckDBPyConnection) -> int:
+        return int(connection.execute("SELECT count(*) FROM cohort_kept").fetchall()[0][0])
 
     def _choose(self, connection: duckdb.DuckDBPyConnection, types: Sequence[EntityType]) -> None:
         """Note what is kept: the persons, what refers to them at any distance, and what belongs to no person."""

@@ -6,6 +6,7 @@ conditions share one pass over it. Values are parameters; names come from the re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +92,46 @@ class Question:
                     )
 
 
+@dataclass(frozen=True)
+class Join:
+    """A dimension that rows of a fact are joined to: its table and key, and what of the fact, or of another one, leads to it.
+
+    Attributes:
+        alias: what it is called, as SQL.
+        path: the other side: ``fact.plan_key``, or ``"person".geography_key`` of a dimension that is joined before.
+    """
+
+    table: str
+    alias: str
+    key: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"LEFT JOIN analytics.{self.table} AS {self.alias} ON {self.alias}.{self.key} = {self.path}"
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """An expression over ``fact`` with its values in it, and the joins that it needs."""
+
+    sql: str
+    joins: tuple[Join, ...]
+
+
+def spelled_sum(part: Part) -> Spelled:
+    """The sum of a part of a metric, for SQL that takes no parameters: views of other engines."""
+    compiler = _Compiler(Question((), (), ()), {})
+    joins: dict[str, Join] = {}
+    return compiler.spelled(compiler.sum(registry().facts[part.fact], part, joins), joins)
+
+
+def spelled_value(fact: Fact, dimension: Dimension) -> Spelled:
+    """The value of a dimension for a row of a fact."""
+    compiler = _Compiler(Question((), (), ()), {})
+    joins: dict[str, Join] = {}
+    return compiler.spelled(compiler.value(fact, dimension, joins), joins)
+
+
 @dataclass
 class Compiled:
     """SQL with its parameters.
@@ -140,31 +181,32 @@ class _Compiler:
             for metric in metrics
             for number, part in enumerate(metric.parts)
         }
-        names = {id(one): f"pass_{number}" for number, one in enumerate(self.passes.values(), start=1)}
-        texts = [f"{names[id(one)]} AS (\n{self._select(one)}\n)" for one in self.passes.values()]
+        names = {id(pass_over): f"pass_{number}" for number, pass_over in enumerate(self.passes.values(), start=1)}
+        texts = [f"{names[id(pass_over)]} AS (\n{self._select(pass_over)}\n)" for pass_over in self.passes.values()]
         dimensions = (["scenario"] if self.divided else []) + [dimension.name for dimension in self.question.by]
-        full = [one for one in self.passes.values() if len(one.by) == len(self.question.by)]
+        full = [pass_over for pass_over in self.passes.values() if len(pass_over.by) == len(self.question.by)]
         if dimensions:
             columns = ", ".join(quoted(name) for name in dimensions)
-            union = "\n    UNION\n    ".join(f"SELECT {columns} FROM {names[id(one)]}" for one in full)
+            union = "\n    UNION\n    ".join(f"SELECT {columns} FROM {names[id(pass_over)]}" for pass_over in full)
             texts.append(f"spine AS (\n    {union}\n)")
             source = "FROM spine"
-            for one in self.passes.values():
-                shared = (["scenario"] if self.divided else []) + [dimension.name for dimension in one.by]
+            for pass_over in self.passes.values():
+                shared = (["scenario"] if self.divided else []) + [dimension.name for dimension in pass_over.by]
                 matches = " AND ".join(
-                    f"{names[id(one)]}.{quoted(name)} IS NOT DISTINCT FROM spine.{quoted(name)}" for name in shared
+                    f"{names[id(pass_over)]}.{quoted(name)} IS NOT DISTINCT FROM spine.{quoted(name)}"
+                    for name in shared
                 )
-                source += f"\n{'LEFT JOIN' if matches else 'CROSS JOIN'} {names[id(one)]}"
+                source += f"\n{'LEFT JOIN' if matches else 'CROSS JOIN'} {names[id(pass_over)]}"
                 source += f" ON {matches}" if matches else ""
         else:
-            source = "FROM " + "\nCROSS JOIN ".join(names[id(one)] for one in self.passes.values())
+            source = "FROM " + "\nCROSS JOIN ".join(names[id(pass_over)] for pass_over in self.passes.values())
         shown = [f"spine.{quoted(name)}" for name in dimensions]
         values, alive = [], []
         for metric in metrics:
             parts = []
             for number in range(len(metric.parts)):
-                one, column = places[metric.name, number]
-                parts.append(f"coalesce({names[id(one)]}.{column}, 0)")
+                pass_over, column = places[metric.name, number]
+                parts.append(f"coalesce({names[id(pass_over)]}.{column}, 0)")
             alive += [f"{part} <> 0" for part in parts]
             below = parts[1] if len(parts) > 1 else "NULL"
             shown += [
@@ -214,32 +256,34 @@ class _Compiler:
             return reaches(fact, dimension) or not (divisible and dimension_group(dimension) in metric.whole)
 
         by = tuple(dimension for dimension in self.question.by if kept(dimension))
-        filters = tuple(one for one in self.question.filters if kept(self.known.dimensions[one.dimension]))
+        filters = tuple(
+            pass_over for pass_over in self.question.filters if kept(self.known.dimensions[pass_over.dimension])
+        )
         key = (fact.name, tuple(dimension.name for dimension in by), filters)
-        one = self.passes.setdefault(key, _Pass(fact, by, filters))
-        return one, one.sums.setdefault(part, f"sum_{len(one.sums) + 1}")
+        pass_over = self.passes.setdefault(key, _Pass(fact, by, filters))
+        return pass_over, pass_over.sums.setdefault(part, f"sum_{len(pass_over.sums) + 1}")
 
-    def _select(self, one: _Pass) -> str:
-        joins: dict[str, str] = {}
+    def _select(self, pass_over: _Pass) -> str:
+        joins: dict[str, Join] = {}
         columns, grouped = [], []
         if self.divided:
             # not the name in dim_scenario: that is the one that a scenario had when its star was built
             cases = " ".join(f"WHEN {key} THEN {self._bind(name)}" for key, name in self.scenarios.items())
             columns.append(f'CASE fact.scenario_key {cases} END AS "scenario"')
-        for dimension in one.by:
-            columns.append(f"{self._value(one.fact, dimension, joins)} AS {quoted(dimension.name)}")
+        for dimension in pass_over.by:
+            columns.append(f"{self.value(pass_over.fact, dimension, joins)} AS {quoted(dimension.name)}")
         grouped = [str(number) for number in range(1, len(columns) + 1)]
         conditions = [f"fact.scenario_key IN ({', '.join(self.scenarios)})"]
-        conditions += [self._condition(one.fact, condition, joins) for condition in one.filters]
-        columns += [self._sum(one.fact, part, joins) + f" AS {name}" for part, name in one.sums.items()]
-        lines = ["    SELECT " + ",\n        ".join(columns), f"    FROM analytics.{one.fact.name} AS fact"]
+        conditions += [self._condition(pass_over.fact, condition, joins) for condition in pass_over.filters]
+        columns += [self.sum(pass_over.fact, part, joins) + f" AS {name}" for part, name in pass_over.sums.items()]
+        lines = ["    SELECT " + ",\n        ".join(columns), f"    FROM analytics.{pass_over.fact.name} AS fact"]
         lines += [f"    {join}" for join in joins.values()]
         lines.append("    WHERE " + " AND ".join(conditions))
         if grouped:
             lines.append(f"    GROUP BY {', '.join(grouped)}")
         return "\n".join(lines)
 
-    def _sum(self, fact: Fact, part: Part, joins: dict[str, str]) -> str:
+    def sum(self, fact: Fact, part: Part, joins: dict[str, Join]) -> str:
         conditions = [f"({part.when})"] if part.when else []
         conditions += [self._condition(fact, condition, joins) for condition in read_filters(part.where)]
         expression = f"count(DISTINCT {part.expression})" if part.distinct else f"sum({part.expression})"
@@ -250,7 +294,7 @@ class _Compiler:
         kept = [on_fact(condition, columns_of(fact.name)) for condition in conditions]
         return f"{expression} FILTER (WHERE {' AND '.join(kept)})" if kept else expression
 
-    def _value(self, fact: Fact, dimension: Dimension, joins: dict[str, str]) -> str:
+    def value(self, fact: Fact, dimension: Dimension, joins: dict[str, Join]) -> str:
         column = self._column(fact, dimension, joins)
         if dimension.labels:
             cases = " ".join(f"WHEN {number} THEN {literal(label)}" for number, label in dimension.labels.items())
@@ -259,18 +303,18 @@ class _Compiler:
             return column
         return f"coalesce({column}, {literal(dimension.missing)})"
 
-    def _column(self, fact: Fact, dimension: Dimension, joins: dict[str, str]) -> str:
+    def _column(self, fact: Fact, dimension: Dimension, joins: dict[str, Join]) -> str:
         if dimension.of == "fact":
             return f"fact.{quoted(dimension.column)}"
         if dimension.of == "time":
             role = fact.role(self.question.role)
             assert role is not None
-            joins["date"] = f"LEFT JOIN analytics.dim_date AS calendar ON calendar.date_key = {role.key}"
+            joins["date"] = Join("dim_date", "calendar", "date_key", role.key)
             return f"calendar.{quoted(dimension.column)}"
         self._join(fact, dimension.of, joins)
         return f"{quoted(dimension.of)}.{quoted(dimension.column)}"
 
-    def _join(self, fact: Fact, entity: str, joins: dict[str, str]) -> None:
+    def _join(self, fact: Fact, entity: str, joins: dict[str, Join]) -> None:
         table, key = self.known.entities[entity]
         path = fact.keys[entity]
         if path.startswith("person."):
@@ -278,11 +322,11 @@ class _Compiler:
             path = f'"person".{path.removeprefix("person.")}'
         else:
             path = f"fact.{path}"
-        joins[entity] = f"LEFT JOIN analytics.{table} AS {quoted(entity)} ON {quoted(entity)}.{key} = {path}"
+        joins[entity] = Join(table, quoted(entity), key, path)
 
-    def _condition(self, fact: Fact, condition: Filter, joins: dict[str, str]) -> str:
+    def _condition(self, fact: Fact, condition: Filter, joins: dict[str, Join]) -> str:
         dimension = self.known.dimensions[condition.dimension]
-        value = self._value(fact, dimension, joins)
+        value = self.value(fact, dimension, joins)
         names = [self._bind(item) for item in condition.values]
         if condition.operator == "=":
             return f"{value} IN ({', '.join(names)})"
@@ -299,3 +343,10 @@ class _Compiler:
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
+
+    def spelled(self, sql: str, joins: Mapping[str, Join]) -> Spelled:
+        """An expression with its values in the place of its parameters."""
+        values = {
+            name: literal(value) if isinstance(value, str) else str(value) for name, value in self.parameters.items()
+        }
+        return Spelled(re.sub(r"\$(p\d+)\b", lambda place: values[place[1]], sql), tuple(joins.values()))

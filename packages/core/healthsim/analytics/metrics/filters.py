@@ -46,12 +46,12 @@ def read_filters(where: Where) -> tuple[Filter, ...]:
         InvalidInput: a condition has no operator, or a value is not of the dimension's type.
     """
     if isinstance(where, Mapping):
-        found = []
+        filters = []
         for name, value in where.items():
             values = value if isinstance(value, (list, tuple, set)) else [value]
             dimension = registry().dimension(name)
-            found.append(Filter(name, "=", tuple(_typed(dimension, str(item)) for item in values)))
-        return tuple(found)
+            filters.append(Filter(name, "=", tuple(_typed(dimension, str(item)) for item in values)))
+        return tuple(filters)
     return tuple(_read(text) for text in ([where] if isinstance(where, str) else where))
 
 

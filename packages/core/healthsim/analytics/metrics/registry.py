@@ -100,7 +100,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Dimension:
-    """What answers can be divided by."""
+    """What answers can be divided by; ``also``: the words of those who mean it and call it otherwise."""
 
     name: str
     of: str
@@ -111,6 +111,7 @@ class Dimension:
     missing: str
     numbered: bool
     labels: Mapping[int, str] | None
+    also: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """What the catalogue shows of it."""
@@ -224,7 +225,8 @@ class Registry:
             NotFound: there is none; the message lists the dimensions, the nearest first.
         """
         if name not in self.dimensions:
-            raise unknown("dimension", name, self.dimensions)
+            also = {word: known.name for known in self.dimensions.values() for word in known.also}
+            raise unknown("dimension", name, self.dimensions, near=also)
         return self.dimensions[name]
 
 
@@ -238,12 +240,14 @@ def unknown(what: str, name: str, known: Iterable[str], near: Mapping[str, str] 
 
 
 def nearest(name: str, known: Iterable[str], near: Mapping[str, str] | None = None) -> list[str]:
-    """Names, the one most like a word first."""
-    titles = {found: title for title, found in (near or {}).items()}
-    word = name.lower()[:100]
+    """Names, the one most like a word first; ``near``: other words for them."""
+    words: dict[str, list[str]] = {}
+    for text, meant in (near or {}).items():
+        words.setdefault(meant, []).append(text)
+    word = name.lower().replace("-", "_").replace(" ", "_")[:100]
 
     def distance(candidate: str) -> tuple[float, str]:
-        texts = [text for text in (candidate, titles.get(candidate)) if text]
+        texts = [candidate, *words.get(candidate, ())]
         best = max(difflib.SequenceMatcher(None, word, text).ratio() for text in texts)
         return (-best - (0.5 if word and any(word in text for text in texts) else 0), candidate)
 
@@ -265,6 +269,7 @@ def registry() -> Registry:
             facts.get("missing", "Unknown"),
             facts.get("numbered", False),
             facts.get("labels"),
+            tuple(facts.get("also", ())),
         )
         for name, facts in declared["dimensions"].items()
     }
@@ -272,8 +277,8 @@ def registry() -> Registry:
     facts = {name: _fact(head, entities, dimensions) for name, head in star.HEADS.items() if head.dates}
     metrics: dict[str, Metric] = {}
     for area in AREAS:
-        metrics |= {one.metric: _of_measure(one) for one in measures().values() if one.area == area}
-        metrics |= {name: _metric(name, area, told) for name, told in _read(area).items()}
+        metrics |= {measure.metric: _of_measure(measure) for measure in measures().values() if measure.area == area}
+        metrics |= {name: _metric(name, area, content) for name, content in _read(area).items()}
     return Registry(metrics, dimensions, entities, facts)
 
 
@@ -284,8 +289,8 @@ def _shown(measure: Measure) -> dict[str, str]:
 def _read(name: str) -> dict[str, Any]:
     text = files("healthsim.analytics.metrics").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    found: dict[str, Any] = yaml.load(text, Loader=loader)
-    return found
+    entries: dict[str, Any] = yaml.load(text, Loader=loader)
+    return entries
 
 
 def _fact(head: Head, entities: Mapping[str, tuple[str, str]], dimensions: Mapping[str, Dimension]) -> Fact:
@@ -305,13 +310,13 @@ def _fact(head: Head, entities: Mapping[str, tuple[str, str]], dimensions: Mappi
 def _keys(head: Head, entities: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Entity -> the key column of a table that leads to it: by what its head says, else by its name."""
     marked = {column.entity: column.name for column in head.columns if column.entity}
-    found = {}
+    places = {}
     for entity, (table, key) in entities.items():
         if entity in marked:
-            found[entity] = marked[entity]
+            places[entity] = marked[entity]
         elif key in columns_of(head.name) and entity == _plain(table, entities):
-            found[entity] = key
-    return found
+            places[entity] = key
+    return places
 
 
 def _plain(table: str, entities: Mapping[str, tuple[str, str]]) -> str:
@@ -349,30 +354,30 @@ def _of_measure(measure: Measure) -> Metric:
     )
 
 
-def _metric(name: str, area: str, told: dict[str, Any]) -> Metric:
-    unit = told["unit"]
+def _metric(name: str, area: str, facts: dict[str, Any]) -> Metric:
+    unit = facts["unit"]
     return Metric(
         name,
         area,
-        told["name"],
-        told["definition"],
+        facts["name"],
+        facts["definition"],
         unit,
-        _part(told["numerator"]),
-        _part(told["denominator"]) if "denominator" in told else None,
-        float(told.get("scale", 100 if unit == "percent" else 1)),
-        frozenset(told.get("whole", ())),
-        bool(told.get("undated")),
-        told.get("needs"),
-        told["source"],
+        _part(facts["numerator"]),
+        _part(facts["denominator"]) if "denominator" in facts else None,
+        float(facts.get("scale", 100 if unit == "percent" else 1)),
+        frozenset(facts.get("whole", ())),
+        bool(facts.get("undated")),
+        facts.get("needs"),
+        facts["source"],
         None,
     )
 
 
-def _part(told: dict[str, Any]) -> Part:
+def _part(facts: dict[str, Any]) -> Part:
     return Part(
-        told["fact"],
-        told.get("sum") or told["distinct"],
-        "distinct" in told,
-        told.get("when"),
-        tuple(told.get("where", ())),
+        facts["fact"],
+        facts.get("sum") or facts["distinct"],
+        "distinct" in facts,
+        facts.get("when"),
+        tuple(facts.get("where", ())),
     )

@@ -75,14 +75,14 @@ def scoped(
         raise UsageError(f"build is {build!r}; expected one of {', '.join(BUILDS)}.")
     with database.read() as connection:
         chosen = _chosen(connection, names)
-        found = _scopes(connection, chosen)
+        scopes = _scopes(connection, chosen)
         wanted = [
             scenario.name
             for scenario in chosen
-            if scenario.scenario_id not in found or (build == "stale" and found[scenario.scenario_id].stale)
+            if scenario.scenario_id not in scopes or (build == "stale" and scopes[scenario.scenario_id].stale)
         ]
         if not wanted:
-            yield connection, [found[scenario.scenario_id] for scenario in chosen]
+            yield connection, [scopes[scenario.scenario_id] for scenario in chosen]
             return
     if build == "never":
         shown = ", ".join(repr(name) for name in wanted)
@@ -95,8 +95,8 @@ def scoped(
     ids = [scenario.scenario_id for scenario in chosen]
     build_star(database, [scenario.scenario_id for scenario in chosen if scenario.name in wanted])
     with database.read() as connection:
-        found = _scopes(connection, [scenarios.get(connection, scenario_id) for scenario_id in ids], now=wanted)
-        yield connection, [found[scenario_id] for scenario_id in ids]
+        scopes = _scopes(connection, [scenarios.get(connection, scenario_id) for scenario_id in ids], now=wanted)
+        yield connection, [scopes[scenario_id] for scenario_id in ids]
 
 
 def _chosen(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[Scenario]:
@@ -117,16 +117,16 @@ def _scopes(
     connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario], now: Sequence[str] = ()
 ) -> dict[str, Scope]:
     return {
-        one.scenario_id: Scope(
-            one.scenario_id,
-            one.name,
-            one.scenario_key,
-            one.built_at.isoformat(sep=" ", timespec="seconds"),
-            one.state == "stale",
-            one.reason,
-            {table: facts["rows"] for table, facts in (one.tables or {}).items()},
-            one.name in now,
+        standing.scenario_id: Scope(
+            standing.scenario_id,
+            standing.name,
+            standing.scenario_key,
+            standing.built_at.isoformat(sep=" ", timespec="seconds"),
+            standing.state == "stale",
+            standing.reason,
+            {table: facts["rows"] for table, facts in (standing.tables or {}).items()},
+            standing.name in now,
         )
-        for one in standings(connection, chosen)
-        if one.scenario_key is not None and one.built_at is not None
+        for standing in standings(connection, chosen)
+        if standing.scenario_key is not None and standing.built_at is not None
     }

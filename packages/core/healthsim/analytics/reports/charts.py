@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn by hand: bars, lines, intervals, a pyramid, a waterfall; readable in print and without colour."""
+"""Charts as SVG, drawn by hand: bars, small lines, intervals, a pyramid, a waterfall; in print, light and dark."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from healthsim.pictures.charts import lines_html
 from healthsim.results import ReportAnswer
 
 WIDTH = 860
@@ -14,13 +15,14 @@ WIDTH = 860
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#666666", "#b8a400")
 _MOST_SERIES = len(COLOURS)
 _MOST_BARS = 30
+_MOST_LINES = 24
 _MOST_INTERVALS = 60
 
 Row = Mapping[str, Any]
 
 
 def chart(answer: ReportAnswer) -> str | None:
-    """The chart of a report's answer as SVG; None when there is nothing to draw."""
+    """The chart of a report's answer as a piece of HTML with SVG; None when there is nothing to draw."""
     rows: list[Row] = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
     spec = answer["chart"]
     draw = _DRAWN[spec["kind"]]
@@ -101,9 +103,8 @@ def _stacked(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None
 
 
 def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
-    """Lines over the values of x, in their order; where there are many, the series with most values, or the last ones."""
+    """A small picture for each series over the same values of x; of too many the ones with most values, or the last ones."""
     names = list(dict.fromkeys(str(row[spec["series"]]) for row in rows))
-    ticks = list(dict.fromkeys(str(row[spec["x"]]) for row in rows))
     lines: dict[str, dict[str, float]] = {name: {} for name in names}
     for row in rows:
         value = _number(row[spec["y"]])
@@ -111,35 +112,14 @@ def _lines(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
             lines[str(row[spec["series"]])][str(row[spec["x"]])] = value
     drawn = [name for name in names if lines[name]]
     if spec.get("last"):
-        kept = drawn[-_MOST_SERIES:]
-        ticks = [tick for tick in ticks if any(tick in lines[name] for name in kept)]
+        kept = drawn[-_MOST_LINES:]
     else:
-        kept = sorted(drawn, key=lambda name: (-len(lines[name]), names.index(name)))[:_MOST_SERIES]
-    values = [value for name in kept for value in lines[name].values()]
-    if not values:
+        longest = sorted(drawn, key=lambda name: (-len(lines[name]), names.index(name)))[:_MOST_LINES]
+        kept = [name for name in drawn if name in longest]
+    if not kept:
         return None
-    rows_of_legend = math.ceil(len(kept) / 3)
-    top, left, height = 16 + 18 * rows_of_legend, 70, 260
-    low, high, marks = _nice(min(0.0, *values), max(values))
-
-    def across(tick: str) -> float:
-        return left + (WIDTH - left - 20) * (ticks.index(tick) / max(len(ticks) - 1, 1))
-
-    def up(value: float) -> float:
-        return top + height * (1 - (value - low) / (high - low))
-
-    parts = _legend(kept, columns=3, lines=True)
-    for mark in marks:
-        parts.append(f'<line class="grid" x1="{left}" x2="{WIDTH - 20}" y1="{up(mark):.1f}" y2="{up(mark):.1f}"/>')
-        parts.append(_text(left - 6, up(mark), _short(mark), "end", small=True))
-    every = max(1, math.ceil(len(ticks) / 12))
-    parts += [_text(across(tick), top + height + 16, tick, "middle", small=True) for tick in ticks[::every]]
-    for number, name in enumerate(kept):
-        points = [(across(tick), up(lines[name][tick])) for tick in ticks if tick in lines[name]]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        parts.append(_line(path, number, name))
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{COLOURS[number]}"/>' for x, y in points]
-    return _svg(parts, top + height + 28, title, [_left_out("lines", len(drawn), len(kept))])
+    left_out = _left_out("lines", len(drawn), len(kept))
+    return lines_html({name: lines[name] for name in kept}) + (f"<p>{left_out}</p>" if left_out else "")
 
 
 def _intervals(rows: list[Row], spec: Mapping[str, Any], title: str) -> str | None:
@@ -284,26 +264,16 @@ def _grid(
     return parts
 
 
-def _legend(names: Sequence[str], columns: int = 4, *, lines: bool = False) -> list[str]:
-    wide = 34 if lines else 12
+def _legend(names: Sequence[str], columns: int = 4) -> list[str]:
+    wide = 12
     parts = []
     for number, name in enumerate(names):
         x, y = 10 + (number % columns) * (WIDTH - 20) / columns, 6 + (number // columns) * 18
-        middle = f"{x:.1f},{y + 5} {x + wide:.1f},{y + 5}"
         parts += [
-            _line(middle, number, name) if lines else _box(x, y, wide, 10, COLOURS[number], name),
+            _box(x, y, wide, 10, COLOURS[number], name),
             _text(x + wide + 6, y + 5, name, "start", small=True, limit=int(110 / columns)),
         ]
     return parts
-
-
-def _line(points: str, number: int, title: str) -> str:
-    # the dash tells lines apart where there is no colour
-    dash = f' stroke-dasharray="{2 + 3 * number} {1 + number}"' if number else ""
-    return (
-        f'<polyline points="{points}" fill="none" stroke="{COLOURS[number]}" stroke-width="2"{dash}>'
-        f"<title>{escape(title)}</title></polyline>"
-    )
 
 
 def _box(x: float, y: float, wide: float, high: float, colour: str, title: str) -> str:

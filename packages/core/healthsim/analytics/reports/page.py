@@ -1,47 +1,35 @@
-"""Reports as one page of HTML: charts, tables, definitions and SQL, without any file or network beside it."""
+"""Reports as one page of HTML: key figures, charts, tables, definitions and SQL, without any file or network beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from html import escape
+from importlib.resources import files
 from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import quote
 
 from healthsim.analytics.reports.charts import chart
 from healthsim.analytics.reports.report import shown
 from healthsim.outputs import open_file
+from healthsim.pictures import charts
+from healthsim.pictures.page import table_html, whole_page
 from healthsim.results import ReportAnswer
 
-_STYLE = """
-:root { color-scheme: light; }
-body { font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: #1b1b1b; background: #fff;
-  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .25rem; }
-p { margin: .25rem 0 .75rem; } .about, figcaption, footer { color: #555; font-size: .9rem; }
-.note { border-left: 4px solid #e69f00; background: #fff8e8; padding: .4rem .8rem; }
-figure { margin: 1rem 0; } svg { width: 100%; height: auto; }
-svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: #1b1b1b; }
-svg text.small { font-size: 11px; fill: #444; } svg .grid { stroke: #ddd; stroke-width: 1; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .85rem; }
-th, td { padding: .25rem .6rem; text-align: left; border-bottom: 1px solid #ddd; }
-th { border-bottom: 2px solid #888; vertical-align: bottom; } tbody tr:nth-child(even) { background: #f7f7f7; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-pre { font-size: .75rem; overflow-x: auto; background: #f7f7f7; padding: .8rem; white-space: pre-wrap; }
-nav li { margin: .1rem 0; }
-@media print { body { margin: 0; max-width: none; font-size: 10pt; } section { break-before: page; }
-  section:first-of-type { break-before: auto; } figure, tr { break-inside: avoid; } thead { display: table-header-group; }
-  details, nav { display: none; } .wide { overflow: visible; } tbody tr:nth-child(even) { background: none; } }
-"""
+#: rows of a table that is shown whole, and of the beginning of a longer one
+WHOLE, FIRST = 25, 20
+#: cells of a table of x by series: more are read by a program
+_MOST_CELLS = 1_200
+_UNITS = {"percent": "%", "USD": "USD"}
 
 
 def page(answers: Sequence[ReportAnswer]) -> str:
     """The text of a page with these reports."""
     names = ", ".join(dict.fromkeys(scope["scenario"] for answer in answers for scope in answer["scenarios"]))
     title = answers[0]["title"] if len(answers) == 1 else "Reports"
-    contents = ""
-    if len(answers) > 1:
-        items = "".join(f'<li><a href="#{answer["report"]}">{escape(answer["title"])}</a></li>' for answer in answers)
-        contents = f"<nav><ul>{items}</ul></nav>"
-    sections = "\n".join(_section(answer, heading=len(answers) > 1) for answer in answers)
     built = ", ".join(
         dict.fromkeys(
             f"{scope['scenario']}: {scope['status']}, star of {scope['built_at']} UTC"
@@ -49,24 +37,16 @@ def page(answers: Sequence[ReportAnswer]) -> str:
             for scope in answer["scenarios"]
         )
     )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{escape(title)}: {escape(names)}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>{escape(title)}</h1>
-<p class="about">{escape(names)}. All data is synthetic.</p>
-{contents}
-{sections}
-<footer>{escape(built)}. Made by HealthSim.</footer>
-</body>
-</html>
-"""
+    parts = [f'<p class="quiet">{escape(names)}. All data is synthetic. {escape(built)}.</p>']
+    if len(answers) > 1:
+        items = "".join(f'<li><a href="#{answer["report"]}">{escape(answer["title"])}</a></li>' for answer in answers)
+        parts.append(f'<nav aria-label="Reports"><ul>{items}</ul></nav>')
+    parts += [_section(answer, heading=len(answers) > 1) for answer in answers]
+    return whole_page(title, parts, styles=[charts.style(), _style()])
+
+
+def _style() -> str:
+    return files(__package__).joinpath("page.css").read_text(encoding="utf-8")
 
 
 def _section(answer: ReportAnswer, *, heading: bool) -> str:
@@ -75,52 +55,142 @@ def _section(answer: ReportAnswer, *, heading: bool) -> str:
         parts.append(f"<h2>{escape(answer['title'])}</h2>")
     parts.append(f"<p>{escape(answer['question'])}</p>")
     parts += [f'<p class="note">{escape(note)}</p>' for note in answer["notes"]]
+    parts.append(_key_figures(answer))
     drawn = chart(answer)
     if drawn is not None:
-        what = answer["chart"].get("y")
-        caption = str(what).replace("_", " ") if what else "subjects by stage"
-        parts.append(f"<figure>{drawn}<figcaption>{escape(caption)}</figcaption></figure>")
-    parts.append(_table(answer))
+        name = escape(f"Chart: {answer['title']}")
+        box = f'<div class="wide" tabindex="0" role="region" aria-label="{name}">{drawn}</div>'
+        parts.append(f"<figure>{box}<figcaption>{escape(_caption(answer))}</figcaption></figure>")
+    parts += _tables(answer)
     if answer["truncated"]:
         parts.append(f'<p class="note">The first {answer["returned"]:,} of {answer["row_count"]:,} rows.</p>')
-    parts.append(f'<p class="about">{escape(answer["how"])}{_parameters(answer)}</p>')
+    parts.append(f'<p class="quiet">{escape(answer["how"])}{_parameters(answer)}</p>')
     parts.append(f"<details><summary>SQL</summary><pre>{escape(answer['sql'])}</pre></details></section>")
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
 
 
 def _parameters(answer: ReportAnswer) -> str:
     if not answer["parameters"]:
         return ""
-    told = ", ".join(f"{name} = {value}" for name, value in answer["parameters"].items())
-    return f" ({escape(told)})"
+    settings = ", ".join(f"{name} = {value}" for name, value in answer["parameters"].items())
+    return f" ({escape(settings)})"
 
 
-def _table(answer: ReportAnswer) -> str:
+# -- what is said of the values ----------------------------------------------------------------------------------
+
+
+def _columns_of(spec: Any) -> list[str]:
+    """The columns that say what a value of a chart is of."""
+    return [name for key in ("within", "x", "series") for name in _listed(spec.get(key))]
+
+
+def _listed(names: Any) -> list[str]:
+    return [names] if isinstance(names, str) else list(names or ())
+
+
+def _caption(answer: ReportAnswer) -> str:
+    """What the chart shows, with its unit: ``USD per member and month, by month and plan``."""
+    spec = answer["chart"]
+    by = " and ".join(name.replace("_", " ") for name in _columns_of(spec))
+    return f"{spec['label']}{', by ' + by if by else ''}"
+
+
+def _key_figures(answer: ReportAnswer) -> str:
+    """The highest, the middle and the lowest value of what is drawn, with what they are of."""
+    spec, columns = answer["chart"], answer["columns"]
+    if "y" not in spec or "totals" in spec:
+        return ""
+    at = columns.index(spec["y"])
+    known = [row for row in answer["rows"] if isinstance(row[at], (int, float)) and not isinstance(row[at], bool)]
+    if len(known) < 3:
+        return ""
+    unit = answer["units"][spec["y"]]
+    places = [columns.index(name) for name in _columns_of(spec)]
+
+    def figure(word: str, value: float, of: str) -> str:
+        text = f"{shown(value, unit)} {_UNITS.get(unit or '', '')}".strip()
+        return f"<div><dt>{word}</dt><dd>{escape(text)}</dd><dd>{escape(of)}</dd></div>"
+
+    def of(row: Sequence[Any]) -> str:
+        return ", ".join(str(row[place]) for place in places)
+
+    high, low = max(known, key=lambda row: row[at]), min(known, key=lambda row: row[at])
+    middle = float(median(row[at] for row in known))
+    figures = [
+        figure("Highest", high[at], of(high)),
+        figure("Median", middle, f"of {len(known):,} values"),
+        figure("Lowest", low[at], of(low)),
+    ]
+    return f'<dl class="key">{"".join(figures)}</dl>'
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
+
+
+def _tables(answer: ReportAnswer) -> Iterable[str]:
+    """The rows: all of a few; of many a table of x by series or the first ones, with all of them behind a fold."""
     if not answer["rows"]:
-        return "<p>No rows.</p>"
+        return ["<p>No rows.</p>"]
+    title = answer["title"]
+    whole = _table(answer, answer["rows"], title)
+    link = _csv(answer)
+    if len(answer["rows"]) <= WHOLE:
+        return [whole, link]
+    short = _crossed(answer) or (
+        f"<p>The first {FIRST} of {len(answer['rows']):,} rows:</p>"
+        + _table(answer, answer["rows"][:FIRST], f"{title}, the first rows")
+    )
+    return [short, f"<details><summary>All {len(answer['rows']):,} rows</summary>{whole}</details>", link]
+
+
+def _table(answer: ReportAnswer, rows: Sequence[Sequence[Any]], name: str) -> str:
     units = answer["units"]
-    head = "".join(
-        f'<th{_class(units[name])} scope="col">{escape(name.replace("_", " "))}{_unit(units[name])}</th>'
-        for name in answer["columns"]
+    heads = {column: column.replace("_", " ") + _unit(units[column]) for column in answer["columns"]}
+    cells = (
+        [shown(value, units[column]) for column, value in zip(answer["columns"], row, strict=True)] for row in rows
     )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{_class(units[name])}>{escape(shown(value, units[name]))}</td>"
-            for name, value in zip(answer["columns"], row, strict=True)
-        )
-        + "</tr>\n"
-        for row in answer["rows"]
-    )
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
-
-
-def _class(unit: str | None) -> str:
-    return ' class="number"' if unit else ""
+    return table_html(list(heads.values()), cells, name=name, numbers=[heads[name] for name in heads if units[name]])
 
 
 def _unit(unit: str | None) -> str:
-    return {"percent": " (%)", "USD": " (USD)"}.get(unit or "", "")
+    return f" ({_UNITS[unit]})" if unit in _UNITS else ""
+
+
+def _crossed(answer: ReportAnswer) -> str | None:
+    """What is drawn as a table of x by series, where each pair of both has one row."""
+    spec, columns = answer["chart"], answer["columns"]
+    x, series, y = spec.get("x"), spec.get("series"), spec.get("y")
+    if not (isinstance(x, str) and series and y):
+        return None
+    at_x, at_series, at_y = (columns.index(name) for name in (x, series, y))
+    cells = {(str(row[at_x]), str(row[at_series])): row[at_y] for row in answer["rows"]}
+    lines = list(dict.fromkeys(str(row[at_x]) for row in answer["rows"]))
+    heads = list(dict.fromkeys(str(row[at_series]) for row in answer["rows"]))
+    if len(cells) < len(answer["rows"]) or len(lines) * len(heads) > _MOST_CELLS:
+        return None
+    if len(heads) > len(lines):
+        # the longer side goes down the page
+        lines, heads = heads, lines
+        cells = {(second, first): value for (first, second), value in cells.items()}
+        x, series = series, x
+    unit = answer["units"][y]
+    rows = ([line, *(shown(cells.get((line, head)), unit) for head in heads)] for line in lines)
+    says = f"{spec['label']}: {x} by {series}".replace("_", " ")
+    table = table_html([x.replace("_", " "), *heads], rows, name=says, numbers=heads)
+    return f"<p>{escape(says)}. An empty cell has no such data.</p>{table}"
+
+
+def _csv(answer: ReportAnswer) -> str:
+    """All rows as a file that is in the page."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(answer["columns"])
+    writer.writerows(["" if value is None else value for value in row] for row in answer["rows"])
+    text = quote(stream.getvalue())
+    return (
+        f'<p class="rows"><a download="{answer["report"]}.csv" href="data:text/csv;charset=utf-8,{text}">'
+        f"All {len(answer['rows']):,} rows as CSV</a></p>"
+    )
 
 
 def write_page(path: Path, answers: Sequence[ReportAnswer], *, force: bool = False) -> Path:

@@ -83,15 +83,15 @@ def reports() -> dict[str, Report]:
     return {
         name: Report(
             name,
-            told["title"],
-            told["question"],
-            told["how"],
-            tuple(told["needs"]),
-            told["columns"],
-            told["chart"],
-            told.get("parameters", {}),
+            facts["title"],
+            facts["question"],
+            facts["how"],
+            tuple(facts["needs"]),
+            facts["columns"],
+            facts["chart"],
+            facts.get("parameters", {}),
         )
-        for name, told in yaml.load(text, Loader=loader).items()
+        for name, facts in yaml.load(text, Loader=loader).items()
     }
 
 
@@ -102,7 +102,7 @@ def find(name: str) -> Report:
         NotFound: there is none; the message lists the reports, the nearest first.
     """
     if name not in reports():
-        raise unknown("report", name, reports(), near={one.title.lower(): one.name for one in reports().values()})
+        raise unknown("report", name, reports(), near={entry.title.lower(): entry.name for entry in reports().values()})
     return reports()[name]
 
 
@@ -131,36 +131,36 @@ def report(
         InvalidInput: a parameter is of another type.
         UsageError: a second scenario is missing, or is not wanted.
     """
-    found = find(name)
-    values = _values(found, parameters or {})
+    entry = find(name)
+    values = _values(entry, parameters or {})
     if limit < 1:
         raise UsageError(f"The limit is {limit}; expected 1 or more.")
-    if found.compares and not (scenario and other):
+    if entry.compares and not (scenario and other):
         raise UsageError(
             f"The report {name} compares two scenarios: name them with {remedy('two scenarios', one='A', other='B')}."
         )
-    if other and not found.compares:
+    if other and not entry.compares:
         raise UsageError(
             f"The report {name} is about one scenario; leave out {remedy('the second scenario')}, or see: {remedy('compare')}."
         )
-    names = [one for one in (scenario, other) if one]
+    names = [side for side in (scenario, other) if side]
     with scoped(database, names, build) as (connection, scopes):
-        if found.compares and len(scopes) == 1:
+        if entry.compares and len(scopes) == 1:
             raise UsageError(
                 f"{scopes[0].name} cannot be compared with itself; name another one with {remedy('the second scenario')}."
             )
-        return _answer(connection, found, scopes, values, limit)
+        return _answer(connection, entry, scopes, values, limit)
 
 
-def _values(found: Report, given: Mapping[str, Any]) -> dict[str, Any]:
-    values = dict(found.parameters)
-    for name, value in given.items():
+def _values(entry: Report, settings: Mapping[str, Any]) -> dict[str, Any]:
+    values = dict(entry.parameters)
+    for name, value in settings.items():
         if name not in values:
             if not values:
-                raise NotFound(f"The report {found.name} has no parameters; {name[:80]!r} was given.", name=name)
+                raise NotFound(f"The report {entry.name} has no parameters; {name[:80]!r} was given.", name=name)
             shown = ", ".join(nearest(name, values))
-            raise NotFound(f"The report {found.name} has no parameter {name[:80]!r}; it has {shown}.", name=name)
-        default = found.parameters[name]
+            raise NotFound(f"The report {entry.name} has no parameter {name[:80]!r}; it has {shown}.", name=name)
+        default = entry.parameters[name]
         if isinstance(default, int):
             text = str(value)
             if not re.fullmatch(r"\d{1,6}", text):
@@ -174,25 +174,25 @@ def _values(found: Report, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer(
-    connection: duckdb.DuckDBPyConnection, found: Report, scopes: Sequence[Scope], values: dict[str, Any], limit: int
+    connection: duckdb.DuckDBPyConnection, entry: Report, scopes: Sequence[Scope], values: dict[str, Any], limit: int
 ) -> ReportAnswer:
     bound = values | {"scenario": scopes[0].key, "other": scopes[-1].key}
-    used = set(_PARAMETER.findall(found.sql))
+    used = set(_PARAMETER.findall(entry.sql))
     bound = {name: value for name, value in bound.items() if name in used}
-    result = connection.execute(found.sql, bound)
+    result = connection.execute(entry.sql, bound)
     columns = [description[0] for description in result.description or ()]
     raw = result.fetchall()
     notes = stale_notes(scopes)
-    lacking = [_lacking(scope, fact) for scope in scopes for fact in found.needs if _missing(connection, scope, fact)]
+    lacking = [_lacking(scope, fact) for scope in scopes for fact in entry.needs if _missing(connection, scope, fact)]
     if not raw and not lacking:
         notes.append(f"{scopes[0].name} has nothing to report here: no row meets what the report is about.")
     return ReportAnswer(
-        report=found.name,
-        title=found.title,
-        question=found.question,
-        how=found.how,
+        report=entry.name,
+        title=entry.title,
+        question=entry.question,
+        how=entry.how,
         columns=columns,
-        units={name: found.columns.get(name) for name in columns},
+        units={name: entry.columns.get(name) for name in columns},
         rows=[[_plain(value) for value in row] for row in raw[:limit]],
         row_count=len(raw),
         returned=min(len(raw), limit),
@@ -201,8 +201,8 @@ def _answer(
         notes=lacking + notes,
         scenarios=[scope.as_dict() for scope in scopes],
         parameters=values,
-        chart=dict(found.chart),
-        sql=found.sql,
+        chart=dict(entry.chart),
+        sql=entry.sql,
     )
 
 

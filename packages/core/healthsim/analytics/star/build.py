@@ -63,8 +63,18 @@ def build(
         raise UsageError(f"The mode is {mode!r}; expected one of {', '.join(MODES)}.")
     if bool(names) == everything:
         raise UsageError(f"Name the scenarios to build, or ask for all of them with {remedy('all scenarios')}.")
-    with database.write() as connection, _tuned(database) as keeper, memory_bound(keeper, MEMORY):
-        return _Build(connection, keeper, progress).run(selected(connection, names), mode)
+
+    def once(connection: duckdb.DuckDBPyConnection) -> list[Built]:
+        with _tuned(database) as keeper, memory_bound(keeper, MEMORY):
+            return _Build(connection, keeper, progress).run(selected(connection, names), mode)
+
+    return database.written(once)
+
+
+def build_within(database: Database, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[Built]:
+    """Build the star of scenarios inside a write of the caller's: both are there, or neither."""
+    with _tuned(database) as keeper, memory_bound(keeper, MEMORY):
+        return _Build(connection, keeper, None).run(selected(connection, names), "auto")
 
 
 @contextmanager

@@ -102,20 +102,20 @@ def statement(name: str) -> str:
 
 def _ordered(names: Iterable[str], among: Collection[str]) -> list[str]:
     """Names of statements with everything among some that they read, each after what it reads."""
-    found: dict[str, None] = {}
+    order: dict[str, None] = {}
 
     def add(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             raise ValueError(f"Statements of the star read each other in a circle: {' -> '.join((*path, name))}")
-        if name not in found:
+        if name not in order:
             for read in HEADS[name].reads():
                 if read in among:
                     add(read, (*path, name))
-            found[name] = None
+            order[name] = None
 
     for name in sorted(names):
         add(name, ())
-    return list(found)
+    return list(order)
 
 
 def _named(kinds: Collection[str]) -> list[str]:

@@ -23,9 +23,9 @@ _COUNTED = 100
 
 def fingerprints(connection: duckdb.DuckDBPyConnection, scenario_ids: Sequence[str]) -> dict[str, Fingerprint]:
     """The fingerprints of scenarios, by id, in one question."""
-    found: dict[str, Fingerprint] = {scenario_id: {} for scenario_id in scenario_ids}
+    prints: dict[str, Fingerprint] = {scenario_id: {} for scenario_id in scenario_ids}
     if not scenario_ids:
-        return found
+        return prints
     among = ", ".join(f"{literal(scenario_id)}::UUID" for scenario_id in scenario_ids)
     parts = [
         f"SELECT {literal(table)} AS source, scenario_id, saved_at, count(*) AS n FROM main.{quoted(table)}"
@@ -36,8 +36,8 @@ def fingerprints(connection: duckdb.DuckDBPyConnection, scenario_ids: Sequence[s
         f"SELECT source, scenario_id::VARCHAR, saved_at::VARCHAR, n FROM ({' UNION ALL '.join(parts)})"
     ).fetchall()
     for source, scenario_id, saved_at, count in rows:
-        found[scenario_id].setdefault(source, {})[saved_at or ""] = count
-    return found
+        prints[scenario_id].setdefault(source, {})[saved_at or ""] = count
+    return prints
 
 
 def unchanged(connection: duckdb.DuckDBPyConnection, known: Mapping[str, Fingerprint]) -> set[str]:
@@ -63,8 +63,8 @@ def unchanged(connection: duckdb.DuckDBPyConnection, known: Mapping[str, Fingerp
             ]:
                 parts.append(f"SELECT {len(parts)}, count(*) {rows} AND {condition}")
                 wanted.append((scenario_id, count))
-    found = connection.execute(" UNION ALL ".join(parts)).fetchall() if parts else []
-    differing = {wanted[place][0] for place, count in found if count != wanted[place][1]}
+    changes = connection.execute(" UNION ALL ".join(parts)).fetchall() if parts else []
+    differing = {wanted[place][0] for place, count in changes if count != wanted[place][1]}
     grouped = {scenario_id: known[scenario_id] for scenario_id in known if scenario_id not in counted}
     now = fingerprints(connection, list(grouped))
     return {scenario_id for scenario_id in counted if scenario_id not in differing} | {

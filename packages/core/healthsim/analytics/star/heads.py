@@ -178,9 +178,9 @@ def split(lines: list[str], key: re.Pattern[str]) -> tuple[str, list[tuple[str, 
     said: list[str] = []
     keys: list[tuple[str, list[str]]] = []
     for line in lines:
-        found = key.fullmatch(line)
-        if found:
-            keys.append((found[1], [found[2]] if found[2] else []))
+        match = key.fullmatch(line)
+        if match:
+            keys.append((match[1], [match[2]] if match[2] else []))
         elif not keys:
             said.append(line.removeprefix("--").strip())
         elif line.startswith("--     ") and keys[-1][1]:
@@ -192,22 +192,22 @@ def split(lines: list[str], key: re.Pattern[str]) -> tuple[str, list[tuple[str, 
 
 def _columns(name: str, lines: list[str]) -> Iterator[Column]:
     for line in lines:
-        found = _COLUMN.fullmatch(line)
-        if found is None:
+        match = _COLUMN.fullmatch(line)
+        if match is None:
             raise ValueError(f"sql/{name}.sql: a column is `name TYPE: meaning`, not {line!r}")
-        yield Column(found[1], found[2], found[5], found[4], found[3])
+        yield Column(match[1], match[2], match[5], match[4], match[3])
 
 
 def _rows(name: str, text: str) -> Rows:
-    found = _ROWS.fullmatch(text)
-    if found is None:
+    match = _ROWS.fullmatch(text)
+    if match is None:
         raise ValueError(f"sql/{name}.sql: rows are `table.key as column where condition, owned by whom`, not {text!r}")
-    table, key, column, condition, owner, shared, each = found.groups()
+    table, key, column, condition, owner, shared, each = match.groups()
     return Rows(table, key, column or key, condition, owner, bool(shared), tuple((each or "").split()))
 
 
 def _role(name: str, text: str) -> Role:
-    found = _DATE.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         raise ValueError(f"sql/{name}.sql: a date is `role = key column`, not {text!r}")
-    return Role(found[1], found[2], found[3] or "day")
+    return Role(match[1], match[2], match[3] or "day")

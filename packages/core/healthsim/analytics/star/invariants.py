@@ -87,9 +87,9 @@ class _Checks:
             if not head.rows:
                 continue
             expected = self._one(self._expected(head))
-            found = self._one(f"SELECT count(*) FROM analytics.{table} WHERE {self.key}")
+            count = self._one(f"SELECT count(*) FROM analytics.{table} WHERE {self.key}")
             yield self._finding(
-                "rows", table, expected == found, f"{found:,} rows, {expected:,} in the canonical tables"
+                "rows", table, expected == count, f"{count:,} rows, {expected:,} in the canonical tables"
             )
 
     def _expected(self, head: Head) -> str:
@@ -104,13 +104,15 @@ class _Checks:
     def _money(self) -> Iterator[Finding]:
         sums = [(source, columns, head.name) for head in HEADS.values() for source, columns in head.sums]
         for source, columns, fact in sums:
-            given = ", ".join(f"coalesce(sum({column}), 0)" for column in columns.values())
+            wanted = ", ".join(f"coalesce(sum({column}), 0)" for column in columns.values())
             held = ", ".join(f"coalesce(sum({column}), 0)" for column in columns)
-            expected = self.connection.execute(f"SELECT {given} FROM main.{source} WHERE {self.scenario}").fetchall()[0]
-            found = self.connection.execute(f"SELECT {held} FROM analytics.{fact} WHERE {self.key}").fetchall()[0]
+            expected = self.connection.execute(f"SELECT {wanted} FROM main.{source} WHERE {self.scenario}").fetchall()[
+                0
+            ]
+            amounts = self.connection.execute(f"SELECT {held} FROM analytics.{fact} WHERE {self.key}").fetchall()[0]
             wrong = [
                 f"{column} is {has}, {should} in {source}"
-                for column, has, should in zip(columns, found, expected, strict=True)
+                for column, has, should in zip(columns, amounts, expected, strict=True)
                 if has != should
             ]
             yield self._finding("money", fact, not wrong, "; ".join(wrong))

@@ -50,11 +50,11 @@ def macro(name: str) -> tuple[tuple[str, ...], str]:
 
 def _arguments(text: str) -> list[str]:
     """Split at the commas that stand in no parentheses."""
-    found, depth = [""], 0
+    parts, depth = [""], 0
     for letter in text:
         depth += (letter == "(") - (letter == ")")
         if letter == "," and depth == 0:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += letter
-    return [argument.strip() for argument in found]
+            parts[-1] += letter
+    return [argument.strip() for argument in parts]

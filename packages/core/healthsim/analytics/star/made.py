@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from healthsim.analytics.star.declared import DIMENSIONS, HEADS, KEPT, columns_of, key_of, layout
+from healthsim.db.dialect import fitted
 from healthsim.db.sql import literal, quoted
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def make(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables, in the place of those of another version; keys are kept, what was built is noted as gone."""
     take_away(connection)
     for table in KEPT:
-        connection.execute(create_table(table))
+        connection.execute(fitted(connection, create_table(table)))
     connection.execute("INSERT INTO analytics.dimension_keys VALUES (?, 0, ?)", [STAR, layout()])
 
 

@@ -77,24 +77,24 @@ def read_measure(name: str, text: str) -> Measure:
     lines = text.splitlines()
     end = next((number for number, line in enumerate(lines) if not line.startswith("--")), len(lines))
     title, keys = split(lines[:end], _KEY)
-    told = {key: " ".join(values) for key, values in keys}
-    missing = [key for key in _NEEDED if key not in told]
-    if missing or not told["number"].isdigit():
+    facts = {key: " ".join(values) for key, values in keys}
+    missing = [key for key in _NEEDED if key not in facts]
+    if missing or not facts["number"].isdigit():
         raise ValueError(f"sql/measures/{name}.sql: the head needs {', '.join(missing) or 'a number that is one'}")
     return Measure(
         name,
         title,
-        int(told["number"]),
-        told["population"],
-        told["numerator"],
-        told.get("exclusions", ""),
-        told["source"],
-        told.get("better") != "lower",
-        told.get("unit", "percent"),
-        told.get("metric", name),
-        told.get("title", title),
-        told.get("area", "quality"),
-        told["definition"],
+        int(facts["number"]),
+        facts["population"],
+        facts["numerator"],
+        facts.get("exclusions", ""),
+        facts["source"],
+        facts.get("better") != "lower",
+        facts.get("unit", "percent"),
+        facts.get("metric", name),
+        facts.get("title", title),
+        facts.get("area", "quality"),
+        facts["definition"],
         "\n".join(lines[end:]),
     )
 

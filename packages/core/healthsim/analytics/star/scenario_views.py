@@ -63,16 +63,16 @@ class Views:
                 named.setdefault(other, []).append(f"SELECT {column} FROM {own[table]}")
         near = " UNION ALL ".join(named.get("encounters", ["SELECT NULL::VARCHAR AS encounter_id"]))
         self._keep("near_encounters", f"SELECT DISTINCT encounter_id FROM ({near})")
-        found = {}
+        narrowed = {}
         for table in tables:
-            found[table] = f"SELECT * FROM {own[table]}"
+            narrowed[table] = f"SELECT * FROM {own[table]}"
             beside = f" OR encounter_id IN ({_NEAR})" if table == "diagnoses" else ""
             if beside or len(named[table]) > 1:
                 wanted = " UNION ALL ".join(named[table])
                 part = f"part_{table}"
                 self._keep(part, f"SELECT * FROM {quoted(table)} WHERE {OWNED[table].key} IN ({wanted}){beside}")
-                found[table] = f"SELECT * FROM {part}"
-        return found
+                narrowed[table] = f"SELECT * FROM {part}"
+        return narrowed
 
     def _keep(self, name: str, select: str) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}")

@@ -57,8 +57,8 @@ def values(head: Sequence[str], *rows: Sequence[str]) -> str:
     return f"SELECT * FROM (VALUES\n{','.join(lines)}\n) AS given({', '.join(quoted(column) for column in head)})"
 
 
-def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """The rows Unknown and Not applicable: their first text says which they are."""
+def member_rows(table: str) -> list[list[str]]:
+    """The rows Unknown and Not applicable of a dimension, as SQL: their first text says which they are."""
     columns = [(column.name, column.type) for column in declared.columns_of(table)]
     key = columns[0][0]
     rows = []
@@ -73,8 +73,13 @@ def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
                 row.append("0")
             else:
                 row.append("NULL")
-        rows.append(f"({', '.join(row)})")
-    connection.execute(f"DELETE FROM analytics.{quoted(table)} WHERE {key} < 0")
+        rows.append(row)
+    return rows
+
+
+def _add_members(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    rows = [f"({', '.join(row)})" for row in member_rows(table)]
+    connection.execute(f"DELETE FROM analytics.{quoted(table)} WHERE {declared.columns_of(table)[0].name} < 0")
     connection.execute(f"INSERT INTO analytics.{quoted(table)} VALUES {', '.join(rows)}")
 
 

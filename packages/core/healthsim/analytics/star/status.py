@@ -79,8 +79,8 @@ def selected(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> lis
         NotFound: there is no such scenario.
     """
     if not names:
-        found, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
-        return found
+        listed, _ = scenarios.select(connection, tags=(), search=None, product=None, sort="name", limit=None)
+        return listed
     named = (scenarios.get(connection, name) for name in names)
     return list({scenario.scenario_id: scenario for scenario in named}.values())
 
@@ -103,12 +103,12 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
     same = fingerprint.unchanged(connection, known)
     prints = fingerprint.fingerprints(connection, [scenario_id for scenario_id in known if scenario_id not in same])
     places_current = seed_tables.places_current(connection)
-    found = []
+    listed = []
     for scenario in chosen:
         row = builds.get(scenario.scenario_id)
         if row is None:
             reason = made.NEEDS_BUILDING if scenario.scenario_id in gone else None
-            found.append(Standing(scenario.scenario_id, scenario.name, "not built", reason=reason))
+            listed.append(Standing(scenario.scenario_id, scenario.name, "not built", reason=reason))
             continue
         key, built_at, mode, seconds, version, _, tables = row
         reason = None
@@ -119,7 +119,7 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
             reason = f"written since: {', '.join(differing)}"
         elif not places_current:
             reason = "reference data was loaded or removed since"
-        found.append(
+        listed.append(
             Standing(
                 scenario.scenario_id,
                 scenario.name,
@@ -132,7 +132,7 @@ def standings(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Scenario])
                 json.loads(tables),
             )
         )
-    return found
+    return listed
 
 
 def drop(database: Database, names: Sequence[str] = (), *, everything: bool = False) -> list[str]:
@@ -148,7 +148,8 @@ def drop(database: Database, names: Sequence[str] = (), *, everything: bool = Fa
         raise UsageError(
             f"Name the scenarios whose star is to be removed, or ask for all of it with {remedy('all scenarios')}."
         )
-    with database.write() as connection:
+
+    def once(connection: duckdb.DuckDBPyConnection) -> list[str]:
         if everything:
             built = connection.execute(
                 "SELECT s.name FROM analytics.builds JOIN main.scenarios AS s USING (scenario_id) ORDER BY 1"
@@ -169,3 +170,5 @@ def drop(database: Database, names: Sequence[str] = (), *, everything: bool = Fa
                 connection.execute(f"DELETE FROM analytics.{quoted(table)} WHERE scenario_key = ?", [row[0]])
             dropped.append(scenario.name)
         return dropped
+
+    return database.written(once)

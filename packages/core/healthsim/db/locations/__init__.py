@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pkgutil import resolve_name
 
-from healthsim.db.locations.base import Ability, Location, first_line
+from healthsim.db.locations.base import Ability, Location, Owned, Swept, Travelling, first_line
 from healthsim.db.locations.file import FileLocation
 from healthsim.db.locations.memory import MemoryLocation
 from healthsim.db.locations.motherduck import MotherDuckLocation
 from healthsim.errors import UsageError
 from healthsim.paths import refuse_scheme, scheme_of
-from healthsim.scrubbing import has_secret, scrubbed
+from healthsim.targets import refuse_secret
 
 __all__ = [
     "KINDS",
@@ -19,6 +19,9 @@ __all__ = [
     "Location",
     "MemoryLocation",
     "MotherDuckLocation",
+    "Owned",
+    "Swept",
+    "Travelling",
     "first_line",
     "location_of",
 ]
@@ -26,6 +29,7 @@ __all__ = [
 MEMORY = ":memory:"
 #: scheme -> ``module:class`` of the places that it names; what has none is a path. A new kind is a module, and one line here.
 KINDS: dict[str, str] = {
+    "ducklake": "healthsim.db.locations.ducklake:DuckLakeLocation",
     "md": "healthsim.db.locations.motherduck:MotherDuckLocation",
     "motherduck": "healthsim.db.locations.motherduck:MotherDuckLocation",
 }
@@ -38,12 +42,7 @@ def location_of(text: str) -> Location:
         UsageError: the scheme is not known, or there is a password or a token in the text.
         InvalidInput: no file can have that name.
     """
-    if has_secret(text):
-        raise UsageError(
-            f"The database {scrubbed(text)!r} was named with a secret in it, which others can read in lists of processes and in"
-            " logs. Leave it out, and give it in the environment: motherduck_token, PGPASSWORD, AWS_SECRET_ACCESS_KEY.",
-            location=scrubbed(text),
-        )
+    refuse_secret(text, what="database")
     if text == MEMORY:
         return MemoryLocation(text)
     scheme = scheme_of(text)

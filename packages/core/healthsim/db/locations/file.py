@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import duckdb
 
 from healthsim.db import beside, engine_pool
-from healthsim.db.locations.base import Location
+from healthsim.db.locations.base import Ability, Location
 from healthsim.db.lock_queue import Turn
 from healthsim.errors import HealthSimError, InvalidInput
 from healthsim.paths import local_path
@@ -29,6 +31,9 @@ class FileLocation(Location):
     """A database file on this machine."""
 
     written = "a path on this machine"
+    unable: ClassVar[Mapping[Ability, str]] = {
+        Ability.TRAVEL: "is a file, which keeps no earlier states; only the newest version can be pulled.",
+    }
 
     def __init__(self, text: str) -> None:
         super().__init__(text)

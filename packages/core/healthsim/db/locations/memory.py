@@ -21,6 +21,7 @@ class MemoryLocation(Location):
     unable: ClassVar[Mapping[Ability, str]] = {
         Ability.COMPACT: "is in memory and has no file that could be compacted; name a database file.",
         Ability.BACK_UP: "is in memory and has no file that could be copied.",
+        Ability.TRAVEL: "is in memory, which keeps no earlier states.",
     }
 
     def __init__(self, text: str) -> None:

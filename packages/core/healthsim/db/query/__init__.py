@@ -144,7 +144,7 @@ def ask(
         "characters": limits.characters,
         "door": current_door(),
     }
-    with readable_elsewhere(database) as path:
+    with readable_elsewhere(database, sql) as path:
         outcome = _run({"path": path, **request}, limits, database.lock_timeout, stop or Stop())
     return _read(outcome, limits)
 

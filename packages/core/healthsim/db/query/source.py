@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -51,11 +51,10 @@ class _Attached(FileLocation):
     def connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         # no variable of this program may be taken for a table
         connection = duckdb.connect(":memory:", config={**CONFIG, "python_enable_replacements": "false"})
-        try:
+        with ExitStack() as unless_attached:
+            unless_attached.callback(connection.close)
             connection.execute(f"ATTACH {literal(str(self.path))} AS {quoted(self.alias)} (READ_ONLY)")
-        except BaseException:
-            connection.close()
-            raise
+            unless_attached.pop_all()
         return connection
 
     def close(self, connection: duckdb.DuckDBPyConnection) -> None:

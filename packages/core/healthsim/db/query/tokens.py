@@ -55,7 +55,7 @@ class Token:
 def tokens_of(sql: str) -> list[Token]:
     """The tokens of a statement, comments left out."""
     data = sql.encode()
-    found: list[Token] = []
+    tokens: list[Token] = []
     for place, kind in duckdb.tokenize(sql):
         name = str(kind).rpartition(".")[2]
         if name == "comment":
@@ -65,10 +65,10 @@ def tokens_of(sql: str) -> list[Token]:
             match = _NAME.match(rest)
             quoted = match.group(1) if match else None
             word = quoted.replace('""', '"') if quoted is not None else (match.group() if match else "")
-            found.append(Token(place, "identifier" if quoted is not None else name, word.lower()))
+            tokens.append(Token(place, "identifier" if quoted is not None else name, word.lower()))
         else:
-            found.append(Token(place, name, rest[:1]))
-    return found
+            tokens.append(Token(place, name, rest[:1]))
+    return tokens
 
 
 def end_of_statement(tokens: list[Token]) -> int | None:

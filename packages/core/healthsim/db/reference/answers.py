@@ -49,7 +49,7 @@ def lookup(
     Raises:
         NotFound: no loaded table has the place, the measure or the release.
     """
-    given = {
+    answers = {
         "county": county,
         "tract": tract,
         "zcta": zcta,
@@ -57,7 +57,7 @@ def lookup(
         "blockgroup": blockgroup,
         "state": state,
     }
-    asked = [(level, text) for level, text in given.items() if text]
+    asked = [(level, text) for level, text in answers.items() if text]
     if len(asked) != 1:
         raise UsageError(f"Ask for exactly one place: one of {', '.join(LEVELS)}.")
     with database.read() as connection:
@@ -108,7 +108,7 @@ def answered(
         )
     if any(storage.STARTER in used.split(", ") for used in answer["releases"].values()):
         answer["notes"].append(
-            "From the starter set: PLACES 2022 and SVI 2022 for some counties. Import or fetch the rest."
+            "From the starter set: PLACES 2022 and SVI 2022, some figures of every county. Import or fetch the rest."
         )
     return PlaceFigures(**answer)
 
@@ -129,7 +129,7 @@ def _rows(
 ) -> Iterator[tuple[Load, dict[str, Any]]]:
     """The rows of a place in the loads that have it, the newest first, as far as their columns match."""
     passed: list[str] = []
-    found = False
+    has_rows = False
     for load in loads:
         if load.dataset != dataset or load.level != place.level:
             continue
@@ -140,14 +140,14 @@ def _rows(
             if row is None:
                 continue
             names = [column[0] for column in result.description or ()]
-            if passed and not found:
+            if passed and not has_rows:
                 answer["notes"].append(
                     f"{dataset} {', '.join(passed)} has no {place.geoid}; these figures are of {load.release}."
                     + geography.explain_connecticut(connection, place)
                 )
             if code != place.geoid:
                 answer["notes"].append(f"{dataset} {load.release} has this tract as {code} (Connecticut's crosswalk).")
-            found = True
+            has_rows = True
             yield load, dict(zip(names, row, strict=True))
             break
         else:
@@ -212,10 +212,10 @@ def _svi(
     connection: Connection, place: Place, loads: Sequence[Load], wanted: Sequence[str], answer: dict[str, Any]
 ) -> None:
     columns = _matching(_SVI_ALWAYS, wanted or [_ANY_THEME])
-    found = next(_rows(connection, place, loads, "svi", answer, columns), None)
-    if found is None:
+    figures = next(_rows(connection, place, loads, "svi", answer, columns), None)
+    if figures is None:
         return
-    load, row = found
+    load, row = figures
     answer["place"]["name"] = answer["place"]["name"] or row["name"]
     values = {TODAY.get(name, name): value for name, value in row.items() if name not in ("geoid", "name")}
     population = next((values[name] for name in POPULATION if values.get(name) is not None), None)

@@ -31,10 +31,10 @@ def compare(
         if level == "county" and all(geography.is_state(connection, text) for text in (first, second)):
             # names of states say by themselves what they are; a county is named with its state
             level = "state"
-        one, two = (answered(connection, level, text, loads, measures, release) for text in (first, second))
+        first_answer, two = (answered(connection, level, text, loads, measures, release) for text in (first, second))
     rows = []
-    for measure in sorted(one["measures"].keys() & two["measures"].keys()):
-        here, there = one["measures"][measure], two["measures"][measure]
+    for measure in sorted(first_answer["measures"].keys() & two["measures"].keys()):
+        here, there = first_answer["measures"][measure], two["measures"][measure]
         rows.append(
             {
                 "measure": measure,
@@ -49,14 +49,14 @@ def compare(
     svi = [
         {
             "variable": name,
-            "first": one["svi"].get(name),
+            "first": first_answer["svi"].get(name),
             "second": two["svi"].get(name),
-            "difference": _less(two["svi"].get(name), one["svi"].get(name)),
+            "difference": _less(two["svi"].get(name), first_answer["svi"].get(name)),
         }
-        for name in one["svi"]
+        for name in first_answer["svi"]
         if name in two["svi"]
     ]
-    notes = one["notes"] + [note for note in two["notes"] if note not in one["notes"]]
+    notes = first_answer["notes"] + [note for note in two["notes"] if note not in first_answer["notes"]]
     apart: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         apart.setdefault((row["first_release"], row["second_release"]), []).append(row["measure"])
@@ -64,9 +64,9 @@ def compare(
         which = "places" if len(names) == len(rows) else f"places ({', '.join(names)})"
         notes += _changed(which, here, there)
     if svi:
-        notes += _changed("svi", one["releases"]["svi"], two["releases"]["svi"])
+        notes += _changed("svi", first_answer["releases"]["svi"], two["releases"]["svi"])
     return PlaceComparison(
-        first={key: one[key] for key in ("place", "population", "releases")},
+        first={key: first_answer[key] for key in ("place", "population", "releases")},
         second={key: two[key] for key in ("place", "population", "releases")},
         measures=rows,
         svi=svi,

@@ -115,10 +115,10 @@ def plain(name: str) -> str:
 
 def positions(header: Sequence[str]) -> dict[str, int]:
     """Plain column name -> position; the first one wins."""
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for number, name in enumerate(header):
-        found.setdefault(plain(name), number)
-    return found
+        places.setdefault(plain(name), number)
+    return places
 
 
 def first_of(columns: Mapping[str, int], *names: str) -> int | None:
@@ -128,8 +128,8 @@ def first_of(columns: Mapping[str, int], *names: str) -> int | None:
 
 def parts_of(columns: Mapping[str, int], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Part -> position, for the parts that the header has."""
-    found = {part: first_of(columns, *names) for part, names in wanted.items()}
-    return {part: position for part, position in found.items() if position is not None}
+    places = {part: first_of(columns, *names) for part, names in wanted.items()}
+    return {part: position for part, position in places.items() if position is not None}
 
 
 def connecticut(connection: Connection, label: str) -> str | None:

@@ -23,20 +23,20 @@ def recognise(table: Table, datasets: Sequence[Dataset], claimed: str | None) ->
     Raises:
         InvalidInput: no dataset has such a header, or not the one that was claimed.
     """
-    found = [layout for dataset in datasets if (layout := dataset.recognise(dataset, table)) is not None]
+    layouts = [layout for dataset in datasets if (layout := dataset.recognise(dataset, table)) is not None]
     label = table.member.label
     if claimed is not None:
         wanted = next(dataset for dataset in datasets if dataset.name == claimed)
-        match = [layout for layout in found if layout.dataset is wanted]
+        match = [layout for layout in layouts if layout.dataset is wanted]
         if match:
             return match[0]
-        seen = f"it looks like {found[0].dataset.title}" if found else f"its columns are {_shown(table.header)}"
+        seen = f"it looks like {layouts[0].dataset.title}" if layouts else f"its columns are {_shown(table.header)}"
         raise InvalidInput(
             f"{label} is no file of {wanted.title}: {seen}; expected {wanted.expected}. Nothing was loaded.",
             file=label,
             expected=wanted.expected,
         )
-    if not found:
+    if not layouts:
         listed = "\n".join(f"  {dataset.name}: {dataset.expected}" for dataset in datasets)
         raise InvalidInput(
             f"{label} is none of the known tables: its columns are {_shown(table.header)}. Nothing was loaded."
@@ -44,7 +44,7 @@ def recognise(table: Table, datasets: Sequence[Dataset], claimed: str | None) ->
             file=label,
             columns=list(table.header[:50]),
         )
-    return found[0]
+    return layouts[0]
 
 
 def _shown(header: Sequence[str]) -> str:

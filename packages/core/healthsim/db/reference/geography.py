@@ -95,8 +95,8 @@ def state_letters(connection: Connection, text: str) -> str:
 def _near(text: str, known: Mapping[str, str]) -> str:
     """A question about what may have been meant; nothing where nothing is near."""
     spelled = {word.casefold(): shown for word, shown in known.items()}
-    found = difflib.get_close_matches(text.casefold(), spelled, n=4, cutoff=0.75)
-    shown = list(dict.fromkeys(spelled[word] for word in found))[:3]
+    close = difflib.get_close_matches(text.casefold(), spelled, n=4, cutoff=0.75)
+    shown = list(dict.fromkeys(spelled[word] for word in close))[:3]
     return f" Did you mean {', or '.join(shown)}?" if shown else ""
 
 
@@ -123,24 +123,23 @@ def _named(connection: Connection, level: str, text: str, loads: Sequence[Load])
     query = sql_text(PACKAGE, "find_by_name").format(names=_names(connection, level, loads))
     rows = connection.execute(query, [name, name, fips, fips]).fetchall()
     exact = [row for row in rows if row[3]] or rows
-    found = {geoid: Place(level, geoid, known, abbr) for geoid, known, abbr, _ in exact}
-    if len(found) == 1:
-        only = next(iter(found.values()))
+    places = {geoid: Place(level, geoid, known, abbr) for geoid, known, abbr, _ in exact}
+    if len(places) == 1:
+        only = next(iter(places.values()))
         return replace(_coded(connection, level, only.geoid, text), name=only.name)
-    if not found:
+    if not places:
         near = _near_places(connection, level, name, fips, loads)
         raise NotFound(
             f'No loaded table has a {level} {text!r}.{near} Write it as in "San Diego County, CA", or give its code of'
-            f" {DIGITS[level]} digits. The starter set has some counties only; import or fetch PLACES or SVI for the"
-            " rest.",
+            f" {DIGITS[level]} digits. The starter set has counties only; import or fetch PLACES or SVI for the rest.",
             place=text,
         )
-    shown = "; ".join(f"{place.name}, {place.state} ({place.geoid})" for place in list(found.values())[:8])
+    shown = "; ".join(f"{place.name}, {place.state} ({place.geoid})" for place in list(places.values())[:8])
     raise InvalidInput(
-        f"{text!r} may be {len(found)} places: {shown}{' ...' if len(found) > 8 else ''}. Add the state, or give the"
+        f"{text!r} may be {len(places)} places: {shown}{' ...' if len(places) > 8 else ''}. Add the state, or give the"
         " code.",
         place=text,
-        matches=sorted(found),
+        matches=sorted(places),
     )
 
 

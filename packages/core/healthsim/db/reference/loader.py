@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from tempfile import TemporaryDirectory
@@ -23,6 +24,8 @@ from healthsim.outputs import sha256_of
 from healthsim.remedies import remedy
 
 if TYPE_CHECKING:
+    import duckdb
+
     from healthsim.db.connection import Database
 
 #: every dataset, as ``module:name``, the ones with the most particular headers first; there is no other list
@@ -110,8 +113,8 @@ def import_files(
     with TemporaryDirectory(prefix="healthsim-", ignore_cleanup_errors=True) as folder:
         held = Path(folder) / "held.parquet"
         with database.read() as connection:
-            known = [row[0] for row in connection.execute("SELECT state_abbr FROM reference.states").fetchall()]
-            nppes.check_filters(options.states, options.taxonomies, known)
+            options = replace(options, states=nppes.letters_of(connection, options.states))
+            nppes.check_taxonomies(options.taxonomies)
             present = storage.loads_in(connection)
             if options.filters:
                 # a deactivated provider has no state and no taxonomy: that it is known already is what keeps it
@@ -127,11 +130,14 @@ def import_files(
             staged += [_compared(item, present) for item in new]
         _refuse_twice(staged)
         if staged:
-            with database.write() as connection:
-                for item in staged:
-                    storage.put(connection, item.load, item.parts)
-                refresh_views(connection)
+            database.written(partial(_put, staged))
     return done + [Imported.of(item.load, "loaded", item.warnings) for item in staged]
+
+
+def _put(staged: Sequence[Staged], connection: duckdb.DuckDBPyConnection) -> None:
+    for item in staged:
+        storage.put(connection, item.load, item.parts)
+    refresh_views(connection)
 
 
 def _compared(item: Staged, present: Sequence[Load]) -> Staged:
@@ -140,7 +146,7 @@ def _compared(item: Staged, present: Sequence[Load]) -> Staged:
     load = item.load
     if load.filters and not load.stored_rows and load.level == "provider":
         item.warnings.append(f"No provider of {load.file} is kept by {load.filters}: nothing of it is stored.")
-    for other in (one for one in present if one.key == load.key):
+    for other in (earlier for earlier in present if earlier.key == load.key):
         if load.filters not in (None, other.filters):
             if load.level == "provider":
                 item.warnings.append(
@@ -234,7 +240,8 @@ def drop(database: Database, dataset: str, *, level: str | None = None, release:
     Raises:
         NotFound: nothing of the kind is loaded.
     """
-    with database.write() as connection:
+
+    def once(connection: duckdb.DuckDBPyConnection) -> list[Load]:
         matching = storage.loads_in(connection, dataset, level)
         gone = [load for load in matching if release is None or load.release == release]
         if not gone:
@@ -244,4 +251,6 @@ def drop(database: Database, dataset: str, *, level: str | None = None, release:
         for load in gone:
             storage.remove(connection, load)
         refresh_views(connection)
-    return gone
+        return gone
+
+    return database.written(once)

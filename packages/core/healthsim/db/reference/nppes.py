@@ -7,12 +7,13 @@ name, the useful ones kept, taxonomy slots turned into rows, filtered by state a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from healthsim.db.reference.dataset import Connection, Dataset, Layout, nothing, positions
+from healthsim.db.reference.geography import state_letters
 from healthsim.db.reference.source import Table
 from healthsim.db.sql import literal, sql_text
-from healthsim.errors import InvalidInput
+from healthsim.errors import InvalidInput, NotFound
 
 PACKAGE = "healthsim.db.reference"
 SLOTS = 15
@@ -240,11 +241,24 @@ def where_of(layout: Layout, states: Iterable[str], taxonomies: Iterable[str]) -
     return " AND ".join(conditions)
 
 
-def check_filters(states: Iterable[str], taxonomies: Iterable[str], known: Collection[str]) -> None:
-    """Raises InvalidInput for a filter that can match nothing; ``known`` are the states and territories."""
-    for state in states:
-        if state.upper() not in (*known, *_BESIDE_STATES):
-            raise InvalidInput(f"The state {state!r} is no state; expected two letters such as CA.", state=state)
+def letters_of(connection: Connection, states: Iterable[str]) -> tuple[str, ...]:
+    """The letters, as NPPES has them, of states that names, letters or codes mean.
+
+    Raises:
+        InvalidInput: there is no such state.
+    """
+    return tuple(text.upper() if text.upper() in _BESIDE_STATES else _letters(connection, text) for text in states)
+
+
+def _letters(connection: Connection, text: str) -> str:
+    try:
+        return state_letters(connection, text)
+    except NotFound as error:
+        raise InvalidInput(str(error), state=text) from None
+
+
+def check_taxonomies(taxonomies: Iterable[str]) -> None:
+    """Raises InvalidInput for a taxonomy that no provider can have."""
     for code in taxonomies:
         if not re.fullmatch(r"[0-9]{3}[0-9A-Za-z]{0,7}", code):
             raise InvalidInput(

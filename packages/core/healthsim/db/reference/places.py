@@ -151,16 +151,16 @@ def recognise(dataset: Dataset, table: Table) -> Layout | None:
 
 def measures_of(layout: Layout) -> dict[str, list[str]]:
     """Measure -> stored endings, of a wide header."""
-    found: dict[str, set[str]] = {}
+    measures: dict[str, set[str]] = {}
     for name in layout.values:
         match = _WIDE_COLUMN.fullmatch(name)
         assert match is not None
         measure, ending = match.group(1), match.group(2).lower()
         if ending in ESTIMATES:
-            found.setdefault(measure, set()).add(ESTIMATES[ending] + "_prev")
+            measures.setdefault(measure, set()).add(ESTIMATES[ending] + "_prev")
         else:
-            found.setdefault(measure, set()).update({INTERVALS[ending] + "_low", INTERVALS[ending] + "_high"})
-    return {measure: [ending for ending in STORED if ending in found[measure]] for measure in sorted(found)}
+            measures.setdefault(measure, set()).update({INTERVALS[ending] + "_low", INTERVALS[ending] + "_high"})
+    return {measure: [ending for ending in STORED if ending in measures[measure]] for measure in sorted(measures)}
 
 
 def claims(connection: Connection, layout: Layout, level: str) -> Iterable[Claim]:
@@ -247,8 +247,8 @@ def _name(layout: Layout, level: str) -> str:
 
 def _type_of_values(connection: Connection) -> str:
     """The type that holds the values of a file as published: one decimal takes a quarter of the space of a DOUBLE."""
-    found = connection.execute("SELECT bool_or(finer) FROM raw").fetchall()[0][0]
-    return "DOUBLE" if found else "DECIMAL(4, 1)"
+    is_finer = connection.execute("SELECT bool_or(finer) FROM raw").fetchall()[0][0]
+    return "DOUBLE" if is_finer else "DECIMAL(4, 1)"
 
 
 def _finer(values: Iterable[str]) -> str:

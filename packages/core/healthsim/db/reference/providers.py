@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from healthsim.db.reference.nppes import letters_of
 from healthsim.db.reference.storage import PACKAGE, loads_in
 from healthsim.db.sql import sql_text
 from healthsim.errors import InvalidInput, NotFound, UsageError
@@ -34,7 +35,8 @@ def search_providers(
     Args:
         name: words of the person's or organisation's name, in any order.
         npi: the number.
-        state, city, postal_code: of the practice location; the postal code may be its beginning.
+        state, city, postal_code: of the practice location; the state by name, letters or code, the postal code may be its
+            beginning.
         taxonomy: a taxonomy code or its beginning, in any slot.
         entity_type: 1 for people, 2 for organisations.
         release: only from this release.
@@ -52,6 +54,7 @@ def search_providers(
     if not any((name, npi, state, city, postal_code, taxonomy)):
         raise UsageError("Say what to search for: a name, NPI, state, city, postal code or taxonomy.")
     with database.read() as connection:
+        state = letters_of(connection, [state])[0] if state else None
         releases = [load.release for load in loads_in(connection, "nppes", "provider")]
         if not releases or release not in (None, *releases):
             loaded = ", ".join(releases) or "none"
@@ -63,7 +66,7 @@ def search_providers(
         values = {
             "release": release,
             "npi": npi,
-            "state": state.upper() if state else None,
+            "state": state,
             "city": city,
             "entity": entity_type,
             "postal": postal_code,

@@ -152,8 +152,8 @@ def _reading(layout: Layout) -> Iterator[None]:
 
 def _reading_fault(layout: Layout, text: str) -> InvalidInput:
     member = layout.table.member
-    found = re.search(r"CSV Error on Line: (\d+)", text)
-    line = int(found.group(1)) if found else 0
+    match = re.search(r"CSV Error on Line: (\d+)", text)
+    line = int(match.group(1)) if match else 0
     if "unicode" in text or "utf-8" in text.lower():
         return not_utf8(member, line)
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)

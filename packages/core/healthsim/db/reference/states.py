@@ -32,7 +32,7 @@ def _prevalences(
         columns = views.measures_in(set(views.columns_of(connection, load)))
         crude = [measure for measure, endings in columns.items() if "crude_prev" in endings]
         crude = [
-            one for one in crude if one.upper() not in answer["measures"] and (not wanted or one.upper() in wanted)
+            kind for kind in crude if kind.upper() not in answer["measures"] and (not wanted or kind.upper() in wanted)
         ]
         values = "".join(
             f", sum({name} * weight) / nullif(sum(weight) FILTER ({name} IS NOT NULL), 0), min({name}), max({name})"

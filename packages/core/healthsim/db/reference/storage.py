@@ -181,15 +181,15 @@ def _verified(connection: Connection, load: Load) -> LoadCheck:
         "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'reference_data' AND table_name = ?",
         ["_".join(load.key)],
     ).fetchone()
-    found: int | None = None
+    checksum: int | None = None
     if load.target is not None or (exists and exists[0]):
         row = connection.execute(f"SELECT count(*) FROM {table}{where}").fetchone()
-        found = row[0] if row else None
+        checksum = row[0] if row else None
     problem = None
-    if found is None:
+    if checksum is None:
         problem = f"its table {table} is missing: import {load.file} again"
-    elif found != load.stored_rows:
-        problem = f"{found:,} rows where {load.stored_rows:,} were stored: import {load.file} again"
+    elif checksum != load.stored_rows:
+        problem = f"{checksum:,} rows where {load.stored_rows:,} were stored: import {load.file} again"
     return LoadCheck(
-        load.dataset, load.level, load.release, load.stored_rows, found, ok=problem is None, problem=problem
+        load.dataset, load.level, load.release, load.stored_rows, checksum, ok=problem is None, problem=problem
     )

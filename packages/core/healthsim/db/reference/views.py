@@ -68,14 +68,14 @@ def _union(selects: Iterable[str]) -> str:
 
 def measures_in(columns: set[str]) -> dict[str, list[str]]:
     """Measure (lower case) -> stored endings, of a table of PLACES."""
-    found: dict[str, list[str]] = {}
+    measures: dict[str, list[str]] = {}
     for ending in STORED:
         for name in sorted(columns):
             if name.endswith("_" + ending) and (
                 ending.startswith("age") or not name.endswith("_age_adjusted_" + ending)
             ):
-                found.setdefault(name.removesuffix("_" + ending), []).append(ending)
-    return dict(sorted(found.items()))
+                measures.setdefault(name.removesuffix("_" + ending), []).append(ending)
+    return dict(sorted(measures.items()))
 
 
 def _tidy_places(load: Load, columns: set[str]) -> str:

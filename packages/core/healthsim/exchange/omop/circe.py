@@ -82,12 +82,12 @@ def find_circe_cohort(
         # the id of a person in OMOP is shortened to 50 characters
         known = tables.execute("SELECT left(patient_id, 50), patient_id FROM patients").fetchall()
     patients = dict(known)
-    found: list[tuple[str, dt.date | None]] = sorted(
+    members: list[tuple[str, dt.date | None]] = sorted(
         (patients[source], day) for source, day in persons if source in patients
     )
-    if len(found) < len(persons):
-        attrition.append(Step("known as patients", len(found), len(persons) - len(found)))
-    return Cohort(scenario.scenario_id, scenario.name, found, attrition)
+    if len(members) < len(persons):
+        attrition.append(Step("known as patients", len(members), len(persons) - len(members)))
+    return Cohort(scenario.scenario_id, scenario.name, members, attrition)
 
 
 def _module(name: str) -> ModuleType:

@@ -100,7 +100,7 @@ _NAMED_CODES = 5
 class OmopExport(Written):
     """What an export wrote: rows by table, the coverage of the map, and what has no place in the common data model."""
 
-    path: Path
+    path: Path | str
     format: str
     vocabulary: str
     tables: dict[str, int]
@@ -162,11 +162,11 @@ def export_omop(
         vocabulary.check_athena(vocabulary_folder)
     with scenario_tables(database, name, SHARED) as tables:
         if format == "duckdb":
-            with new_file(target, force=force, ours=_no_cdm) as partial:
+            with new_file(target, force=force, ours=_no_cdm, engine=EngineError) as partial:
                 build = _Build(tables, partial, vocabulary_folder, today)
                 build.detach()
         else:
-            with new_folder(target, force=force) as folder:
+            with new_folder(target, force=force, engine=EngineError) as folder:
                 scratch = folder / "export.duckdb"
                 build = _Build(tables, scratch, vocabulary_folder, today)
                 build.copy_tables(folder, format)
@@ -181,11 +181,11 @@ def _no_cdm(file: Path) -> str | None:
     if is_database(file):
         try:
             with other_file(file, read_only=True) as connection:
-                found = connection.execute(
+                rows = connection.execute(
                     "SELECT count(*) FILTER (table_name = 'cdm_source'), count(*) FILTER (table_name = 'scenarios')"
                     " FROM duckdb_tables() WHERE NOT internal"
                 ).fetchall()
-            if found == [(1, 0)]:
+            if rows == [(1, 0)]:
                 return None
         except EngineError:
             # somebody has it open, or it cannot be read: it is not ours to take away
@@ -269,19 +269,19 @@ class _Build:
         unmapped: dict[str, dict[str, int]] = {}
         for domain, source_value, rows in self.connection.execute(sql_text(PACKAGE, "unmapped")).fetchall():
             unmapped.setdefault(domain, {})[source_value] = rows
-        found = self.connection.execute(sql_text(PACKAGE, "coverage")).fetchall()
+        counted = self.connection.execute(sql_text(PACKAGE, "coverage")).fetchall()
         return [
             Coverage(domain, codes, mapped_codes, rows, mapped_rows, unmapped.get(domain, {}))
-            for domain, codes, mapped_codes, rows, mapped_rows in found
+            for domain, codes, mapped_codes, rows, mapped_rows in counted
         ]
 
     def _left_out(self) -> dict[str, int]:
-        found = {"persons": self._one("SELECT count(*) FROM stage_person WHERE person_id IS NULL")}
+        counts = {"persons": self._one("SELECT count(*) FROM stage_person WHERE person_id IS NULL")}
         held = self.canonical.counts()
         for name in (*_STAGES, *_EVENTS):
             for table, taken in _TAKES.findall(sql_text(PACKAGE, f"stage_{name}")):
-                found[table] = held.get(table, 0) - self._one(f"SELECT count(*) FROM stage_{name} WHERE {taken}")
-        return {table: count for table, count in found.items() if count}
+                counts[table] = held.get(table, 0) - self._one(f"SELECT count(*) FROM stage_{name} WHERE {taken}")
+        return {table: count for table, count in counts.items() if count}
 
     def copy_tables(self, folder: Path, format: str) -> None:
         """Write every table as a file of the folder."""

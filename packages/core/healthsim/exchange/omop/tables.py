@@ -60,7 +60,7 @@ def cdm_tables() -> dict[str, CdmTable]:
                 (target, key) if target else None,
             )
         )
-    return {name: CdmTable(name, tuple(found)) for name, found in columns.items()}
+    return {name: CdmTable(name, tuple(fields)) for name, fields in columns.items()}
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ class Violation:
 
 def violations(connection: duckdb.DuckDBPyConnection, database: str) -> list[Violation]:
     """What breaks the NOT NULL, PRIMARY KEY and FOREIGN KEY constraints of the official definition: normally nothing."""
-    found: list[Violation] = []
+    violated: list[Violation] = []
 
     def count(table: str, column: str, constraint: str, condition: str) -> None:
         row = connection.execute(f"SELECT count(*) FROM {quoted(database)}.{table} AS t WHERE {condition}").fetchone()
         if row and row[0]:
-            found.append(Violation(table, column, constraint, row[0]))
+            violated.append(Violation(table, column, constraint, row[0]))
 
     for table in cdm_tables().values():
         for column in table.columns:
@@ -94,4 +94,4 @@ def violations(connection: duckdb.DuckDBPyConnection, database: str) -> list[Vio
                 target, key = column.references
                 known = f"SELECT {quoted(key)} FROM {quoted(database)}.{target}"
                 count(table.name, column.name, "FOREIGN KEY", f"t.{name} IS NOT NULL AND t.{name} NOT IN ({known})")
-    return found
+    return violated

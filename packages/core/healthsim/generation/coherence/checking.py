@@ -15,6 +15,7 @@ from healthsim.db.connection import Database
 from healthsim.db.sql import sql_text
 from healthsim.errors import NotFound
 from healthsim.generation.coherence.declared import PACKAGE, PARTS, Rule, all_rules
+from healthsim.generation.validity import spans
 from healthsim.remedies import remedy
 from healthsim.results import CheckResult, RuleResult
 from healthsim.state import scenarios
@@ -44,6 +45,7 @@ def check(database: Database, name: str, *, rules: Sequence[str] = ()) -> CheckR
             "generated": bool(generation),
             "as_of": generation.get("as_of"),
             "unknown_icd10cm": None,
+            **_dated(),
         }
         if any("$unknown_icd10cm" in rule.body for rule in chosen):
             parameters["unknown_icd10cm"] = _unknown_codes(tables)
@@ -59,11 +61,17 @@ def check(database: Database, name: str, *, rules: Sequence[str] = ()) -> CheckR
     )
 
 
+def _dated() -> dict[str, list[Any]]:
+    """The codes that have dates, as lists of as many values each."""
+    names = ("dated_systems", "dated_codes", "dated_since", "dated_until")
+    return dict(zip(names, map(list, zip(*spans(), strict=True)), strict=True))
+
+
 def generation_of(scenario: scenarios.Scenario) -> dict[str, Any]:
     """What a generated scenario says about how it was made; empty for scenarios that came from elsewhere."""
     attributes = json.loads(scenario.attributes) if scenario.attributes else {}
-    found = attributes.get("generation") if isinstance(attributes, dict) else None
-    return found if isinstance(found, dict) else {}
+    generation = attributes.get("generation") if isinstance(attributes, dict) else None
+    return generation if isinstance(generation, dict) else {}
 
 
 def _chosen(names: Sequence[str]) -> list[Rule]:
@@ -84,11 +92,11 @@ def _result(tables: ScenarioTables, rule: Rule, present: dict[str, int], paramet
     violations = 0
     samples: list[dict[str, Any]] = []
     for query in queries:
-        count, found = tables.execute(
+        count, examples = tables.execute(
             f"SELECT count(*), arg_min(violation, violation.id, {SAMPLES}) FROM ({query}) AS violation", parameters
         ).fetchall()[0]
         violations += count
-        samples += found or []
+        samples += examples or []
     return RuleResult(
         rule=rule.name,
         status="nothing to check" if not queries else severity if violations else "pass",

@@ -24,12 +24,12 @@ PACKAGE = "healthsim.generation.coherence"
 SEVERITIES = ("fail", "warn", "fail when generated")
 #: queries that several rules share, by the name under which they read them
 PARTS: Mapping[str, str] = {
-    name: sql_text(PACKAGE, name) for name in ("lives", "diagnosis_codes", "cost_sharing", "deliveries")
+    name: sql_text(PACKAGE, name) for name in ("lives", "diagnosis_codes", "cost_sharing", "deliveries", "codes_in_use")
 }
-#: dates of paperwork and of plans: they may lie after a death, or after the last day of care
+#: dates of paperwork and of plans (of journeys, too): they may lie after a death, or after the last day of care
 PAPERWORK = frozenset(
-    "received_date adjudicated_date paid_date resulted_datetime scheduled_datetime expiration_date coverage_end"
-    " resolved_date end_date completion_date discontinuation_date".split()
+    "received_date adjudicated_date paid_date remittance_date resulted_datetime scheduled_datetime expiration_date coverage_end"
+    " resolved_date end_date completion_date discontinuation_date planned_date".split()
 )
 _KEY = re.compile(r"-- (severity|columns|any of|each|applies): (.*)")
 
@@ -172,10 +172,10 @@ def _rule(name: str, text: str) -> Rule:
     said, keys = [], {}
     last: str | None = None
     for line in lines[:head]:
-        found = _KEY.fullmatch(line)
-        if found:
-            last = found[1]
-            keys[last] = found[2]
+        match = _KEY.fullmatch(line)
+        if match:
+            last = match[1]
+            keys[last] = match[2]
         elif last is None:
             said.append(line.removeprefix("--").strip())
         else:

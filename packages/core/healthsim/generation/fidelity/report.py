@@ -8,13 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from healthsim.db.connection import Database
 from healthsim.db.reference.storage import loads_in
 from healthsim.db.sql import sql_text
 from healthsim.generation.coherence.checking import generation_of
 from healthsim.generation.coherence.declared import PARTS
+from healthsim.generation.county_people import other_coding
 from healthsim.generation.fidelity.intervals import binomial_interval
+from healthsim.generation.fidelity.journeys import journey_note, journey_targets
 from healthsim.generation.fidelity.targets import PACKAGE, Target, all_targets
+from healthsim.generation.seasons import price_index
 from healthsim.results import FidelityResult, TargetResult
 from healthsim.state.tables import ScenarioTables, scenario_tables
 
@@ -35,6 +40,7 @@ class _Scope:
     start: dt.date
     years: float
     selected: str | None
+    is_local: bool
 
     def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of ``sql/<query>.sql``."""
@@ -76,7 +82,7 @@ def fidelity(database: Database, name: str) -> FidelityResult:
             lacks = "no patients" if not patients else "no dates of care"
             answer["notes"].append(f"{scenario.name!r} has {lacks}: there is nothing to hold against figures.")
             return FidelityResult(**answer)
-        lived = scope.rows("person_years", years=max(1, math.ceil(scope.years)))[0]
+        lived = scope.rows("person_years", years=max(1, math.ceil(scope.years)), generated=bool(generation))[0]
         answer |= {
             "as_of": scope.as_of.isoformat(),
             "years": round(scope.years, 2),
@@ -86,7 +92,15 @@ def fidelity(database: Database, name: str) -> FidelityResult:
             answer["notes"].append(
                 f"The scenario is a selection ({scope.selected}): figures of a whole population are shown, not judged."
             )
+        answer["notes"] += [str(remark) for remark in generation.get("remarks") or ()]
+        if scope.is_local and not scope.selected:
+            answer["notes"].append(
+                "The scenario is of some counties: national figures of use and cost are shown, not judged, since those of a county"
+                " follow its people."
+            )
+        answer["notes"] += journey_note(tables, patients)
         targets = _prevalences(scope, answer["notes"]) + _figures(scope, lived) + _associations(scope)
+        targets += journey_targets(tables, generation.get("expected") or ())
     for target in targets:
         key = {True: "met", False: "missed", None: "not_compared"}[target.met]
         answer[key] += 1
@@ -102,7 +116,14 @@ def _scope(tables: ScenarioTables, generation: dict[str, Any]) -> _Scope | None:
     as_of = dt.date.fromisoformat(str(generation["as_of"])[:10]) if generation.get("as_of") else last
     years = float(generation.get("years") or max((as_of - first).days + 1, 1) / 365.25)
     start = as_of - dt.timedelta(days=round(years * 365.25))
-    return _Scope(tables, as_of, start, years, _selection(generation))
+    return _Scope(
+        tables,
+        as_of,
+        start,
+        years,
+        _selection(generation),
+        bool(generation.get("counties") or generation.get("states")),
+    )
 
 
 def _selection(generation: dict[str, Any]) -> str | None:
@@ -155,14 +176,14 @@ def _prevalence(
 ) -> TargetResult:
     adults = people.get(None, 0)
     low, high = binomial_interval(share, adults)
-    found = people.get(measure, 0) / adults
+    part = people.get(measure, 0) / adults
     source = f"{all_targets().places_source}; release {', '.join(releases)}"
     return _target(
         f"prevalence {measure}",
         place,
         f"{measure} among adults, percent",
         (100 * low, 100 * high),
-        100 * found,
+        100 * part,
         expected=100 * share,
         n=adults,
         source=source,
@@ -182,20 +203,30 @@ def _together(
             expected = (
                 sum(people[county].get(None, 0) * known[county][measure][0] for county in counties) / adults / 100
             )
-            found = {None: adults, measure: sum(people[county].get(measure, 0) for county in counties)}
+            counted = {None: adults, measure: sum(people[county].get(measure, 0) for county in counties)}
             releases = sorted({known[county][measure][1] for county in counties}, reverse=True)
-            targets.append(_prevalence(scope, "all counties", measure, expected, found, releases))
+            targets.append(_prevalence(scope, "all counties", measure, expected, counted, releases))
     return targets
 
 
 def _county_figures(scope: _Scope, counties: list[str], measures: list[str]) -> dict[str, dict[str, tuple[float, str]]]:
     """{county: {measure: (percent, release)}}, of the newest release that has it; official ones before the starter set."""
     order = {load.release: number for number, load in enumerate(loads_in(scope.tables.connection, "places", "county"))}
-    found: dict[str, dict[str, tuple[float, str]]] = {}
-    rows = scope.rows("county_figures", counties=counties, measures=measures)
+    figures: dict[str, dict[str, tuple[float, str]]] = {}
+    asked = sorted({*counties, *(other for county in counties for other in other_coding(county))})
+    rows = scope.rows("county_figures", counties=asked, measures=measures)
     for row in sorted(rows, key=lambda row: order.get(row["release"], len(order))):
-        found.setdefault(row["geoid"], {}).setdefault(row["measure"], (row["crude_prevalence"], row["release"]))
-    return found
+        figures.setdefault(row["geoid"], {}).setdefault(row["measure"], (row["crude_prevalence"], row["release"]))
+    for county in counties:
+        parts = other_coding(county)
+        if county not in figures and parts and parts.keys() <= figures.keys():
+            # Connecticut, by the coding that the release does not have: the mean of the parts
+            figures[county] = {
+                measure: (sum(figures[part][measure][0] * share for part, share in parts.items()), release)
+                for measure, (_, release) in figures[next(iter(parts))].items()
+                if all(measure in figures[part] for part in parts)
+            }
+    return {county: figures[county] for county in counties if county in figures}
 
 
 # -- use, cost, values, associations --------------------------------------------------------------------------
@@ -203,13 +234,18 @@ def _county_figures(scope: _Scope, counties: list[str], measures: list[str]) -> 
 
 def _figures(scope: _Scope, lived: dict[str, Any]) -> list[TargetResult]:
     chronic = all_targets().chronic
-    parameters = {**lived, "chronic": list(chronic), "chronic_patterns": list(chronic.values())}
-    found = {query: scope.rows(query, **parameters)[0] for query in {target.query for target in all_targets().targets}}
-    return [_figure(scope, target, found[target.query]) for target in all_targets().targets]
+    years = np.arange(scope.start.year, scope.as_of.year + 1)
+    index = price_index(all_targets().dollars)[(years - 1970) * 12]
+    prices = {"price_years": years.tolist(), "price_index": index.tolist()}
+    parameters = {**lived, **prices, "chronic": list(chronic), "chronic_patterns": list(chronic.values())}
+    counted = {
+        query: scope.rows(query, **parameters)[0] for query in {target.query for target in all_targets().targets}
+    }
+    return [_figure(scope, target, counted[target.query]) for target in all_targets().targets]
 
 
 def _figure(scope: _Scope, target: Target, row: dict[str, Any]) -> TargetResult:
-    judged = not (target.representative and scope.selected)
+    judged = not (target.representative and (scope.selected or scope.is_local))
     n = row.get("n") or 0
     # without any such event there is no rate of 0, but a product that the scenario does not have
     value = row[target.figure] if n else None
@@ -223,6 +259,9 @@ def _figure(scope: _Scope, target: Target, row: dict[str, Any]) -> TargetResult:
         n=n,
         source=target.source,
         judged=judged,
+        reason="the scenario is a selection"
+        if scope.selected
+        else "the figure is the nation's, and these are some counties",
         fewest=FEWEST_CASES,
     )
 
@@ -236,10 +275,10 @@ def _associations(scope: _Scope) -> list[TargetResult]:
         ones=[pair.of for pair in declared.associations],
         others=[pair.with_ for pair in declared.associations],
     )
-    found = {(row["one"], row["other"]): row for row in rows}
+    pairs = {(row["one"], row["other"]): row for row in rows}
     targets = []
     for pair in declared.associations:
-        row = found.get((pair.of, pair.with_), {})
+        row = pairs.get((pair.of, pair.with_), {})
         kind, expected = ("odds_ratio", pair.odds_ratio) if pair.odds_ratio else ("share", pair.share)
         assert expected is not None  # targets.yaml gives one of the two; a test reads every entry
         says = (
@@ -276,6 +315,7 @@ def _target(
     source: str,
     judged: bool,
     fewest: int = 0,
+    reason: str = "the scenario is a selection",
 ) -> TargetResult:
     low, high = interval
     note = None
@@ -285,7 +325,7 @@ def _target(
     elif n < fewest:
         note = f"Shown, not judged: fewer than {fewest} cases."
     elif not judged:
-        note = "Shown, not judged: the scenario is a selection."
+        note = f"Shown, not judged: {reason}."
     else:
         met = (low is None or generated >= low) and (high is None or generated <= high)
     return TargetResult(

@@ -73,6 +73,7 @@ class Targets(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     places_source: str
+    dollars: int
     prevalence: Mapping[str, str]
     chronic: Mapping[str, str]
     targets: tuple[Target, ...]

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from healthsim.generation.compiled import fits
+from healthsim.generation.compiled import by_sex, fits
 from healthsim.generation.kernels import events as ev
-from healthsim.generation.kernels.context import MONTH, YEAR, Bools, Ints
-from healthsim.generation.kernels.days import any_time, at_random, office_hours, recurring
+from healthsim.generation.kernels.context import MONTH, YEAR, Bools, Context, Floats, Ints
+from healthsim.generation.kernels.days import arrivals, at_random, office_hours, open_days, recurring
 from healthsim.generation.kernels.events import Collected
+from healthsim.generation.kernels.frailty import EMERGENCY, INPATIENT
+from healthsim.generation.kernels.people import People
 from healthsim.generation.kernels.sources import Source, planned_setting
-from healthsim.generation.kernels.stays import admit, incidence
+from healthsim.generation.kernels.stays import admit, highest_rate, incidence
 from healthsim.generation.knowledge import Condition, Screening
 from healthsim.generation.places import SEXES
+from healthsim.generation.seasons import calendar, distant
 
 #: days that a visit which is due at an age is late at least, so that the birthday is over, and by how much at most; assumptions
 LATE, _LATER = 2, 14
+#: urgent episodes are numbered from here, behind those that can wait
+_URGENT = 16
 
 
 @dataclass(frozen=True)
@@ -35,36 +40,46 @@ class _Episodes:
 
 def acute_care(source: Source, number: int, condition: Condition, collected: Collected) -> None:
     """Episodes of an acute condition: some are admitted, the others are seen where the condition says."""
+    shares: dict[str, float] = {setting: share for setting, share in condition.seen.items() if setting != "inpatient"}
+    urgent = shares.pop("emergency", 0.0) / max(sum(condition.seen.values()), 1.0)
+    rate = incidence(source.context, source.people, source.health, condition, np.arange(len(source.people)))
+    _care_for(source, number, condition, _usual(source, condition, rate * (1 - urgent)), shares, 1 - urgent, collected)
+    if urgent:
+        episodes = _urgent(source, condition, rate * urgent)
+        _care_for(source, number, condition, episodes, {"emergency": 1.0}, 1.0, collected)
+
+
+def _care_for(
+    source: Source,
+    number: int,
+    condition: Condition,
+    episodes: _Episodes,
+    shares: dict[str, float],
+    all_of_them: float,
+    collected: Collected,
+) -> None:
+    """Episodes of one kind: admitted, or seen by shares that add up to no more than ``all_of_them``."""
     context, people, name = source.context, source.people, condition.condition
-    episodes = _episodes(source, condition)
     ids = people.number[episodes.person]
+    age = people.age_at(episodes.person, episodes.day)
+    likely = source.likely[episodes.person] * INPATIENT.scale(context.scales.inpatient, age)
     admitted = np.zeros(len(ids), dtype=bool)
     for which, admission in enumerate(condition.admissions):
-        chance = admission.share * context.scales.inpatient * source.likely[episodes.person]
+        chance = admission.share * likely
         chosen = ~admitted & (context.draws.uniform(f"{name}/admission {which}", ids, episodes.k) < chance)
         stays = episodes.some(chosen)
-        admit(
-            context,
-            people,
-            f"{name}/stay {which}",
-            number,
-            condition,
-            admission,
-            stays.person,
-            stays.day,
-            stays.k,
-            collected,
-        )
+        label = f"{name}/stay {which}"
+        admit(context, people, label, number, condition, admission, stays.person, stays.day, stays.k, collected)
         admitted |= chosen
-    _seen(source, number, condition, episodes.some(~admitted), collected)
+    _seen(source, number, condition, episodes.some(~admitted), shares, all_of_them, collected)
 
 
-def _episodes(source: Source, condition: Condition) -> _Episodes:
-    """Episodes at random; everyone of a cohort has one."""
+def _usual(source: Source, condition: Condition, rate: Floats) -> _Episodes:
+    """Episodes at random that can wait; everyone of a cohort has one."""
     context, people, first, name = source.context, source.people, source.first, condition.condition
     who = np.arange(len(people))
-    rate = incidence(context, people, source.health, condition, who)
-    person, day, k = at_random(context, name, people, who, first, rate, source.years)
+    at = at_random(context, name, people, who, first, rate, condition.season)
+    person, day, k = _when_known(source, condition, *_at_their_age(source, condition, *at))
     if name not in context.spec.cohort:
         return _Episodes(person, day, k)
     sure = np.setdiff1d(np.flatnonzero(people.last > first), person)
@@ -75,14 +90,50 @@ def _episodes(source: Source, condition: Condition) -> _Episodes:
     )
 
 
-def _seen(source: Source, number: int, condition: Condition, episodes: _Episodes, collected: Collected) -> None:
-    """Where episodes that are not admitted are seen, by shares; where these add up to less than 1, the others nowhere."""
+def _when_known(source: Source, condition: Condition, person: Ints, day: Ints, k: Ints) -> tuple[Ints, Ints, Ints]:
+    """The episodes since there is a code for them: a disease that had none yet was not known."""
+    known = day >= source.context.knowledge.since(condition)
+    return person[known], day[known], k[known]
+
+
+def _at_their_age(source: Source, condition: Condition, person: Ints, day: Ints, k: Ints) -> tuple[Ints, Ints, Ints]:
+    """Of episodes at the highest rate of each person's time those that happen at the rate of the age on their day."""
+    people, rates = source.people, by_sex(condition.incidence)
+    highest = highest_rate(people, condition, person)
+    rate = rates[people.sex[person], people.age_at(person, day)]
+    u = source.context.draws.uniform(condition.condition + "/age", people.number[person], k)
+    at = np.flatnonzero(u * highest < rate)
+    return person[at], day[at], k[at]
+
+
+def _urgent(source: Source, condition: Condition, rate: Floats) -> _Episodes:
+    """Episodes at random that end in an emergency department, by the person and by the age at the time."""
+    context, people, name = source.context, source.people, condition.condition + "/urgent"
+    who = np.arange(len(people))
+    often = rate * source.emergency
+    at = at_random(context, name, people, who, source.first, often, condition.season)
+    person, day, k = _when_known(source, condition, *at)
+    age = people.age_at(person, day)
+    of_age = by_sex(condition.incidence)[people.sex[person], age] / highest_rate(people, condition, person)
+    of_age *= EMERGENCY.scale(context.scales.emergency, age) / source.most_urgent[person]
+    kept = context.draws.uniform(name + "/age", people.number[person], k) < of_age
+    return _Episodes(person[kept], day[kept], k[kept] + _URGENT)
+
+
+def _seen(
+    source: Source,
+    number: int,
+    condition: Condition,
+    episodes: _Episodes,
+    shares: dict[str, float],
+    all_of_them: float,
+    collected: Collected,
+) -> None:
+    """Where episodes that are not admitted are seen, by shares; where these add up to less than all, the others nowhere."""
     context, people, name = source.context, source.people, condition.condition
-    shares = {setting: share for setting, share in condition.seen.items() if setting != "inpatient"}
     if not shares:
         return
-    shares["emergency"] = shares.get("emergency", 0.0) * context.scales.emergency
-    total = max(sum(shares.values()), 1.0)
+    total = max(sum(shares.values()), all_of_them)
     u = context.draws.uniform(name + "/where", people.number[episodes.person], episodes.k)
     edge = 0.0
     for setting, share in shares.items():
@@ -93,18 +144,28 @@ def _seen(source: Source, number: int, condition: Condition, episodes: _Episodes
         if condition.emergency is not None and where == ev.EMERGENCY:
             codes = context.knowledge.weighted(condition.emergency.principal)
             code = codes.pick(context.draws.uniform(label + "/code", people.number[here.person], here.k))
-        hours = any_time if where == ev.EMERGENCY else office_hours
+        hours, day = arrivals, here.day
+        if where != ev.EMERGENCY:
+            hours = office_hours
+            first, last = source.first[here.person], people.last[here.person]
+            day = open_days(context, label, people, here.person, here.k, day, first, last)
         collected.add(
             label,
             here.person,
-            here.day,
+            day,
             occurrence=here.k,
-            setting=where,
+            setting=_at_a_distance(context, label, people, here, day) if where == ev.VIRTUAL else where,
             kind=ev.EPISODE,
             cause=number,
             code=code,
             minute=hours(context, here.person, people, label, here.k),
         )
+
+
+def _at_a_distance(context: Context, label: str, people: People, seen: _Episodes, day: Ints) -> Ints:
+    """The setting of episodes that are seen at a distance, as far as there was such a thing; the others are seen in an office."""
+    u = context.draws.uniform(label + "/distant", people.number[seen.person], seen.k)
+    return np.where(u < distant(day) / calendar().telehealth.usual, ev.VIRTUAL, ev.OFFICE)
 
 
 def preventive_care(source: Source, number: int, condition: Condition, collected: Collected) -> None:
@@ -162,6 +223,9 @@ def _at_ages(source: Source, label: str, screening: Screening) -> tuple[Ints, In
         ids = people.number[who]
         day = people.birth[who] + after + LATE + draws.integer(label + "/late", ids, _LATER, place)
         happens = (draws.uniform(label + "/attended", ids, place) < screening.attended) & (day >= source.first[who])
+        day = open_days(
+            source.context, f"{label} {place}", people, who, 0, day, people.birth[who] + after + 1, people.last[who]
+        )
         rows = np.flatnonzero(happens & (day <= people.last[who]))
         persons.append(who[rows])
         days.append(day[rows])

@@ -16,6 +16,8 @@ from healthsim.generation.kernels.coverage import make_coverage, make_members, m
 from healthsim.generation.kernels.diagnoses import code_contacts, make_diagnoses
 from healthsim.generation.kernels.health import make_health
 from healthsim.generation.kernels.identity import demographics
+from healthsim.generation.kernels.journey_care import with_journeys
+from healthsim.generation.kernels.journey_rows import make_journey_steps
 from healthsim.generation.kernels.network import Specialties, make_network
 from healthsim.generation.kernels.people import COUNTY_DIGITS, NUMBER_DIGITS, People, make_people
 from healthsim.generation.kernels.pharmacy import make_pharmacy_rows
@@ -40,7 +42,7 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
     people = make_people(context, number)
     health = make_health(context, people)
     care = make_care(context, people, health)
-    timeline = make_timeline(context, people, health, care.events)
+    timeline = make_timeline(context, people, health, *with_journeys(context, people, health, care.events))
     treatment = make_treatment(timeline)
     roster = Roster(timeline, Specialties.of(context))
     shared = demographics(context, people)
@@ -57,6 +59,8 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
         tables["allergy"] = make_allergies(roster)
         tables["immunization"] = make_immunizations(roster, doses)
         tables["clinical_note"] = rows_of.make_notes(roster)
+        if timeline.journeys.groups:
+            tables["journey_step"] = make_journey_steps(roster, treatment, tests, done, tables)
     if "claims" in products or "pharmacy" in products:
         coverage = make_coverage(context, people)
         members = member_ids(people, coverage)

@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from healthsim.generation import columns as col
+from healthsim.generation.compiled import Register
 from healthsim.generation.kernels import events as ev
 from healthsim.generation.kernels.bills import BILL
 from healthsim.generation.kernels.claims import DENIED, INSTITUTIONAL, PAID, PENDED, STATUSES, Claims
+from healthsim.generation.kernels.clinical import DISPOSITIONS, admissions, dispositions
 from healthsim.generation.kernels.context import Bools, Ints, year_of
 from healthsim.generation.kernels.coverage import Coverage, billing, subscriber_of
 from healthsim.generation.kernels.diagnoses import Coded
@@ -20,6 +22,7 @@ from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.ordering import distinct, order_of
 from healthsim.generation.packing import Packing
 from healthsim.generation.randomness import another
+from healthsim.generation.validity import CPT, PLACE, Dated
 
 _PLACES = ("11", "11", "02", "11", "22", "23", "21", "12")
 #: planned care above this amount (cents) needs an authorization; an assumption
@@ -63,7 +66,7 @@ def _claims(
     person = events.person[event]
     institutional, stay = claims.kind == INSTITUTIONAL, events.setting.take(event) == ev.INPATIENT
     subscribers = col.gathered(timeline.people.ids("MBR"), subscriber_of(timeline.people, coverage))
-    provider = roster.seen(event)
+    provider, begins = roster.seen(event), events.day.take(event)
     amounts = {
         name: _per_claim(amount, lines.first)
         for name, amount in (
@@ -84,15 +87,16 @@ def _claims(
             "bill_type": col.coded(np.where(institutional, np.where(stay, 0, 1), -1), ["111", "131"], gaps=True),
             "billing_provider_id": provider,
             "rendering_provider_id": provider,
-            "facility_id": col.coded(
-                np.where(institutional, roster.taken_place_at[event], -1), roster.facility_ids, gaps=True
-            ),
+            "facility_id": col.coded(roster.taken_place_at.take(event), roster.facility_ids, gaps=True),
+            "billing_facility_id": _billing_facility(roster, event),
             **_dates(timeline, claims, stay),
-            "place_of_service": col.coded(events.setting[event], _PLACES),
-            "principal_diagnosis": col.coded(timeline.code[event], knowledge.codes.values),
+            **_of_hospital(timeline, event, institutional, stay),
+            "place_of_service": _places(events.setting[event], begins),
+            "principal_diagnosis": col.coded(timeline.written[event], knowledge.codes.values),
             "other_diagnoses": _others(coded, event, knowledge.codes.values),
+            **_at_admission(timeline, coded, event, institutional & stay),
             "drg_code": col.coded(
-                np.where(institutional & stay, events.drg[event], -1), knowledge.drgs.values, gaps=True
+                np.where(institutional & stay, timeline.drg[event], -1), knowledge.drgs.values, gaps=True
             ),
             "status": col.coded(claims.status, STATUSES),
             "denial_reason_code": col.coded(claims.reason, list(billing()["denial_reasons"]), gaps=True),
@@ -103,6 +107,14 @@ def _claims(
             "member_responsibility": col.money(amounts["member"]),
         }
     )
+
+
+def _places(setting: Ints, day: Ints) -> pa.Array:
+    """The place of service of care in a setting, by the list of places of its day."""
+    codes = Register()
+    places = np.array([codes.number(code) for code in _PLACES], dtype=np.int64).take(setting)
+    dated = Dated(PLACE, codes.values, lambda code, _: codes.number(code))
+    return col.coded(dated.on(places, day), codes.values)
 
 
 def _dates(timeline: Timeline, claims: Claims, stay: Bools) -> dict[str, pa.Array]:
@@ -124,13 +136,49 @@ def _dates(timeline: Timeline, claims: Claims, stay: Bools) -> dict[str, pa.Arra
         "received_date": col.days(received),
         "adjudicated_date": col.days(adjudicated, claims.status == PENDED),
         "paid_date": col.days(paid_on, claims.status != PAID),
+        "remittance_date": col.days(paid_on, claims.status == PENDED),
+    }
+
+
+def _billing_facility(roster: Roster, event: Ints) -> pa.Array:
+    """The organisation that bills: where the care was given; of care from home the patient's clinic."""
+    place = roster.taken_place_at.take(event)
+    clinic = roster.clinic.take(roster.timeline.events.person.take(event))
+    return col.coded(np.where(place < 0, clinic, place), roster.facility_ids)
+
+
+def _of_hospital(timeline: Timeline, event: Ints, institutional: Bools, stay: Bools) -> dict[str, pa.Array]:
+    """How a stay began, and how it and other care in a hospital ended, as its bill says it."""
+    rows = pa.array(event, mask=~(institutional & stay))
+    kind, source = (column.dictionary_decode().take(rows) for column in admissions(timeline))
+    # who comes for a procedure, or to an emergency department and is not taken in, goes home
+    ended = np.where(institutional, np.maximum(dispositions(timeline).take(event), 0), -1)
+    return {
+        "admission_type_code": kind,
+        "admission_source_code": source,
+        "discharge_status_code": col.coded(ended, [code for code, _ in DISPOSITIONS], gaps=True),
+    }
+
+
+def _at_admission(timeline: Timeline, coded: Coded, event: Ints, of_stay: Bools) -> dict[str, pa.Array]:
+    """What the bill of a stay says of the admission: its diagnosis, and that all the diagnoses were there."""
+    codes = timeline.context.knowledge.codes.values
+    others = np.bincount(coded.event[~coded.principal], minlength=len(timeline.events)).take(event)
+    others = np.where(of_stay & (others > 0), np.minimum(others, _CARRIED_OVER) - 1, -1)
+    lists = ["[" + ",".join(['"Y"'] * (n + 1)) + "]" for n in range(_CARRIED_OVER)]
+    written = timeline.written.take(event)
+    known = of_stay & (written >= 0)
+    return {
+        "admitting_diagnosis": col.coded(np.where(known, written, -1), codes, gaps=True),
+        "principal_diagnosis_poa": col.coded(np.where(known, 0, -1), ["Y"], gaps=True),
+        "other_diagnoses_poa": col.coded(others, lists, gaps=True),
     }
 
 
 def _others(coded: Coded, event: Ints, codes: list[str]) -> pa.Array:
     """The secondary diagnoses of each claim's contact as a JSON list; few combinations, so each is written once."""
     second = np.flatnonzero(~coded.principal)
-    of, code = coded.event[second], coded.code[second]
+    of, code = coded.event[second], coded.written[second]
     if not len(of):
         return pa.nulls(len(event), pa.string())
     place, _ = col.runs(of)
@@ -204,7 +252,7 @@ def _lines(roster: Roster, claims: Claims, ids: pa.Array) -> pa.Table:
             "service_date": col.days(day.astype(np.int32).take(claim)),
             "procedure_code": col.coded(lines.code, claims.codes, gaps=True),
             "revenue_code": col.coded(lines.revenue, claims.revenues, gaps=True),
-            "place_of_service": col.coded(setting.take(claim), _PLACES),
+            "place_of_service": _places(setting, day).take(pa.array(claim)),
             "diagnosis_pointers": col.constant("[1]", len(claim)),
             "units": col.money(lines.units * 100),
             "charge_amount": col.money(lines.charge),
@@ -227,7 +275,8 @@ def _authorizations(roster: Roster, members: pa.Array, claims: Claims, authorize
     asked = np.maximum(day - _ASKED_BEFORE, timeline.people.birth[events.person[event]])
     decided = np.minimum(asked + _DECIDED_AFTER, day)
     drgs, services = timeline.context.knowledge.drgs.values, timeline.context.knowledge.services
-    code = np.where(events.service[event] >= 0, len(drgs) + events.service[event], events.drg[event])
+    service = timeline.context.knowledge.on(CPT, events.service[event], day)
+    code = np.where(service >= 0, len(drgs) + service, timeline.drg[event])
     return pa.table(
         {
             "authorization_id": authorized.ids.take(pa.array(authorized.number[rows])),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from healthsim.generation.columns import runs
 from healthsim.generation.compiled import by_sex
 from healthsim.generation.kernels import events as ev
-from healthsim.generation.kernels.context import BLOCK, YEAR, Bools, Context, Ints
+from healthsim.generation.kernels.context import BLOCK, YEAR, Context, Ints
 from healthsim.generation.kernels.days import office_hours, spaced
 from healthsim.generation.kernels.events import Collected
 from healthsim.generation.kernels.people import FEMALE, People
@@ -19,8 +18,8 @@ from healthsim.generation.knowledge import Condition
 PREGNANT_DAYS, NOTICED, LAST_VISIT = 275, 45, 4
 #: ages at delivery; of natality statistics nearly all lie within
 YOUNGEST, OLDEST = 13, 54
-#: years between a mother and a child that is given to her, and days that she lives after the birth at least; assumptions
-_LEAST_GAP, _MOST_GAP, _LIVES_ON = 15, 50, 5
+#: days that a mother lives after the birth at least; an assumption
+_LIVES_ON = 5
 #: pregnancy -> for each person the place of the mother's delivery among its admissions, -1 where the mother is not known
 Births = dict[str, Ints]
 
@@ -32,7 +31,7 @@ def pregnancy(context: Context, people: People, number: int, condition: Conditio
         for each person, as a child, the place of the mother's delivery among the admissions; -1 where she is not known.
     """
     delivery = _deliveries(context, people, condition)
-    mother = _match_newborns(context, people, delivery)
+    mother = _match_newborns(context, people, condition, delivery)
     who = np.flatnonzero(delivery > 0)
     which = _admissions(context, people, condition, who)
     for place, admission in enumerate(condition.admissions):
@@ -59,9 +58,10 @@ def pregnancy(context: Context, people: People, number: int, condition: Conditio
 def _deliveries(context: Context, people: People, condition: Condition) -> Ints:
     """The day on which each person gives birth, 0 for those who do not."""
     draws, name = context.draws, condition.condition
-    first, last = np.maximum(context.start, people.birth), people.last
+    # who is there at the end may be pregnant then: of a delivery after it, the visits before it are in the history
+    first, last = people.first, np.where(people.last < context.end, people.last, context.end + PREGNANT_DAYS)
     years = np.maximum(last - first + 1, 0) / YEAR
-    rate = by_sex(condition.incidence)[people.sex, people.age]
+    rate = by_sex(condition.incidence)[people.sex, people.ages[1]]
     gives = draws.uniform(name, people.number) < 1 - np.exp(-rate * years)
     if name in context.spec.cohort:
         gives = years > 0
@@ -107,49 +107,44 @@ def _prenatal(
         )
 
 
-def _match_newborns(context: Context, people: People, delivery: Ints) -> Ints:
-    """Deliveries fall on the birthdays of children of the same block and county, where the mother's number is lower.
+def _match_newborns(context: Context, people: People, condition: Condition, delivery: Ints) -> Ints:
+    """The mothers of newborns give birth on their birthdays; of the other deliveries as many stay as there are too few then.
 
     Returns:
-        the place of each person's mother in the batch, -1 where there is none.
+        the place of each person's mother in the batch, -1 where she is not known.
     """
-    born, gives = people.birth >= context.start, delivery > 0
+    # of deliveries in the history children are born, here
+    children = np.flatnonzero((people.birth >= context.start) & (people.first <= people.birth) & (people.mother >= 0))
+    woman = people.mother[children]
+    age = people.age_at(woman, people.birth[children])
+    can = (age >= YOUNGEST) & (age <= OLDEST) & (people.last[woman] > people.birth[children] + _LIVES_ON)
+    can &= people.first[woman] <= people.birth[children]
+    children, woman = children[can], woman[can]
+    gave, will_give = (delivery > 0) & (delivery <= people.last), delivery > people.last
+    # one delivery each within the history: of several children it is the youngest's
+    latest = np.zeros(len(people), dtype=np.int64)
+    np.maximum.at(latest, woman, people.birth[children])
+    known = latest > 0
+    if condition.condition not in context.spec.cohort:
+        block = people.number // BLOCK - people.number[0] // BLOCK
+        room = np.bincount(block, gave) - np.bincount(block, known)
+        # as many are pregnant at the end as would be if no mother were known
+        pregnant = np.bincount(block, will_give & known)
+        others = np.flatnonzero(gave & ~known)
+        chance = context.draws.uniform(condition.condition + "/other", people.number[others])
+        order = others[np.lexsort((chance, block[others]))]
+        rank, _ = runs(block[order])
+        beyond = rank - np.maximum(room, 0)[block[order]]
+        delivery[order[beyond >= 0]] = 0
+        later = order[(beyond >= 0) & (beyond < pregnant[block[order]])]
+        later = later[people.last[later] == context.end]
+        after = context.draws.uniform(condition.condition + "/later", people.number[later])
+        delivery[later] = context.end + 1 + (after * PREGNANT_DAYS).astype(np.int64)
+    delivery[known] = latest[known]
     mother = np.full(len(people), -1)
-    for block in range(0, len(people), BLOCK):
-        rows = np.arange(block, min(block + BLOCK, len(people)))
-        for child, woman in _pairs(people, rows[born[rows] | gives[rows]], gives):
-            mother[child] = woman
-    children = np.flatnonzero(mother >= 0)
-    delivery[mother[children]] = people.birth[children]
-    people.parent[children] = people.parent[mother[children]]
-    people.relation[children] = 2
-    # what is born into a family on the day of a delivery there is of that delivery: twins
-    there = {(people.parent[woman], delivery[woman]): woman for woman in np.flatnonzero(delivery > 0).tolist()}
-    for child in np.flatnonzero(born & (mother < 0)).tolist():
-        mother[child] = there.get((people.parent[child], people.birth[child]), -1)
+    same = delivery[woman] == people.birth[children]
+    mother[children[same]] = woman[same]
     return mother
-
-
-def _pairs(people: People, rows: Ints, gives: Bools) -> Iterator[tuple[int, int]]:
-    """(child, mother) among persons of one block: the woman of the child's family, else the one who waits longest."""
-    waiting: dict[int, list[int]] = {}
-    birth, last, parent = people.birth[rows].tolist(), people.last[rows].tolist(), people.parent[rows].tolist()
-    counties, women = people.county[rows].tolist(), gives[rows].tolist()
-    for place, row in enumerate(rows.tolist()):
-        queue = waiting.setdefault(counties[place], [])
-        if women[place]:
-            queue.append(place)
-            continue
-        day = birth[place]
-        can = [
-            woman
-            for woman in queue
-            if _LEAST_GAP * YEAR < day - birth[woman] < _MOST_GAP * YEAR and last[woman] > day + _LIVES_ON
-        ]
-        if can:
-            chosen = next((woman for woman in can if parent[woman] == parent[place]), can[0])
-            queue.remove(chosen)
-            yield row, int(rows[chosen])
 
 
 def born(
@@ -157,7 +152,7 @@ def born(
 ) -> None:
     """The stay of newborns, on the day of birth: the one that goes with the mother's delivery where she is known."""
     name = condition.condition
-    who = np.flatnonzero((people.birth >= context.start) & (people.birth <= context.end))
+    who = np.flatnonzero((people.birth >= context.start) & (people.first <= people.birth))
     edges = np.cumsum([admission.share for admission in condition.admissions])
     which = np.searchsorted(edges, context.draws.uniform(name + "/stay", people.number[who]), side="right")
     if condition.born_of is not None:

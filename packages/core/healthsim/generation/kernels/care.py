@@ -11,6 +11,7 @@ from healthsim.generation.kernels.births import Births, born, pregnancy
 from healthsim.generation.kernels.chronic import chronic_care, follow_up
 from healthsim.generation.kernels.context import Context, Floats
 from healthsim.generation.kernels.events import Collected, Events
+from healthsim.generation.kernels.frailty import EMERGENCY, INPATIENT, emergency_factor
 from healthsim.generation.kernels.health import Health
 from healthsim.generation.kernels.people import People
 from healthsim.generation.kernels.sources import Source
@@ -31,9 +32,10 @@ class Care:
 def make_care(context: Context, people: People, health: Health) -> Care:
     """All contacts of a batch."""
     collected = Collected()
-    source = Source(
-        context, people, health, np.maximum(context.start, people.birth), admission_factor(context, people, health)
-    )
+    likely, most = admission_factor(context, people, health), INPATIENT.highest(context.scales.inpatient, people)
+    most_urgent = EMERGENCY.highest(context.scales.emergency, people)
+    urgent = emergency_factor(context, people) * most_urgent
+    source = Source(context, people, health, people.first, likely, most, urgent, most_urgent)
     for row, number in enumerate(context.knowledge.chronic):
         chronic_care(source, row, number, collected)
     follow_up(source, collected)
@@ -49,11 +51,12 @@ def make_care(context: Context, people: People, health: Health) -> Care:
         elif condition.kind == "preventive":
             preventive_care(source, number, condition, collected)
     terminal(context, people, health, collected)
-    return Care(readmitted(context, people, collected.sorted(people, context.start, context.end)))
+    return Care(readmitted(context, people, collected.sorted(people)))
 
 
 def admission_factor(context: Context, people: People, health: Health) -> Floats:
     """How much likelier than others with the same illness each person is to be admitted for it."""
-    band = np.searchsorted([45, 65], people.age, side="right")
+    band = np.searchsorted([45, 65], people.ages[1], side="right")
     factor: Floats = ADMITTED_BY_COUNT[band, np.minimum(health.count, ADMITTED_BY_COUNT.shape[1] - 1)]
-    return np.where(health.count >= 2, factor * np.array(context.scales.several)[band], factor)
+    several: Floats = np.where(health.count >= 2, factor * np.array(context.scales.several)[band], factor)
+    return several

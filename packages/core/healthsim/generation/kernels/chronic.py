@@ -9,19 +9,19 @@ import numpy as np
 from healthsim.generation.compiled import fits
 from healthsim.generation.kernels import events as ev
 from healthsim.generation.kernels.context import YEAR, Context, Floats, Ints
-from healthsim.generation.kernels.days import any_time, at_random, in_stage, recurring
+from healthsim.generation.kernels.days import arrivals, at_random, in_stage, open_days, recurring
 from healthsim.generation.kernels.events import Collected
+from healthsim.generation.kernels.frailty import EMERGENCY, INPATIENT
 from healthsim.generation.kernels.health import Health
 from healthsim.generation.kernels.sources import Source, planned_setting
 from healthsim.generation.kernels.stays import admit
 from healthsim.generation.knowledge import Condition
+from healthsim.generation.seasons import distant
 
 #: a visit for several conditions at once: of the others' visits this share is made besides
 EXTRA_VISITS = 0.3
 #: visits a year of whoever has a chronic condition that asks for none
 LEAST_VISITS = 0.01
-#: share of follow-up visits that are virtual; an assumption
-VIRTUAL = 0.1
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,11 @@ def chronic_care(source: Source, row: int, number: int, collected: Collected) ->
     years = np.maximum(people.last[who] - since + 1, 0) / YEAR
     ill = _Ill(number, condition, who, since, years, health.stage[row, who], health.severity[row, who])
     begins = who[health.onset[row, who] >= source.first[who]]
+    onset, label = health.onset[row, begins], f"{condition.condition}/begins"
     collected.add(
-        f"{condition.condition}/begins",
+        label,
         begins,
-        health.onset[row, begins],
+        open_days(source.context, label, people, begins, 0, onset, onset, people.last[begins]),
         setting=ev.OFFICE,
         kind=ev.VISIT,
         cause=number,
@@ -90,7 +91,7 @@ def _procedures(source: Source, ill: _Ill, collected: Collected) -> None:
     for which, procedure in enumerate(condition.procedures):
         label = f"{condition.condition}/procedure {which}"
         right = in_stage(condition, procedure.stages, ill.stage)
-        right &= fits(procedure.who, people.sex[ill.who], people.age[ill.who].astype(float))
+        right &= fits(procedure.who, people.sex[ill.who], people.ages[1][ill.who].astype(float))
         often = procedure.per_year * ill.years * right
         person, day, k = recurring(context, label, people, ill.who, ill.since, people.last[ill.who], often)
         collected.add(
@@ -112,8 +113,9 @@ def _crises(source: Source, ill: _Ill, collected: Collected) -> None:
     context, people, condition = source.context, source.people, ill.condition
     if condition.emergency is not None:
         label = f"{condition.condition}/emergency"
-        rate = context.scales.emergency * condition.emergency.per_year * ill.severity
-        person, day, k = at_random(context, label, people, ill.who, ill.since, rate, ill.years)
+        rate = condition.emergency.per_year * ill.severity * source.emergency[ill.who]
+        at = at_random(context, label, people, ill.who, ill.since, rate)
+        person, day, k = source.at_their_age(label, EMERGENCY, context.scales.emergency, source.most_urgent, *at)
         codes = context.knowledge.weighted(condition.emergency.principal)
         collected.add(
             label,
@@ -124,12 +126,13 @@ def _crises(source: Source, ill: _Ill, collected: Collected) -> None:
             kind=ev.EPISODE,
             cause=ill.number,
             code=codes.pick(context.draws.uniform(label + "/code", people.number[person], k)),
-            minute=any_time(context, person, people, label, k),
+            minute=arrivals(context, person, people, label, k),
         )
     for which, admission in enumerate(condition.admissions):
         label = f"{condition.condition}/admission {which}"
-        rate = context.scales.inpatient * admission.per_year * ill.severity * source.likely[ill.who]
-        person, day, k = at_random(context, label, people, ill.who, ill.since, rate, ill.years)
+        rate = admission.per_year * ill.severity * (source.likely * source.most_stays)[ill.who]
+        at = at_random(context, label, people, ill.who, ill.since, rate)
+        person, day, k = source.at_their_age(label, INPATIENT, context.scales.inpatient, source.most_stays, *at)
         admit(context, people, label, ill.number, condition, admission, person, day, k, collected)
 
 
@@ -144,7 +147,7 @@ def follow_up(source: Source, collected: Collected) -> None:
     rate = most[who] + EXTRA_VISITS * (total[who] - most[who])
     often = np.maximum(rate * years, years > 0)
     person, day, k = recurring(context, "follow-up", people, who, start, people.last[who], often)
-    distant = context.draws.uniform("follow-up/virtual", people.number[person], k) < VIRTUAL
+    is_distant = context.draws.uniform("follow-up/virtual", people.number[person], k) < distant(day)
     # the first one is in person: that is where everything is taken down
     collected.add(
         "follow-up",
@@ -153,7 +156,7 @@ def follow_up(source: Source, collected: Collected) -> None:
         occurrence=k,
         kind=ev.FOLLOW_UP,
         cause=_asked_for(context, health, rates, person, day),
-        setting=np.where(distant & (k > 0), ev.VIRTUAL, ev.OFFICE),
+        setting=np.where(is_distant & (k > 0), ev.VIRTUAL, ev.OFFICE),
         minute=source.offices("follow-up", person, k),
     )
 

@@ -11,11 +11,13 @@ from healthsim.generation.kernels.bills import BILL, INSTITUTIONAL, PROFESSIONAL
 from healthsim.generation.kernels.clinical import Done
 from healthsim.generation.kernels.context import Floats, Ints
 from healthsim.generation.kernels.cost_sharing import CostShares, share_costs
-from healthsim.generation.kernels.coverage import PAYERS, Coverage, billing
+from healthsim.generation.kernels.coverage import Coverage, billing
+from healthsim.generation.kernels.payers import PAYERS
 from healthsim.generation.kernels.results import Tests
 from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.kernels.vaccines import Doses
 from healthsim.generation.randomness import choose, cumulated
+from healthsim.generation.seasons import prices_on
 
 __all__ = [
     "DENIED",
@@ -85,6 +87,8 @@ class Claims:
 def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests, doses: Doses) -> Claims:
     """The claims of all contacts of people who are covered on the day."""
     span = coverage.on(timeline.events.person, timeline.events.day)
+    # a stay that goes on is not billed yet
+    span[timeline.goes_on] = -1
     bills = make_bills(timeline, span >= 0, done, tests, doses)
     number, _ = col.runs(bills.bill)
     first = np.flatnonzero(number == 0)
@@ -139,10 +143,11 @@ def _priced(submitted: Submitted, bills: Bills, claim: Ints) -> tuple[Ints, Ints
     prices, keys = billing(), submitted.keys
     payer = np.array([PAYERS.index(plan["line"]) for plan in prices["plans"]])[submitted.coverage.plan[submitted.span]]
     level: Floats = np.array([prices["payer_prices"].get(name, 0.0) for name in PAYERS])[payer]
-    age = submitted.timeline.people.age[submitted.person]
+    age = submitted.timeline.people.ages[1][submitted.person]
     level = level * np.array(context.scales.spending)[np.searchsorted([19, 65], age, side="right")]
     level = level * np.exp(PRICE_SPREAD * draws.normal("price", *keys) - _PRICE_MEAN)
     allowed = np.maximum((bills.cents * level.take(claim)).astype(np.int64), _LEAST)
+    level = level * prices_on(submitted.timeline.events.day[submitted.event])
     above = prices["charge_to_allowed"] + CHARGE_SPAN * draws.uniform("charge", *keys)
     return allowed, (allowed * above.take(claim)).astype(np.int64)
 

@@ -10,10 +10,13 @@ import numpy as np
 
 from healthsim.generation.calibration import Scales
 from healthsim.generation.compiled import Knowledge
+from healthsim.generation.journeys.pathways import Pathway
+from healthsim.generation.lives import Flows, flows_of
 from healthsim.generation.packing import Packing
 from healthsim.generation.places import Places
 from healthsim.generation.randomness import Bools, Draws, Floats, Ints
 from healthsim.generation.spec import PopulationSpec
+from healthsim.generation.validity import validity
 
 __all__ = [
     "BLOCK",
@@ -47,10 +50,16 @@ class Context:
     places: Places
     knowledge: Knowledge
     scales: Scales
+    journeys: tuple[Pathway, ...] = ()
 
     @cached_property
     def draws(self) -> Draws:
         return Draws(self.spec.seed, self.places.key)
+
+    @cached_property
+    def tables(self) -> dict[str, Floats]:
+        """What kernels work out once for all batches, by name."""
+        return {}
 
     @cached_property
     def end(self) -> int:
@@ -60,7 +69,18 @@ class Context:
     @cached_property
     def start(self) -> int:
         """The first day of the history."""
-        return self.end - round(self.spec.years * YEAR) + 1
+        begins = self.end - round(self.spec.years * YEAR) + 1
+        return max(begins, (validity().histories - EPOCH).days)
+
+    @property
+    def years(self) -> float:
+        """How long the history is."""
+        return (self.end - self.start + 1) / YEAR
+
+    @cached_property
+    def flows(self) -> Flows:
+        """How many come and go in each county."""
+        return flows_of(self.places.pyramids)
 
 
 def years_between(birth: Ints, day: Ints) -> Ints:

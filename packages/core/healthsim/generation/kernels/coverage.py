@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from healthsim.generation import columns as col
-from healthsim.generation.kernels.context import NEVER, YEAR, Bools, Context, Ints, day_of_month
-from healthsim.generation.kernels.people import COUNTY_DIGITS, People
+from healthsim.generation.kernels.context import NEVER, YEAR, Bools, Context, Ints, day_of_month, year_of
+from healthsim.generation.kernels.payers import (
+    COMMERCIAL,
+    EXCHANGE,
+    MEDICARE,
+    PAYERS,
+    UNINSURED,
+    band_of,
+    draw_payers,
+    pick_payers,
+)
+from healthsim.generation.kernels.people import CHILD, COUNTY_DIGITS, INSURED_WITH_PARENTS, SPOUSE, People
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.ordering import among, order_of
 from healthsim.generation.packaged import figures
-from healthsim.generation.places import OLD, facts
+from healthsim.generation.places import OLD
 from healthsim.generation.randomness import choose, cumulated
 
-PAYERS = ("commercial", "medicare", "medicaid", "exchange", "uninsured")
-COMMERCIAL, MEDICARE, MEDICAID, EXCHANGE, UNINSURED = range(5)
 #: share of people whose coverage has a gap within the history; an assumption
 GAPS = 0.08
 #: a gap lasts so many days and up to so many more, to whole months; it needs so long a life in the history, begins so long after
@@ -27,10 +36,11 @@ GAPS = 0.08
 _GAP_DAYS, _ROOM_FOR_A_GAP, _BEFORE_GAP, _UNTIL_GAP = (45, 150), 300, 60, 250
 #: share of those with a privately insured parent or partner who are in the same plan; an assumption
 DEPENDENTS = 0.85
-#: payers are drawn by these ages; the share of uninsured adults is the county's own
-_BANDS = ((0, 19), (19, OLD), (OLD, 200))
-#: keeps a share below 1 when it is looked up
-_BELOW_1 = 0.999999
+#: share of people whose payer is drawn anew in January: an assumption, from the Census Bureau's Survey of Income and Program
+#: Participation, in which about a tenth of those under 65 change the kind of coverage within a year
+CHANGES_A_YEAR = 0.1
+#: NCPDP 303-C3: the cardholder, the spouse, and the children in their order
+PERSON_CODES = tuple(f"{number:02}" for number in range(1, 100))
 #: a family's limits are so many times those of one: 45 CFR 156.130(a), and the custom for deductibles
 _FAMILY = 2
 
@@ -71,29 +81,31 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class _Enrolment:
+class Enrolment:
     """How each person of a batch is insured.
 
     Attributes:
-        payer: at first. plan, later_plan: places among the plans before and from ``turns``, -1 without one.
-        turns: the first day of the month of the 65th birthday.
+        payer: at first. later: from the day on which it changes.
+        plan, later_plan: places among the plans before and from then, -1 without one.
+        turns: the first day of the later plan, the first of a month; NEVER of those who do not change.
     """
 
     payer: Ints
+    later: Ints
     plan: Ints
     later_plan: Ints
     turns: Ints
 
 
 def make_coverage(context: Context, people: People) -> Coverage:
-    """Spans of a batch: by age and payer mix, through a parent or partner, with gaps, and Medicare from 65 on."""
-    enrolment = _enrol(context, people)
-    first_day = np.maximum(context.start, people.birth)
+    """Spans of a batch: by age and payer mix, through a parent or partner, with gaps and changes, and Medicare from 65 on."""
+    enrolment = enrol(context, people)
+    first_day = people.first
     switch = (enrolment.later_plan != enrolment.plan) & (enrolment.turns > first_day) & (enrolment.turns <= people.last)
     gap, gap_from, gap_to = _gaps(context, people, enrolment.payer)
     gap &= ~switch
     # what was before the history is not told: months of coverage without care would be free months
-    end = np.where(people.death <= context.end, people.death, NEVER)
+    end = np.where((people.death <= context.end) | (people.last < context.end), people.last, NEVER)
     insured = enrolment.plan >= 0
     pieces = (
         (insured & ~gap & ~switch, enrolment.plan, first_day, end),
@@ -112,24 +124,83 @@ def make_coverage(context: Context, people: People) -> Coverage:
     return Coverage(person, plan[good], start[good], end[good], col.runs(person)[0], first, spans)
 
 
-def _enrol(context: Context, people: People) -> _Enrolment:
-    """Payers and plans of each person: first the own, then the one of a parent or partner through whom many are insured."""
-    first_day = np.maximum(context.start, people.birth)
-    turns = _birthday(people.birth, OLD)
-    turns -= day_of_month(turns) - 1
-    payer = _payer(context, people, first_day)
-    ages_in = (turns > first_day) & (turns <= people.last) & (payer != MEDICARE)
-    later = payer if context.spec.payers else np.where(ages_in, _payer(context, people, turns), payer)
+def enrol(context: Context, people: People) -> Enrolment:
+    """Payers and plans of each person: the own ones, or those of a parent or partner through whom many are insured."""
+    if context.spec.payers:
+        return _of_a_mix(context, people)
+    later = draw_payers(context, people, band_of(people.ages[1]), "payer")
+    payer, turns = later.copy(), np.full(len(people), NEVER)
+    _before_january(context, people, payer, turns)
+    _before_65(context, people, payer, turns)
     plan, later_plan = _plan(context, people, payer), _plan(context, people, later)
-    shares = (people.relation > 0) & among(payer[people.parent], (COMMERCIAL, EXCHANGE)) & (payer != MEDICARE)
-    shares &= context.draws.uniform("dependent", people.number) < DEPENDENTS
-    plan = np.where(shares, plan[people.parent], plan)
-    return _Enrolment(payer, plan, np.where(shares & (later == payer), plan, later_plan), turns)
+    _through_others(context, people, Enrolment(payer, later, plan, later_plan, turns))
+    return Enrolment(payer, later, plan, later_plan, turns)
+
+
+def _of_a_mix(context: Context, people: People) -> Enrolment:
+    """Payers as a spec wants them, drawn for the family: who is insured through another then has the payer that was drawn."""
+    u = context.draws.uniform("payer", people.number[people.parent])
+    mix = [context.spec.payers.get(name, 0.0) for name in PAYERS]  # type: ignore[call-overload]  # PAYERS are Payer
+    payer = choose(u, cumulated(mix))
+    plan = _plan(context, people, payer)
+    family = (people.relation > 0) & among(payer, (COMMERCIAL, EXCHANGE))
+    family &= (people.relation == SPOUSE) | (people.ages[1] < INSURED_WITH_PARENTS)
+    family &= context.draws.uniform("dependent", people.number) < DEPENDENTS
+    plan = np.where(family, plan[people.parent], plan)
+    return Enrolment(payer, payer, plan, plan, np.full(len(people), NEVER))
+
+
+def _before_january(context: Context, people: People, payer: Ints, turns: Ints) -> None:
+    """Some people had another payer until a January of the history: jobs and incomes change, and plans with them."""
+    years = np.arange(year_of(np.array([context.start]))[0] + 1, year_of(np.array([context.end]))[0] + 1)
+    if not len(years):
+        return
+    day = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+    draws, number = context.draws, people.number
+    changes = draws.uniform("change", number) < CHANGES_A_YEAR * len(years)
+    # who is uninsured at the end is taken to have been so for long; gaps of the others are short
+    changes &= ~among(payer, (MEDICARE, UNINSURED)) & (people.ages[1] < OLD)
+    who = np.flatnonzero(changes)
+    turns[who] = day[draws.integer("change/year", number[who], len(years))]
+    payer[who] = pick_payers(context, people, who, band_of(people.ages[1][who]), "payer before")
+
+
+def _before_65(context: Context, people: People, payer: Ints, turns: Ints) -> None:
+    """Whoever became 65 within the history had another payer before the month of that birthday."""
+    birthday = _birthday(people.birth, OLD)
+    month = birthday - (day_of_month(birthday) - 1)
+    rows = np.flatnonzero((month > people.first) & (month <= people.last) & (people.ages[1] >= OLD - 1))
+    band = np.full(len(rows), band_of(np.array([OLD - 1]))[0])
+    payer[rows], turns[rows] = pick_payers(context, people, rows, band, "payer before 65"), month[rows]
+
+
+def _through_others(context: Context, people: People, enrolment: Enrolment) -> None:
+    """Children until 26, and partners, are in the plan of a privately insured parent or partner, with its changes.
+
+    Who is uninsured or covered by Medicaid or Medicare stays so. Grown children have a plan of their own from 26 on.
+    """
+    parent = people.parent
+    private = (COMMERCIAL, EXCHANGE)
+    family = (people.relation > 0) & among(enrolment.later[parent], private) & among(enrolment.later, private)
+    family &= (context.draws.uniform("dependent", people.number) < DEPENDENTS) | (people.relation == CHILD)
+    family &= people.ages[1] < OLD
+    leaves = _birthday(people.birth, INSURED_WITH_PARENTS)
+    leaves -= day_of_month(leaves) - 1
+    rows = np.flatnonzero(family & ((people.relation == SPOUSE) | (leaves > context.end)))
+    of = parent[rows]
+    enrolment.payer[rows], enrolment.plan[rows] = enrolment.payer[of], enrolment.plan[of]
+    enrolment.later[rows], enrolment.later_plan[rows] = enrolment.later[of], enrolment.later_plan[of]
+    enrolment.turns[rows] = enrolment.turns[of]
+    out = np.flatnonzero(family & (people.relation == CHILD) & (leaves <= context.end) & (leaves > context.start))
+    enrolment.payer[out], enrolment.plan[out] = enrolment.later[parent[out]], enrolment.later_plan[parent[out]]
+    enrolment.turns[out] = leaves[out]
+    same = out[enrolment.plan[out] == enrolment.later_plan[out]]
+    enrolment.later_plan[same] = _another_plan()[enrolment.plan[same]]
 
 
 def _gaps(context: Context, people: People, payer: Ints) -> tuple[Bools, Ints, Ints]:
     """(whether a person's coverage has a gap, its first day, the first day after it): whole months."""
-    draws, first_day = context.draws, np.maximum(context.start, people.birth)
+    draws, first_day = context.draws, people.first
     gap = (draws.uniform("gap", people.number) < GAPS) & (payer != MEDICARE)
     gap &= (people.last - first_day > _ROOM_FOR_A_GAP) & (people.birth < context.start)
     span = np.maximum(people.last - first_day - _UNTIL_GAP, 1)
@@ -138,28 +209,6 @@ def _gaps(context: Context, people: People, payer: Ints) -> tuple[Bools, Ints, I
     ends = begins + _GAP_DAYS[0] + draws.integer("gap/days", people.number, _GAP_DAYS[1])
     ends += 1 - day_of_month(ends)
     return gap, begins, ends
-
-
-def _payer(context: Context, people: People, day: Ints) -> Ints:
-    """The payer by age on a day; the share of uninsured adults is the county's own, where it is known (ACCESS2)."""
-    if context.spec.payers:
-        # drawn for the household: who is insured through another then has the payer that was drawn, and the mix is met
-        u = context.draws.uniform("payer", people.number[people.parent])
-        mix = [context.spec.payers.get(name, 0.0) for name in PAYERS]  # type: ignore[call-overload]  # PAYERS are Payer
-        return choose(u, cumulated(mix))
-    u = context.draws.uniform("payer", people.number)
-    age = (day - people.birth) / YEAR
-    shares = facts()["payers"]
-    result = np.zeros(len(people), dtype=np.int64)
-    uninsured = context.places.prevalence.get("ACCESS2", np.full(len(context.places), np.nan))
-    for low, high in _BANDS:
-        rows = np.flatnonzero((age >= low) & (age < high))
-        weights = np.array([shares[low].get(name, 0.0) for name in PAYERS])
-        own_figure = ~np.isnan(uninsured) & (low == _BANDS[1][0])
-        share = np.where(own_figure, uninsured, weights[UNINSURED])[people.county[rows]]
-        insured = choose((u[rows] / (1 - share)).clip(max=_BELOW_1), cumulated(weights[:UNINSURED]))
-        result[rows] = np.where(u[rows] >= 1 - share, UNINSURED, insured)
-    return result
 
 
 def _plan(context: Context, people: People, payer: Ints) -> Ints:
@@ -172,6 +221,14 @@ def _plan(context: Context, people: People, payer: Ints) -> Ints:
         picked = choose(u[rows], cumulated([plans[place]["weight"] for place in places]))
         result[rows] = np.array(places)[picked]
     return result
+
+
+@cache
+def _another_plan() -> Ints:
+    """For each plan the next one of its line of business."""
+    lines = [plan["line"] for plan in billing()["plans"]]
+    alike = [[place for place, other in enumerate(lines) if other == line] for line in lines]
+    return np.array([places[(places.index(place) + 1) % len(places)] for place, places in enumerate(alike)])
 
 
 def _birthday(birth: Ints, age: int) -> Ints:
@@ -189,6 +246,7 @@ def make_plans() -> pa.Table:
     def cents(key: str, factor: int = 100) -> pa.Array:
         return col.money(np.array([plan[key] * factor for plan in plans], dtype=np.int64))
 
+    payers = [billing()["payers"][plan["payer"]] for plan in plans]
     copays = [np.array([plan["copay"][which] * 100 for plan in plans], dtype=np.int64) for which in range(3)]
     return pa.table(
         {
@@ -196,6 +254,12 @@ def make_plans() -> pa.Table:
             "plan_code": [plan["code"] for plan in plans],
             "plan_name": [plan["name"] for plan in plans],
             "payer_name": [plan["payer"] for plan in plans],
+            "payer_id": [payer["id"] for payer in payers],
+            "payer_phone": [payer["phone"] for payer in payers],
+            "payer_address_line1": [payer["address"] for payer in payers],
+            "payer_city": [payer["city"] for payer in payers],
+            "payer_state": [payer["state"] for payer in payers],
+            "payer_postal_code": [payer["zip"] for payer in payers],
             "plan_type": [plan["type"] for plan in plans],
             "line_of_business": [plan["line"] for plan in plans],
             "metal_level": [plan.get("metal") for plan in plans],
@@ -225,6 +289,8 @@ def subscriber_of(people: People, coverage: Coverage) -> Ints:
     same = (insured >= 0) & (coverage.plan[insured] == coverage.plan)
     plans = billing()["plans"]
     family = np.array([plan["line"] in ("commercial", "exchange") for plan in plans])[coverage.plan]
+    leaves = _birthday(people.birth, INSURED_WITH_PARENTS)[coverage.person]
+    family &= (people.relation[coverage.person] != CHILD) | (coverage.start < leaves)
     return np.where(same & family, parent, coverage.person)
 
 
@@ -259,12 +325,50 @@ def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapp
     )
 
 
+@dataclass(frozen=True)
+class Cards:
+    """What stands on the cards of the pharmacy benefit, by person of the batch.
+
+    Attributes:
+        holder: characters of the cardholder's number. code: place among ``PERSON_CODES``. plan: place among the plans, -1 of those
+            who are never insured.
+    """
+
+    holder: col.Bytes
+    code: Ints
+    plan: Ints
+
+    def columns(self, person: Ints) -> dict[str, pa.Array]:
+        """The columns of rows of insured persons."""
+        return {
+            "cardholder_id": col.strings(col.gathered(self.holder, person)),
+            "person_code": col.coded(self.code.take(person), PERSON_CODES),
+            "bin": col.constant("999999", len(person)),
+            "pcn": col.constant("SYNRX", len(person)),
+            "group_number": col.coded(self.plan.take(person), [f"RX{plan['code']}" for plan in billing()["plans"]]),
+        }
+
+
+def make_cards(people: People, coverage: Coverage) -> Cards:
+    """The cards of a batch: as of the last span of coverage."""
+    person = np.flatnonzero(coverage.spans > 0)
+    last = coverage.first[person] + coverage.spans[person] - 1
+    subscriber, plan = np.arange(len(people)), np.full(len(people), -1)
+    subscriber[person] = subscriber_of(people, coverage)[last]
+    plan[person] = coverage.plan[last]
+    code = np.where(subscriber == np.arange(len(people)), 0, 1)
+    children = np.flatnonzero((code > 0) & (people.relation > 1))
+    children = children[np.argsort(subscriber[children], kind="stable")]
+    firsts = np.flatnonzero(np.diff(subscriber[children], prepend=-1))
+    code[children] = 2 + np.arange(len(children)) - np.repeat(firsts, np.diff(firsts, append=len(children)))
+    return Cards(col.gathered(people.ids("RX"), subscriber), code, plan)
+
+
 def make_rx_members(roster: Roster, coverage: Coverage, members: pa.Array, shared: Mapping[str, pa.Array]) -> pa.Table:
     """One row for each person who is ever insured: the pharmacy benefit runs from the first span to the last."""
     people, plans = roster.timeline.people, billing()["plans"]
     person = np.flatnonzero(coverage.spans > 0)
     last = coverage.first[person] + coverage.spans[person] - 1
-    subscriber = subscriber_of(people, coverage)[last]
     over = coverage.end[last] <= roster.timeline.context.end
     own = pa.array(person)
     return pa.table(
@@ -273,11 +377,7 @@ def make_rx_members(roster: Roster, coverage: Coverage, members: pa.Array, share
             **{name: column.take(own) for name, column in shared.items()},
             "person_id": col.strings(col.gathered(people.ids("PER-"), person)),
             "member_id": members.take(pa.array(last)),
-            "cardholder_id": col.strings(col.gathered(people.ids("RX"), subscriber)),
-            "person_code": col.coded(np.where(subscriber == person, 0, people.relation[person]), ["01", "02", "03"]),
-            "bin": col.constant("999999", len(person)),
-            "pcn": col.constant("SYNRX", len(person)),
-            "group_number": col.coded(coverage.plan[last], [f"RX{plan['code']}" for plan in plans]),
+            **make_cards(people, coverage).columns(person),
             "plan_code": col.coded(coverage.plan[last], [plan["code"] for plan in plans]),
             "formulary_id": col.coded(coverage.plan[last], [f"FRM-{plan['line'].upper()}" for plan in plans]),
             "effective_date": col.days(coverage.start[coverage.first[person]]),

@@ -14,6 +14,7 @@ from healthsim.generation.kernels.context import Bools, Ints
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.ordering import order_of
+from healthsim.generation.validity import ICD10CM
 
 #: chance that a chronic condition is coded besides the one that a contact is for, by kind of contact: assumptions, such that
 #: nearly all are on the bill of a stay, as coding for payment makes it
@@ -28,16 +29,22 @@ _ALSO_CODED = {
 }
 #: likewise at emergency departments, whatever the kind; an assumption
 ALSO_IN_EMERGENCY = 0.25
+#: days after which what is not chronic is over; an assumption
+_OVER_AFTER = 90
 #: the order of the diagnoses of a contact: these, then the chronic conditions by number
 PRINCIPAL, OUTCOME = -2, -1
 
 
 @dataclass(frozen=True)
 class Coded:
-    """Diagnoses in the order of contacts: row of the contact, number of the code, whether principal, place, since when."""
+    """Diagnoses in the order of contacts: row of the contact, number of the code, whether principal, place, since when.
+
+    ``code`` is that of the knowledge, ``written`` what was used on the day.
+    """
 
     event: Ints
     code: Ints
+    written: Ints
     principal: np.ndarray
     sequence: Ints
     onset: Ints
@@ -55,8 +62,13 @@ def code_contacts(timeline: Timeline) -> Coded:
     event, code = event.take(order), code.take(order)
     once = _first_of_each(event, code)
     event, code, order = event.compress(once), code.compress(once), order.compress(once)
+    written = timeline.context.knowledge.on(ICD10CM, code, timeline.coded_on.take(event))
+    if (written < 0).any():
+        there = written >= 0
+        event, code, order, written = (part.compress(there) for part in (event, code, order, written))
     birth = timeline.people.birth.take(timeline.events.person.take(event))
-    return Coded(event, code, rank.take(order) == PRINCIPAL, col.runs(event)[0], np.maximum(onset.take(order), birth))
+    since = np.maximum(onset.take(order), birth)
+    return Coded(event, code, written, rank.take(order) == PRINCIPAL, col.runs(event)[0], since)
 
 
 def _first_of_each(event: Ints, code: Ints) -> Bools:
@@ -128,13 +140,43 @@ def make_diagnoses(roster: Roster, coded: Coded) -> pa.Table:
             "diagnosis_id": roster.numbered("DX-", person),
             "patient_id": roster.patient(person),
             "encounter_id": roster.encounter(coded.event),
-            "code": col.coded(coded.code, knowledge.codes.values),
+            "code": col.coded(coded.written, knowledge.codes.values),
             "code_system": col.constant("ICD-10-CM", n),
-            "description": col.coded(coded.code, knowledge.code_texts),
+            "description": col.coded(coded.written, knowledge.code_texts),
             "diagnosis_type": col.coded(~coded.principal, ["principal", "secondary"]),
             "sequence_number": col.whole(coded.sequence + 1),
             "present_on_admission": col.coded(np.where(stay, 0, -1), ["Y"], gaps=True),
             "diagnosed_date": col.days(events.day.astype(np.int32).take(coded.event)),
             "onset_date": col.days(coded.onset),
+            "category": col.constant("encounter-diagnosis", n),
+            "verification_status": col.constant("confirmed", n),
+            **_on_problem_list(timeline, coded, person),
         }
     )
+
+
+def _on_problem_list(timeline: Timeline, coded: Coded, person: Ints) -> dict[str, pa.Array]:
+    """What goes on the problem list, and what goes on at all.
+
+    A chronic condition goes on for good, and is on the list from the first time that it is taken down; others are over after
+    some weeks.
+    """
+    knowledge, events = timeline.context.knowledge, timeline.events
+    row_of = np.full(len(knowledge.codes.values), -1)
+    for place, number in enumerate(knowledge.chronic):
+        stages = knowledge.conditions[number].stages or ()
+        row_of[[knowledge.code(code) for stage in stages for code in stage.codes]] = place
+    row = row_of.take(coded.code)
+    chronic = np.flatnonzero(row >= 0)
+    chronic = chronic[timeline.chronic[row.take(chronic), person.take(chronic)] == coded.code.take(chronic)]
+    first = np.full(len(knowledge.chronic) * len(timeline.people), -1)
+    # contacts are in the order of time; what is written last is the first of them
+    first[row.take(chronic[::-1]) * len(timeline.people) + person.take(chronic[::-1])] = chronic[::-1]
+    listed = np.zeros(len(coded.event), dtype=bool)
+    listed[first[first >= 0]] = True
+    over = timeline.context.end - events.day.take(coded.event) > _OVER_AFTER
+    over[chronic] = False
+    return {
+        "on_problem_list": col.flags(listed),
+        "clinical_status": col.coded(over.astype(np.int64), ["active", "resolved"]),
+    }

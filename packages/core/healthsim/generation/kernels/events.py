@@ -32,7 +32,7 @@ class Events:
         specialty: number of the specialty, -1: the primary care provider.
         reason: number of the text. stay: days in hospital. drg: number, -1 for none. price: cents of the stay.
         service: the procedure that it is for, -1 for none. key: distinguishes the events of a person, always the same.
-        planned: no emergency. expired: ends with death.
+        planned: no emergency. expired: ends with death. step: row of the step of a journey that it is, -1 for none.
     """
 
     person: Ints
@@ -51,6 +51,7 @@ class Events:
     key: Ints
     planned: Bools
     expired: Bools
+    step: Ints
 
     def __len__(self) -> int:
         return len(self.person)
@@ -78,6 +79,7 @@ _DEFAULTS: dict[str, int | bool] = {
     "key": 0,
     "planned": False,
     "expired": False,
+    "step": -1,
 }
 
 
@@ -101,12 +103,11 @@ class Collected:
         columns = {"key": key, **others, "person": person, "day": day, "setting": setting, "kind": kind}
         self._parts.append((len(person), columns))
 
-    def sorted(self, people: People, start: int, end: int) -> Events:
-        """Everything within the lives of the people and the history, in the order of persons and time."""
+    def sorted(self, people: People) -> Events:
+        """Everything while the people are there, in the order of persons and time."""
         events = Events(**{column.name: self._column(column.name) for column in fields(Events)})
-        inside = events.day >= people.birth.take(events.person)
-        inside &= events.day >= start
-        inside &= events.day <= np.minimum(people.last, end).take(events.person)
+        inside = events.day >= people.first.take(events.person)
+        inside &= events.day <= people.last.take(events.person)
         return in_order(events, np.flatnonzero(inside))
 
     def _column(self, name: str) -> Any:

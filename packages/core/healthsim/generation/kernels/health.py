@@ -2,7 +2,9 @@
 
 Each condition has a hidden normal variable: shared factors times their loadings, and a part of its own. Within strata of
 age, sex and county its ranks are spread evenly, and those with the highest ranks have the condition: the number of people
-with it meets the chance of the stratum to less than one person, and conditions go together as the factors say.
+with it meets the chance of the stratum to less than one person, and conditions go together as the factors say. A condition
+begins at the age at which its chance first passes a person's rank, so that those of an age have it as often on each day of the
+history as at its end.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from healthsim.generation.calibration import HIGHEST
 from healthsim.generation.columns import repeated
 from healthsim.generation.compiled import by_sex
 from healthsim.generation.kernels.context import BLOCK, NEVER, YEAR, Bools, Context, Floats, Ints
+from healthsim.generation.kernels.journey_people import onset_in_journeys
 from healthsim.generation.kernels.people import People
 from healthsim.generation.knowledge import Condition
 from healthsim.generation.ordering import order_of
@@ -26,8 +29,8 @@ from healthsim.generation.places import AGES
 STRATA = (0, 5, 18, 30, 40, 50, 60, 70, 80)
 #: hidden variables are compared to a ten-millionth: what is closer stays in the order of persons
 _RESOLUTION = 2**23
-#: years that somebody has a condition at least before the end, when onsets are spread: a week, of those just old enough
-_BRIEFLY = 0.02
+#: parts of a year of age in which onsets are told apart
+_PARTS = 4
 
 
 @dataclass(frozen=True)
@@ -65,23 +68,22 @@ def make_health(context: Context, people: People) -> Health:
         np.zeros(shape, dtype=bool),
         np.zeros(shape, dtype=bool),
     )
-    # the dead did not grow older than they became
-    youngest = np.minimum(people.age, people.age_at(np.arange(len(people)), people.last))
+    age = _parts_of(people, people.last)
     strata, factors = _Strata.of(context, people), _Factors(context, people)
     place = {
         context.knowledge.conditions[number].condition: row for row, number in enumerate(context.knowledge.chronic)
     }
     for row, number in enumerate(context.knowledge.chronic):
         condition = context.knowledge.conditions[number]
-        has = _who_has(
-            context, people, number, youngest, strata.spread(context, condition.condition, factors.of(condition))
-        )
+        rank = strata.spread(context, condition.condition, factors.of(condition))
+        has, level = _who_has(context, people, number, age, rank)
         if condition.condition not in context.spec.cohort:
             for other in condition.excludes:
                 has = has & ~health.has[place[other]] if other in place else has
         health.has[row] = has
         who = np.flatnonzero(has)
-        health.onset[row, who] = _onset(context, people, who, youngest, condition)
+        onset = _onset(context, people, who, age, level.take(who), condition)
+        health.onset[row, who] = onset_in_journeys(context, people, condition, who, onset)
         control = context.draws.uniform(condition.condition + "/control", people.number.take(who))
         health.controlled_if_treated[row, who] = control < condition.controlled_when_treated
         health.controlled_if_not[row, who] = control < condition.controlled_when_untreated
@@ -94,16 +96,37 @@ def make_health(context: Context, people: People) -> Health:
     return health
 
 
-def _who_has(context: Context, people: People, number: int, youngest: Ints, spread: Floats) -> Bools:
-    """Whether each person has a condition, by the chance of the age, sex and county; of a cohort everyone has it."""
+def _parts_of(people: People, day: Ints) -> Ints:
+    """The age on a day, in parts of a year."""
+    parts: Ints = np.clip((day - people.birth) * _PARTS // YEAR, 0, AGES * _PARTS - 1).astype(np.int64)
+    return parts
+
+
+def _curves(condition: Condition) -> Floats:
+    """(sex, part of a year of age) chances of a condition; the figure of an age at the last birthday is met in its middle."""
+    at = (np.arange(AGES * _PARTS) + 0.5) / _PARTS - 0.5
+    yearly = by_sex(condition.prevalence)
+    chances = np.stack([np.interp(at, np.arange(AGES), table) for table in yearly])
+    chances[:, : int(np.ceil(float(condition.earliest_age) * _PARTS))] = 0
+    return chances
+
+
+def _who_has(context: Context, people: People, number: int, age: Ints, rank: Floats) -> tuple[Bools, Floats]:
+    """(whether each person has a condition on the last day, the chance that the curve has to pass for that).
+
+    Of the dead more have it, by as much as it makes death likelier. Of a cohort everyone has it.
+    """
     condition = context.knowledge.conditions[number]
-    if condition.condition in context.spec.cohort:
-        return np.ones(len(people), dtype=bool)
     scale = context.scales.prevalence[number].take(people.county)
-    chance = np.minimum(HIGHEST, scale * by_sex(condition.prevalence).take(people.sex * AGES + people.age))
-    chance[youngest < condition.earliest_age] = 0
-    has: Bools = spread < chance
-    return has
+    curve = _curves(condition).ravel().take(people.sex * AGES * _PARTS + age)
+    if condition.condition in context.spec.cohort:
+        u = context.draws.uniform(condition.condition + "/cohort", people.number)
+        return np.ones(len(people), dtype=bool), u * curve
+    more = np.where(people.death <= context.end, condition.mortality, 1.0)
+    # the rank that stands for the same share of those who did not die
+    rank = rank / (more - rank * (more - 1))
+    has: Bools = (rank < np.minimum(HIGHEST, scale * curve)) & (curve > 0)
+    return has, rank / scale
 
 
 class _Factors:
@@ -141,10 +164,11 @@ class _Strata:
 
     @classmethod
     def of(cls, context: Context, people: People) -> _Strata:
-        """The strata of a batch."""
+        """The strata of a batch; whoever left before the end is in others than those who are there."""
         band = np.searchsorted(STRATA, people.age, side="right")
-        strata = Packing("block", county=(0, len(context.places)), sex=(0, 2), band=(0, 16))
-        stratum = strata.pack(people.number // BLOCK, county=people.county, sex=people.sex, band=band)
+        strata = Packing("block", county=(0, len(context.places)), sex=(0, 2), band=(0, 16), left=(0, 2))
+        left = people.left_by(context.end)
+        stratum = strata.pack(people.number // BLOCK, county=people.county, sex=people.sex, band=band, left=left)
         kinds, sizes = np.unique(stratum, return_counts=True)
         group, rank = repeated(sizes)
         return cls(stratum, kinds, sizes, sizes.take(group), rank)
@@ -159,16 +183,21 @@ class _Strata:
         return result
 
 
-def _onset(context: Context, people: People, who: Ints, age: Ints, condition: Condition) -> Ints:
-    """The day since when: years ago are exponential, cut off at the earliest age; before the last day of life."""
-    earliest_age, mean_years = float(condition.earliest_age), condition.mean_years
-    most = np.maximum(age.take(who) - earliest_age, _BRIEFLY)
+def _onset(context: Context, people: People, who: Ints, age: Ints, level: Floats, condition: Condition) -> Ints:
+    """The day since when: that on which the chance by age first came to the person's level; before the last day."""
+    highest = np.maximum.accumulate(_curves(condition), axis=1)
+    sex, part = people.sex.take(who), np.empty(len(who), dtype=np.int64)
+    for number, curve in enumerate(highest):
+        here = np.flatnonzero(sex == number)
+        part[here] = np.searchsorted(curve, level.take(here), side="right")
+    part = np.minimum(part, age.take(who))
     u = context.draws.uniform(condition.condition + "/onset", people.number.take(who))
-    ago = -mean_years * np.log1p(-u * (1 - np.exp(-most / mean_years)))
-    last = people.last.take(who)
-    day = last - (ago * YEAR).astype(np.int64)
+    birth, last = people.birth.take(who), people.last.take(who)
+    begins = birth + (part * YEAR / _PARTS).astype(np.int64)
+    ends = np.minimum(begins + int(YEAR / _PARTS), last)
+    day = begins + (u * np.maximum(ends - begins, 1)).astype(np.int64)
     # the birthday itself at the earliest, of those who had it in the last days as well
-    birthday = people.birth.take(who) + int(np.ceil(earliest_age * YEAR))
+    birthday = birth + int(np.ceil(float(condition.earliest_age) * YEAR))
     result: Ints = np.maximum(np.minimum(day, last - 1), np.minimum(birthday, last))
     return result
 
@@ -178,7 +207,7 @@ def _stages(context: Context, people: People, number: int, who: Ints, health: He
     condition = context.knowledge.conditions[number]
     stages = condition.stages or ()
     share = np.empty((len(stages), len(who)))
-    since = (context.end - health.onset[place[condition.condition], who]) / YEAR
+    since = (people.last.take(who) - health.onset[place[condition.condition], who]) / YEAR
     for which, stage in enumerate(stages):
         possible = since >= stage.from_years
         if stage.needs is not None:

@@ -15,10 +15,9 @@ import pyarrow.compute as pc
 from healthsim.generation import columns as col
 from healthsim.generation.county_places import COUNTIES, mail, slot
 from healthsim.generation.kernels.context import Context, Ints
+from healthsim.generation.kernels.origins import origin_columns, origins
 from healthsim.generation.kernels.people import FEMALE, People
 from healthsim.generation.packaged import figures
-from healthsim.generation.places import facts
-from healthsim.generation.randomness import choose, cumulated
 
 #: groups 01-49 of the 100 areas: enough for 48 million persons, and no number of the ranges that the IRS gives out
 _SERIALS, _GROUPS, _AREAS = 9_999, 49, 100
@@ -97,7 +96,7 @@ def _phones(context: Context, key: Ints, county: Ints) -> pa.Array:
 def ssns(context: Context, number: Ints) -> pa.Array:
     """One number for each person: no two persons of a population share one.
 
-    There are 48,995,100 numbers. Each county has a range of 15,310 of them, and a population of one county begins with its own:
+    There are 48,995,100 numbers. Each county has a range of 15,075 of them, and a population of one county begins with its own:
     two counties share none as long as neither is larger than that, and rarely when they are, since the next range is that of
     a county far away. A population of several counties begins at a place of its own.
     """
@@ -116,45 +115,28 @@ def ssns(context: Context, number: Ints) -> pa.Array:
 
 
 def demographics(context: Context, people: People) -> dict[str, pa.Array]:
-    """Columns that every role of a person has; a family has one name, address, race and language."""
-    family = people.number[people.parent]
-    given_name, family_name = person_names(context, people.number, people.sex, family)
+    """Columns that every role of a person has; a household has one address, origin and language, a family one name."""
+    home = people.number[people.home]
+    related = (people.mother >= 0) | (people.father >= 0) | (people.partner >= 0)
+    origin = origins(context, people)
+    named = np.where(related, home, people.number)
+    given_name, family_name = person_names(context, people.number, people.sex, named)
     middle = pa.array([chr(65 + letter) for letter in range(26)])
     # some have none: four of thirty
     initial = context.draws.integer("middle name", people.number, 30) - 4
     dead = people.death <= context.end
     return {
         "ssn": ssns(context, people.number),
-        **addresses(context, family, people.county),
+        **addresses(context, home, people.county),
         "given_name": given_name,
         "middle_name": col.coded(initial, middle, gaps=True),
         "family_name": family_name,
         "birth_date": col.days(people.birth),
         "gender": col.coded(people.sex, ["F", "M"]),
-        **_origins(context, family),
+        **origin_columns(context, people, origin),
         "email": _emails(people, given_name, family_name),
         "deceased": col.flags(dead),
         "death_date": col.days(np.where(dead, people.death, 0), ~dead),
-    }
-
-
-def _origins(context: Context, family: Ints) -> dict[str, pa.Array]:
-    """Race, ethnicity and language."""
-    draws, shares = context.draws, facts()
-    hispanic = draws.uniform("hispanic", family) < shares["hispanic"]["share"]
-    races = shares["race"]["weights"]
-    race = choose(draws.uniform("race", family), cumulated(list(races.values())))
-    first, others = shares["languages"]["hispanic"], shares["languages"]["others"]
-    u = draws.uniform("language", family)
-    language = np.where(
-        hispanic,
-        choose(u, cumulated(list(first.values()))),
-        len(first) + choose(u, cumulated(list(others.values()))),
-    )
-    return {
-        "race": col.coded(race, list(races)),
-        "ethnicity": col.coded(hispanic.astype(np.int64), ["Not Hispanic or Latino", "Hispanic or Latino"]),
-        "language": col.coded(language, [*first, *others]),
     }
 
 

@@ -16,12 +16,34 @@ from healthsim.generation import columns as col
 from healthsim.generation.county_places import COUNTIES, slot
 from healthsim.generation.kernels.context import Context, Ints
 from healthsim.generation.kernels.identity import addresses, organisation_words, person_names
-from healthsim.generation.kernels.people import People
+from healthsim.generation.kernels.people import FEW_COUNTIES, People, counties_with_people
 from healthsim.generation.packing import Packing
 
 PRIMARY, EMERGENCY, HOSPITALIST = "Family Medicine", "Emergency Medicine", "Hospital Medicine"
-#: persons per primary care provider, per specialist of one specialty, per hospital, per clinic, per pharmacy
-PANEL, REFERRED, PER_HOSPITAL, PER_CLINIC, PER_PHARMACY = 1_400, 12_000, 60_000, 7_000, 4_500
+#: persons per primary care provider, per hospital, per clinic, per pharmacy
+PANEL, PER_HOSPITAL, PER_CLINIC, PER_PHARMACY = 1_400, 60_000, 7_000, 4_500
+#: persons per active physician of a specialty: AAMC, Physician Specialty Data Report 2022, rounded; of others an assumption
+REFERRED = {
+    "Internal Medicine": 2_800,
+    "Pediatrics": 5_500,
+    "Emergency Medicine": 7_100,
+    "Hospital Medicine": 7_500,
+    "Cardiology": 14_900,
+    "Endocrinology": 40_000,
+    "Pulmonology": 22_000,
+    "Nephrology": 29_000,
+    "Oncology": 20_000,
+    "Obstetrics and Gynecology": 7_800,
+    "Psychiatry": 8_500,
+    "Orthopedic Surgery": 17_400,
+    "Neurology": 23_000,
+    "Gastroenterology": 21_000,
+    "Ophthalmology": 17_400,
+    "Rheumatology": 52_000,
+    "Urology": 32_000,
+    "Dermatology": 26_000,
+}
+OTHER_REFERRED = 12_000
 #: taxonomy codes of the NUCC set for the specialties in use; others are billed as a specialist
 TAXONOMY = {
     "Family Medicine": "207Q00000X",
@@ -54,9 +76,9 @@ WITHIN = Packing("kind", ordinal=(0, 100_000))
 _PROVIDERS, _FACILITIES, _PHARMACIES = 1_000_000_000_000, 2_000_000_000_000, 3_000_000_000_000
 #: NPIs by county: 100,000,000 begin with 2, in ranges for providers, facilities and pharmacies, of which each county has so many;
 #: enough for nine million persons of one county. What is more goes into the range of a county far away
-_PROVIDER_NPIS, _FACILITY_NPIS, _PHARMACY_NPIS = (0, 25_000), (80_000_000, 3_000), (89_600_000, 3_200)
+_PROVIDER_NPIS, _FACILITY_NPIS, _PHARMACY_NPIS = (0, 24_600), (80_000_000, 2_950), (89_600_000, 3_190)
 #: likewise of the 1,000,000 NCPDP numbers that begin with 9
-_NCPDP_IDS = (0, 312)
+_NCPDP_IDS = (0, 307)
 #: of the NPIs of a county's providers the first so many are those of primary care
 _PRIMARY_NPIS, _LAST_NPIS = 7_000, 1_000_000
 #: share of physicians with the degree of MD (others DO) and of pharmacies that belong to a chain; assumptions
@@ -86,14 +108,33 @@ def expected_ordinal(context: Context, people: People) -> np.ndarray:
     return expected
 
 
+def _hubs(context: Context) -> tuple[Ints, np.ndarray]:
+    """(county) where its people find specialists, and the share of the population that does so there.
+
+    Of a few counties each has its own; of many, people go to the largest one of their state.
+    """
+    places = context.places
+    if len(places) <= FEW_COUNTIES:
+        return np.arange(len(places)), places.weights
+    return places.hubs, np.bincount(places.hubs, places.weights, len(places))
+
+
 def provider_of(context: Context, people: People, person: Ints, specialty: Ints) -> Ints:
     """The number of the provider of a specialty (number of ``Specialties``) whom a person sees; always the same one."""
-    before = expected_ordinal(context, people)[person]
-    size = np.where(specialty == 0, PANEL, REFERRED)
-    pair = (before / (2 * size)).astype(np.int64)
+    hubs, served = _hubs(context)
+    own = people.county[person]
+    county = np.where(specialty == 0, own, hubs[own])
+    before = people.number[person] * np.where(specialty == 0, context.places.weights[own], served[county])
+    pair = (before / (2 * _panels(context)[specialty])).astype(np.int64)
     second = context.draws.uniform("provider", people.number[person], specialty) < 0.5
-    number: Ints = NUMBER.pack(people.county[person], kind=specialty, ordinal=pair * 2 + second)
+    number: Ints = NUMBER.pack(county, kind=specialty, ordinal=pair * 2 + second)
     return number
+
+
+def _panels(context: Context) -> Ints:
+    """(specialty) persons per provider."""
+    names = Specialties.of(context).names
+    return np.array([PANEL, *(REFERRED.get(name, OTHER_REFERRED) for name in names[1:])], dtype=np.int64)
 
 
 def provider_ids(context: Context, numbers: Ints) -> pa.Array:
@@ -147,13 +188,20 @@ def make_network(context: Context) -> dict[str, pa.Table]:
 
     NPIs begin with 2, which is reserved and has not been given to anybody, pass the Luhn check, and are flagged.
     """
-    specialties = Specialties.of(context)
-    expected = context.spec.size * context.places.weights
-    referred = [(number, 2 * REFERRED, 2) for number in range(1, len(specialties.names))]
+    specialties, size = Specialties.of(context), context.spec.size
+    hubs, served = _hubs(context)
+    there = counties_with_people(context)
+    here = there, size * context.places.weights[there]
+    centres = np.unique(hubs[there])
+    referred = centres, size * served[centres]
+    panels = [2 * panel for panel in _panels(context).tolist()]
+    primary = _enumerated(here, [(0, panels[0], 2)])
+    others = _enumerated(referred, [(number, panels[number], 2) for number in range(1, len(panels))])
+    facilities = _enumerated(here, [(HOSPITAL, PER_HOSPITAL, 1), (CLINIC, PER_CLINIC, 1)])
     return {
-        "provider": _providers(context, specialties, _enumerated(expected, [(0, 2 * PANEL, 2), *referred])),
-        "facility": _facilities(context, _enumerated(expected, [(HOSPITAL, PER_HOSPITAL, 1), (CLINIC, PER_CLINIC, 1)])),
-        "pharmacy": _pharmacies(context, _enumerated(expected, [(0, 2 * PER_PHARMACY, 2)])),
+        "provider": _providers(context, specialties, primary.and_(others)),
+        "facility": _facilities(context, facilities),
+        "pharmacy": _pharmacies(context, _enumerated(here, [(0, 2 * PER_PHARMACY, 2)])),
     }
 
 
@@ -167,6 +215,11 @@ class _Members:
 
     def __len__(self) -> int:
         return len(self.county)
+
+    def and_(self, others: _Members) -> _Members:
+        """These, and others after them."""
+        pairs = ((self.county, others.county), (self.kind, others.kind), (self.ordinal, others.ordinal))
+        return _Members(*(np.concatenate(pair) for pair in pairs))
 
     @property
     def number(self) -> Ints:
@@ -186,13 +239,18 @@ class _Members:
         return serials
 
 
-def _enumerated(expected: np.ndarray, kinds: list[tuple[int, int, int]]) -> _Members:
-    """Everyone, kind by kind: of each so many for each so many expected persons of the county, at least once."""
+def _enumerated(people: tuple[Ints, np.ndarray], kinds: list[tuple[int, int, int]]) -> _Members:
+    """Everyone, kind by kind: of each so many for each so many expected persons of the county, at least once.
+
+    Args:
+        people: counties, and how many persons are expected to come there.
+    """
+    there, expected = people
     counties, numbers, ordinals = [], [], []
     for kind, size, each in kinds:
         groups = (expected / size).astype(np.int64) + 1
         county, ordinal = col.repeated(groups * each)
-        counties.append(county)
+        counties.append(there[county])
         numbers.append(np.full(len(county), kind))
         ordinals.append(ordinal)
     return _Members(np.concatenate(counties), np.concatenate(numbers), np.concatenate(ordinals))
@@ -206,6 +264,11 @@ def npis(serial: Ints) -> pa.Array:
     doubled = values[:, ::-2] * 2
     total = 24 + np.where(doubled > 9, doubled - 9, doubled).sum(axis=1) + values[:, -2::-2].sum(axis=1)
     return col.strings(np.concatenate([nine, (48 + (-total % 10)).astype(np.uint8)[:, None]], axis=1))
+
+
+def _tax_ids(serial: Ints) -> pa.Array:
+    """Employer identification numbers that nobody has: the prefix 97 is not in use (IRS, How EINs are assigned)."""
+    return col.strings(col.texts("97-", col.digits(serial % 10_000_000, 7), rows=len(serial)))
 
 
 def _providers(context: Context, specialties: Specialties, members: _Members) -> pa.Table:
@@ -241,19 +304,17 @@ def _provider_numbers(members: _Members, specialties: int) -> Ints:
 def _facilities(context: Context, members: _Members) -> pa.Table:
     key = members.number + _FACILITIES
     ending = pa.array(["", " Hospital", " Medical Clinic"]).take(pa.array(members.kind))
+    serial = Packing("ordinal", kind=(1, 3)).pack(members.ordinal, kind=members.kind)
     beds = _LEAST_BEDS + _BED_STEP * context.draws.integer("beds", key, _BED_STEPS)
     return pa.table(
         {
             "facility_id": facility_ids(context, members.number),
-            "npi": npis(
-                members.serial(
-                    context, _FACILITY_NPIS, Packing("ordinal", kind=(1, 3)).pack(members.ordinal, kind=members.kind)
-                )
-            ),
+            "npi": npis(members.serial(context, _FACILITY_NPIS, serial)),
             "name": pc.binary_join_element_wise(organisation_words(context, key), ending, ""),
             "facility_type": col.coded(members.kind - 1, ["hospital", "clinic"]),
             "bed_count": col.whole(beds, members.kind != HOSPITAL),
-            **addresses(context, key, members.county, phone=False),
+            "tax_id": _tax_ids(members.serial(context, _FACILITY_NPIS, serial)),
+            **addresses(context, key, members.county),
         }
     )
 
@@ -269,6 +330,6 @@ def _pharmacies(context: Context, members: _Members) -> pa.Table:
             "ncpdp_id": col.strings(col.digits(9_000_000 + members.serial(context, _NCPDP_IDS, members.ordinal), 7)),
             "name": names,
             "pharmacy_type": col.coded(kind, ["retail", "independent"]),
-            **addresses(context, key, members.county, phone=False),
+            **addresses(context, key, members.county),
         }
     )

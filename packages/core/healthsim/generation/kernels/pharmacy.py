@@ -12,32 +12,51 @@ from healthsim.generation import columns as col
 from healthsim.generation.county_places import slot
 from healthsim.generation.kernels import network
 from healthsim.generation.kernels.context import Bools, Ints
-from healthsim.generation.kernels.coverage import Coverage, billing
+from healthsim.generation.kernels.coverage import Coverage, billing, make_cards
+from healthsim.generation.kernels.prescribed_and_given import dose_columns
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.kernels.treatment import Fills, Prescriptions, Treatment
 from healthsim.generation.knowledge import Drug
 from healthsim.generation.ordering import distinct, order_of
 from healthsim.generation.packing import Packing
 from healthsim.generation.randomness import choose, cumulated
+from healthsim.generation.seasons import prices_on
 
 PAID, REJECTED, REVERSED = range(3)
 
 
 class _Alert(NamedTuple):
-    """A finding of the drug utilization review."""
+    """A finding of the drug utilization review; ``reason`` is its NCPDP code (439-E4)."""
 
     kind: str
     severity: str
     message: str
+    reason: str
+
+
+class _Outcome(NamedTuple):
+    """What came of a finding: in words, and as the NCPDP codes of what was done (440-E5) and of its result (441-E6)."""
+
+    text: str
+    service: str
+    result: str
 
 
 _ALERTS = (
-    _Alert("drug-drug interaction", "moderate", "Possible interaction with another drug of the patient"),
-    _Alert("early refill", "minor", "Refill before the supply ends"),
-    _Alert("high dose", "moderate", "Dose above the usual maximum"),
-    _Alert("therapeutic duplication", "minor", "Another drug of the same class"),
+    _Alert("drug-drug interaction", "moderate", "Possible interaction with another drug of the patient", "DD"),
+    _Alert("early refill", "minor", "Refill before the supply ends", "ER"),
+    _Alert("high dose", "moderate", "Dose above the usual maximum", "HD"),
+    _Alert("therapeutic duplication", "minor", "Another drug of the same class", "TD"),
 )
-_OUTCOMES = ("overridden by pharmacist", "prescriber consulted", "accepted")
+_OUTCOMES = (
+    _Outcome("overridden by pharmacist", "R0", "1B"),
+    _Outcome("prescriber consulted", "M0", "1G"),
+    _Outcome("accepted", "P0", "3A"),
+)
+#: NCPDP 528-FS of a severity
+_SIGNIFICANCE = {"major": "1", "moderate": "2", "minor": "3"}
+#: what those who pay themselves are asked, times what a plan is; an assumption
+_USUAL_CHARGE = 1.3
 #: share of fills with an alert of the drug utilization review; an assumption
 ALERTED = 0.015
 #: least cost of a drug, and what Medicaid leaves to the patient, in cents; assumptions
@@ -146,7 +165,7 @@ def _prescriptions(benefit: _Benefit) -> pa.Table:
             "ndc": col.coded(drug, [product.ndc for product in drugs]),
             "drug_name": col.coded(drug, [product.name for product in drugs]),
             "rx_member_id": col.coded(benefit.insured, benefit.rx_members, gaps=True),
-            "prescriber_provider_id": roster.seen(benefit.treatment.event[prescriptions.treatment]),
+            "prescriber_provider_id": roster.seen(benefit.treatment.event[prescriptions.treatment], benefit.person),
             "days_supply": col.whole(benefit.figure("days_supply")[drug]),
             "daw_code": col.constant("0", n),
             "prescription_number": col.strings(col.digits(numbers, 12)),
@@ -157,6 +176,10 @@ def _prescriptions(benefit: _Benefit) -> pa.Table:
             "written_date": col.days(prescriptions.written),
             "expiration_date": col.days(prescriptions.written + 365),
             "directions": col.coded(drug, [f"{product.dose} {product.route} {product.frequency}" for product in drugs]),
+            "route": col.coded(drug, [product.route for product in drugs]),
+            "frequency": col.coded(drug, [product.frequency for product in drugs]),
+            "medication_id": col.picked(benefit.roster.medication_ids(benefit.treatment), prescriptions.treatment),
+            **dose_columns(drugs, drug),
         }
     )
 
@@ -171,7 +194,9 @@ def _sold(benefit: _Benefit) -> _Sold:
     )
     person = benefit.person.take(fills.prescription)
     span = benefit.coverage.on(person, fills.day)
-    kept = np.flatnonzero((span >= 0) & (fills.day <= people.last.take(person)))
+    kept = np.flatnonzero(
+        (span >= 0) & (fills.day >= people.first.take(person)) & (fills.day <= people.last.take(person))
+    )
     kept = kept.take(order_of(person.take(kept), fills.day.take(kept), fills.prescription.take(kept)))
     rx, day, person, span = (part.take(kept) for part in (fills.prescription, fills.day, person, span))
     drug = benefit.drug(rx)
@@ -183,28 +208,30 @@ def _sold(benefit: _Benefit) -> _Sold:
     return _Sold(rx, day, person, span, drug, key, status)
 
 
-def _prices(benefit: _Benefit, sold: _Sold) -> tuple[Ints, Ints, Ints]:
-    """(cost of the drug, with the fee, what the patient pays of it) in cents; nothing is paid of what is rejected or reversed."""
+def _prices(benefit: _Benefit, sold: _Sold) -> tuple[Ints, Ints, Ints, Ints]:
+    """(cost of the drug, with the fee, what the patient pays of it, the usual charge) in cents; nothing is paid of what is
+    rejected or reversed."""
     people, prices = benefit.roster.timeline.people, billing()
     lines = [plan["line"] for plan in prices["plans"]]
     plan = benefit.coverage.plan.take(sold.span)
     level = np.array([prices["pharmacy_price"].get(line, 1.0) for line in lines]).take(plan)
     scales = np.array(benefit.roster.timeline.context.scales.spending)
-    scale = scales[np.searchsorted([19, 65], people.age, side="right")].take(sold.person)
+    scale = scales[np.searchsorted([19, 65], people.ages[1], side="right")].take(sold.person) * prices_on(sold.day)
     cost = np.maximum((benefit.figure("price", 100).take(sold.drug) * level * scale).astype(np.int64), _LEAST_COST)
     pays = sold.status == PAID
-    gross = (cost + round(prices["dispensing_fee"] * 100)) * pays
+    asked = cost + round(prices["dispensing_fee"] * 100)
+    gross = asked * pays
     copays = prices["pharmacy_copays"]
     usual = np.array([copays["brand" if product.brand else "generic"] for product in benefit.drugs])
     medicaid = np.array([line == "medicaid" for line in lines]).take(plan)
     patient = np.minimum(np.where(medicaid, _MEDICAID_COPAY, usual.take(sold.drug) * 100), gross)
-    return cost * pays, gross, patient
+    return cost * pays, gross, patient, (asked * _USUAL_CHARGE).astype(np.int64)
 
 
 def _claims(benefit: _Benefit, sold: _Sold, claim_ids: pa.Array) -> pa.Table:
     roster, drugs, n = benefit.roster, benefit.drugs, len(sold.rx)
     context, people = roster.timeline.context, roster.timeline.people
-    cost, gross, patient = _prices(benefit, sold)
+    cost, gross, patient, usual = _prices(benefit, sold)
     pays = sold.status == PAID
     pharmacy = network.pharmacy_of(context, people, np.arange(len(people)))
     rows, shop = distinct(pharmacy)
@@ -217,7 +244,7 @@ def _claims(benefit: _Benefit, sold: _Sold, claim_ids: pa.Array) -> pa.Table:
             "drug_name": col.coded(sold.drug, [product.name for product in drugs]),
             "rx_member_id": col.coded(sold.person, benefit.rx_members),
             "pharmacy_id": col.coded(shop.take(sold.person), network.pharmacy_ids(context, pharmacy[rows])),
-            "prescriber_provider_id": roster.seen(event),
+            "prescriber_provider_id": roster.seen(event, sold.person),
             "days_supply": col.whole(benefit.figure("days_supply").take(sold.drug)),
             "daw_code": col.constant("0", n),
             "transaction_code": col.constant("B1", n),
@@ -232,10 +259,19 @@ def _claims(benefit: _Benefit, sold: _Sold, claim_ids: pa.Array) -> pa.Table:
             "gross_amount_due": col.money(gross),
             "plan_paid_amount": col.money(gross - patient),
             "patient_pay_amount": col.money(patient),
-            "bin": col.constant("999999", n),
-            "pcn": col.constant("SYNRX", n),
+            "usual_and_customary_charge": col.money(usual),
+            "authorization_number": _authorizations(benefit, sold),
+            **make_cards(people, benefit.coverage).columns(sold.person),
         }
     )
+
+
+def _authorizations(benefit: _Benefit, sold: _Sold) -> pa.Array:
+    """The number that the processor gives each claim that is not rejected: who, and which of the person's claims."""
+    place, _ = col.runs(sold.person)
+    digits = benefit.roster.timeline.people.digits
+    characters = col.texts(col.gathered(digits, sold.person), col.digits(place, 4), rows=len(place))
+    return col.strings(characters, sold.status == REJECTED)
 
 
 def _rejections(benefit: _Benefit, sold: _Sold) -> pa.Array:
@@ -273,7 +309,11 @@ def _alerts(benefit: _Benefit, sold: _Sold, claim_ids: pa.Array) -> pa.Table:
             "alert_type": col.coded(which, [alert.kind for alert in _ALERTS]),
             "severity": col.coded(which, [alert.severity for alert in _ALERTS]),
             "message": col.coded(which, [alert.message for alert in _ALERTS]),
-            "outcome": col.coded(outcome, _OUTCOMES),
+            "outcome": col.coded(outcome, [each.text for each in _OUTCOMES]),
+            "reason_for_service_code": col.coded(which, [alert.reason for alert in _ALERTS]),
+            "professional_service_code": col.coded(outcome, [each.service for each in _OUTCOMES]),
+            "result_of_service_code": col.coded(outcome, [each.result for each in _OUTCOMES]),
+            "clinical_significance_code": col.coded(which, [_SIGNIFICANCE[alert.severity] for alert in _ALERTS]),
         }
     )
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from healthsim.generation import columns as col
+from healthsim.generation.kernels.context import Ints
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.kernels.treatment import Treatment
 from healthsim.generation.kernels.vaccines import Doses
+from healthsim.generation.knowledge import Drug
+from healthsim.generation.ordering import order_of
+from healthsim.generation.validity import ICD10CM
+from healthsim.model.measured import amount_of, unit_of
 
 
 class Allergen(NamedTuple):
@@ -37,31 +43,45 @@ ALLERGENS = (
     Allergen("Bee venom", None, "environment", "swelling"),
 )
 SEVERE = ("anaphylaxis", "wheezing")
+#: units of doses as UCUM has them, where it has others
+_UCUM = {"mcg": "ug", "units": "[iU]", "puffs": "{puff}", "tablet": "{tablet}"}
 #: share of people with an allergy, and with two: assumptions near the tenth of adults with one on record to penicillin alone
 #: (CDC, Evaluation and Diagnosis of Penicillin Allergy, 2017)
 ALLERGIC, TWICE_ALLERGIC = 0.11, 0.03
 #: the second allergen of a person stands so many places after the first, so that it is another one
 _NEXT = 5
+#: days before the history are told apart from keys of contacts by this
+_BEFORE = 10**12
 
 
 def make_immunizations(roster: Roster, doses: Doses) -> pa.Table:
-    """One row for each dose."""
+    """One row for each dose: those given at contacts, and those of children before the history, which have none."""
     timeline, vaccines = roster.timeline, roster.timeline.context.knowledge.vaccines
-    events = timeline.events
-    person = events.person[doses.event]
-    lot = timeline.context.draws.integer("lot", timeline.people.number[person], 100_000, events.key[doses.event])
+    events, earlier = timeline.events, doses.earlier
+    person = np.concatenate([events.person[doses.event], earlier.person])
+    day = np.concatenate([events.day[doses.event], earlier.day])
+    vaccine, dose = np.concatenate([doses.vaccine, earlier.vaccine]), np.concatenate([doses.dose, earlier.dose])
+    event = np.concatenate([doses.event, np.full(len(earlier.person), -1)])
+    order = order_of(person, day, vaccine, dose)
+    person, day, vaccine, dose, event = (column[order] for column in (person, day, vaccine, dose, event))
+    # a contact has a lot of each vaccine; of what was given before, each day has
+    lot = timeline.context.draws.integer(
+        "lot", timeline.people.number[person], 100_000, np.where(event >= 0, events.key.take(event), day + _BEFORE)
+    )
     return pa.table(
         {
             "immunization_id": roster.numbered("IMM-", person),
             "patient_id": roster.patient(person),
-            "encounter_id": roster.encounter(doses.event),
-            "cvx_code": col.coded(doses.vaccine, [vaccine.cvx for vaccine in vaccines]),
-            "description": col.coded(doses.vaccine, [vaccine.name for vaccine in vaccines]),
-            "administered_date": col.days(events.day[doses.event]),
-            "dose_number": col.whole(doses.dose + 1),
+            "encounter_id": roster.encounter(event, gaps=True),
+            "cvx_code": col.coded(vaccine, [each.cvx for each in vaccines]),
+            "description": col.coded(vaccine, [each.name for each in vaccines]),
+            "administered_date": col.days(day),
+            "dose_number": col.whole(dose + 1),
             "lot_number": col.strings(col.texts("SYN", col.digits(lot, 5), rows=len(lot))),
             "site": col.constant("left deltoid", len(lot)),
             "route": col.constant("intramuscular", len(lot)),
+            "status": col.constant("completed", len(lot)),
+            "performing_provider_id": roster.seen(event, person),
         }
     )
 
@@ -93,8 +113,20 @@ def make_allergies(roster: Roster) -> pa.Table:
             "criticality": col.coded(severe.astype(np.int64), ["low", "high"]),
             "status": col.constant("active", len(person)),
             "onset_date": col.days(onset),
+            "verification_status": col.constant("confirmed", len(person)),
         }
     )
+
+
+def dose_columns(drugs: Sequence[Drug], drug: Ints) -> dict[str, pa.Array]:
+    """The columns of a dose as a quantity, by number of the drug; NULL where a dose is in words (a thin layer)."""
+    quantities = [amount_of(product.dose) for product in drugs]
+    units = [unit_of(product.dose) for product in drugs]
+    quantity = np.array([np.nan if amount is None else float(amount) for amount in quantities])[drug]
+    return {
+        "dose_quantity": col.numbers(quantity, np.isnan(quantity)),
+        "dose_unit": col.coded(drug, [unit and _UCUM.get(unit, unit) for unit in units], gaps=True),
+    }
 
 
 def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
@@ -110,11 +142,13 @@ def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
     indication = np.where(
         row >= 0, roster.timeline.chronic[row, treatment.person], roster.timeline.code[treatment.event]
     )
+    # at the contact it was coded as on that day
+    indication = context.knowledge.on(ICD10CM, indication, treatment.start)
     return pa.table(
         {
-            "medication_id": roster.numbered("MED-", treatment.person),
+            "medication_id": roster.medication_ids(treatment),
             "patient_id": roster.patient(treatment.person),
-            "encounter_id": roster.encounter(treatment.event),
+            "encounter_id": roster.encounter(treatment.event, gaps=True),
             "name": col.coded(of, [drug.name for drug in drugs]),
             "code": col.coded(of, [drug.rxnorm for drug in drugs]),
             "code_system": col.constant("RxNorm", len(of)),
@@ -125,7 +159,9 @@ def make_medications(roster: Roster, treatment: Treatment) -> pa.Table:
             "start_date": col.days(treatment.start),
             "end_date": col.days(treatment.stop, still),
             "status": col.coded((~still).astype(np.int64), ["active", "completed"]),
-            "prescriber_provider_id": roster.seen(treatment.event),
+            "prescriber_provider_id": roster.seen(treatment.event, treatment.person),
             "indication": col.coded(indication, context.knowledge.code_texts),
+            "indication_code": col.coded(indication, context.knowledge.codes.values),
+            **dose_columns(drugs, of),
         }
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from healthsim.generation import columns as col
+from healthsim.generation.codes import loinc, official_name
 from healthsim.generation.compiled import Knowledge, fits
 from healthsim.generation.kernels import events as ev
 from healthsim.generation.kernels.context import YEAR, Floats, Ints
@@ -33,12 +35,14 @@ class Tests:
 
     Attributes:
         ordered_at, order: row of the contact, number of the order. event, lab: row of the contact, number of the test.
+        answers: of each test the row of the order that it is reported for.
     """
 
     ordered_at: Ints
     order: Ints
     event: Ints
     lab: Ints
+    answers: Ints
 
 
 #: visits of a pregnancy that the figure of tests a year is spread over
@@ -56,10 +60,12 @@ def tests_done(timeline: Timeline) -> Tests:
             if condition.kind == "chronic":
                 label = f"{condition.condition}/{lab.loinc}"
                 at = _monitored(timeline, label, knowledge.chronic_rows[number], lab.per_year)
+                person, day = timeline.events.person.take(at), timeline.events.day.take(at)
+                at = at[~timeline.journeys.replaces("labs", number, person, day)]
             else:
                 at = _by_chance(timeline, number, lab)
             parts.append((at, knowledge.lab_order(lab)))
-    parts += _routine(timeline)
+    parts += [*_routine(timeline), *timeline.journeys.orders()]
     ordered_at, order = _each_once(parts, len(timeline.events), len(knowledge.lab_orders))
     return Tests(ordered_at, order, *_reported(knowledge, ordered_at, order))
 
@@ -107,11 +113,11 @@ def _each_once(parts: list[tuple[Ints, int]], contacts: int, kinds: int) -> tupl
     return contact, order
 
 
-def _reported(knowledge: Knowledge, ordered_at: Ints, order: Ints) -> tuple[Ints, Ints]:
-    """(contact, number of the test) of what is reported for orders: all tests of a panel, each once at a contact."""
+def _reported(knowledge: Knowledge, ordered_at: Ints, order: Ints) -> tuple[Ints, Ints, Ints]:
+    """(contact, number of the test, row of the order) of what is reported: all tests of a panel, each once at a contact."""
     tests = [np.array(what.tests, dtype=np.int64) for what in knowledge.lab_orders]
     if not len(order):
-        return ordered_at, order
+        return ordered_at, order, order
     sizes = np.array([len(numbers) for numbers in tests], dtype=np.int64)
     of, place = col.repeated(sizes[order])
     event, lab = ordered_at[of], np.concatenate(tests)[(np.cumsum(sizes) - sizes)[order[of]] + place]
@@ -124,7 +130,7 @@ def _reported(knowledge: Knowledge, ordered_at: Ints, order: Ints) -> tuple[Ints
     again[first] = False
     kept = np.ones(len(event), dtype=bool)
     kept[rows[again]] = False
-    return event[kept], lab[kept]
+    return event[kept], lab[kept], of[kept]
 
 
 def _monitored(timeline: Timeline, label: str, row: int, per_year: float) -> Ints:
@@ -136,8 +142,8 @@ def _monitored(timeline: Timeline, label: str, row: int, per_year: float) -> Int
     context, people, health = timeline.context, timeline.people, timeline.health
     who = np.flatnonzero(timeline.first[row] >= 0)
     ids, interval = people.number[who], YEAR / per_year
-    new = health.onset[row, who] >= context.start
-    since = np.where(new, timeline.events.day[timeline.first[row, who]], context.start - _WAITS)
+    new = health.onset[row, who] >= people.first[who]
+    since = np.where(new, timeline.events.day[timeline.first[row, who]], people.first[who] - _WAITS)
     phase = np.where(new, 0, context.draws.uniform(label, ids))
     n = np.maximum(np.ceil((people.last[who] - since + 1) / interval - phase), 0).astype(np.int64)
     group, k = col.repeated(n)
@@ -153,6 +159,7 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
     """(lab results, orders): one row for each test that is reported, and for each panel or test that was ordered."""
     timeline, labs = roster.timeline, roster.timeline.context.knowledge.labs
     person = timeline.events.person[tests.event]
+    orders = roster.numbered("ORD-", timeline.events.person[tests.ordered_at])
     value = np.empty(len(person))
     by_lab = np.split(order_of(tests.lab), np.cumsum(np.bincount(tests.lab, minlength=len(labs)))[:-1])
     known: dict[str, tuple[Ints, Floats]] = {}
@@ -181,18 +188,54 @@ def make_results(roster: Roster, tests: Tests, treatment: Treatment) -> tuple[pa
             "collected_datetime": col.instants(taken),
             "resulted_datetime": col.instants(resulted),
             "ordering_provider_id": roster.seen(tests.event),
+            "order_id": col.picked(orders, tests.answers),
+            "loinc_name": col.coded(tests.lab, [official_name("LOINC", lab.loinc) for lab in labs], gaps=True),
+            "code_system": col.constant("LOINC", len(person)),
+            "status": col.constant("final", len(person)),
+            **_specimens(roster, tests),
         }
     )
-    return results, _orders(roster, tests)
+    return results, _orders(roster, tests, orders)
 
 
-def _orders(roster: Roster, tests: Tests) -> pa.Table:
+class _Specimen(NamedTuple):
+    """What is taken of a patient: its SNOMED CT code and term."""
+
+    code: str
+    term: str
+
+
+_SPECIMENS = {
+    "blood": _Specimen("119297000", "Blood specimen"),
+    "serum": _Specimen("119364003", "Serum specimen"),
+    "urine": _Specimen("122575003", "Urine specimen"),
+}
+
+
+def _specimens(roster: Roster, tests: Tests) -> dict[str, pa.Array]:
+    """The specimen of each result: one of a kind is taken at a contact, and none for what is asked of patients."""
+    timeline, labs, kinds = roster.timeline, roster.timeline.context.knowledge.labs, list(_SPECIMENS)
+    examined = [loinc()[lab.loinc].specimen if lab.loinc in loinc() else "" for lab in labs]
+    kind = np.array([kinds.index(name) if name in kinds else -1 for name in examined])[tests.lab]
+    contact = col.numbered(timeline.people.ids("SPC-"), timeline.events.person, timeline.ordinal)
+    letter = np.frombuffer(b"BSU ", dtype=np.uint8)[kind][:, None]
+    ids = col.strings(col.texts(col.gathered(contact, tests.event), letter, rows=len(kind)), kind < 0)
+    specimens = _SPECIMENS.values()
+    return {
+        "specimen_id": ids,
+        "specimen_type": col.coded(kind, [specimen.term for specimen in specimens], gaps=True),
+        "specimen_code": col.coded(kind, [specimen.code for specimen in specimens], gaps=True),
+    }
+
+
+def _orders(roster: Roster, tests: Tests, ids: pa.Array) -> pa.Table:
     """One row for each panel or test that was ordered."""
-    timeline, at, what = roster.timeline, tests.ordered_at, roster.timeline.context.knowledge.lab_orders
+    timeline, at, knowledge = roster.timeline, tests.ordered_at, roster.timeline.context.knowledge
+    what, reason = knowledge.lab_orders, timeline.written.take(at)
     person = timeline.events.person[at]
     return pa.table(
         {
-            "order_id": roster.numbered("ORD-", person),
+            "order_id": ids,
             "patient_id": roster.patient(person),
             "encounter_id": roster.encounter(at),
             "order_type": col.constant("laboratory", len(at)),
@@ -203,6 +246,9 @@ def _orders(roster: Roster, tests: Tests) -> pa.Table:
             "status": col.constant("completed", len(at)),
             "ordered_datetime": col.instants(timeline.minutes(at, 5)),
             "ordering_provider_id": roster.seen(at),
+            "clinical_indication": col.coded(reason, knowledge.code_texts, gaps=True),
+            "reason_code": col.coded(reason, knowledge.codes.values, gaps=True),
+            "reason_code_system": col.coded(np.where(reason < 0, -1, 0), ["ICD-10-CM"], gaps=True),
         }
     )
 

@@ -14,6 +14,7 @@ from healthsim.generation.kernels import network
 from healthsim.generation.kernels.context import Ints
 from healthsim.generation.kernels.network import Specialties
 from healthsim.generation.kernels.timeline import Timeline
+from healthsim.generation.kernels.treatment import Treatment
 from healthsim.generation.ordering import among, distinct
 
 
@@ -72,7 +73,8 @@ class Roster:
         return self._providers[2]
 
     @cached_property
-    def _facilities(self) -> tuple[Ints, Ints]:
+    def _facilities(self) -> tuple[Ints, Ints, Ints]:
+        """(numbers of the facilities in use, of each contact its place among them, of each person that of the clinic)."""
         events, people = self.timeline.events, self.timeline.people
         kind = np.repeat([network.CLINIC, network.HOSPITAL], len(people))
         numbers = network.facility_of(self.timeline.context, people, np.tile(np.arange(len(people)), 2), kind)
@@ -80,12 +82,17 @@ class Roster:
         in_hospital = among(events.setting, (ev.EMERGENCY, ev.INPATIENT, ev.OUTPATIENT))
         places = inverse.astype(np.int32).take(events.person + in_hospital * len(people))
         places[among(events.setting, (ev.VIRTUAL, ev.HOME))] = -1
-        return numbers[rows], places
+        return numbers[rows], places, inverse[: len(people)].astype(np.int32)
 
     @cached_property
     def facility_ids(self) -> pa.Array:
         """Identifiers of the facilities that the batch meets."""
         return network.facility_ids(self.timeline.context, self._facilities[0])
+
+    @property
+    def clinic(self) -> Ints:
+        """The place among ``facility_ids`` of the clinic of each person."""
+        return self._facilities[2]
 
     @property
     def taken_place_at(self) -> Ints:
@@ -97,14 +104,21 @@ class Roster:
         place, _ = col.runs(person)
         return col.strings(col.numbered(self.timeline.people.ids(prefix), person, place))
 
+    def medication_ids(self, treatment: Treatment) -> pa.Array:
+        """Identifiers of the drugs that people take."""
+        return self.numbered("MED-", treatment.person)
+
     def patient(self, person: Ints) -> pa.Array:
         """The column ``patient_id`` of rows of persons."""
         return col.coded(person, self.patients)
 
-    def encounter(self, event: Ints) -> pa.Array:
-        """The column ``encounter_id`` of rows of contacts; NULL where there is none."""
-        return col.picked(self.encounters, event)
+    def encounter(self, event: Ints, *, gaps: bool = False) -> pa.Array:
+        """The column ``encounter_id`` of rows of contacts; with gaps, NULL where there is none."""
+        return col.picked(self.encounters, event, gaps=gaps)
 
-    def seen(self, event: Ints) -> pa.Array:
-        """The provider of contacts."""
-        return col.coded(self.seen_by.take(event), self.provider_ids)
+    def seen(self, event: Ints, person: Ints | None = None) -> pa.Array:
+        """The provider of contacts; with persons, that of their primary care where there is no contact."""
+        place = self.seen_by.take(event)
+        if person is not None:
+            place = np.where(event >= 0, place, self.primary.take(person))
+        return col.coded(place, self.provider_ids)

@@ -7,7 +7,7 @@ import numpy as np
 from healthsim.generation.compiled import by_sex
 from healthsim.generation.kernels import events as ev
 from healthsim.generation.kernels.context import Bools, Context, Floats, Ints
-from healthsim.generation.kernels.days import any_time
+from healthsim.generation.kernels.days import any_time, open_days
 from healthsim.generation.kernels.events import Collected, Events
 from healthsim.generation.kernels.health import Health
 from healthsim.generation.kernels.people import People
@@ -15,6 +15,7 @@ from healthsim.generation.knowledge import Admission, Condition
 from healthsim.generation.ordering import among
 from healthsim.generation.packing import Packing
 from healthsim.generation.places import facts
+from healthsim.generation.seasons import level
 
 #: share of the price of a stay that does not depend on its length, and the share that does; an assumption
 FIXED_PRICE, DAILY_PRICE = 0.55, 0.45
@@ -32,9 +33,23 @@ _WITHIN = 27
 _RETURN = Packing("key", nth=(0, 5))
 
 
+def highest_rate(people: People, condition: Condition, who: Ints) -> Floats:
+    """The highest rate of an acute condition among the ages that people have while they are there."""
+    first, last = (ages.take(who) for ages in people.ages)
+    rates = by_sex(condition.incidence)
+    # by sex, first age, and how many years more: the highest until then
+    most = int((last - first).max(initial=0))
+    highest = np.repeat(rates[:, :, None], most + 1, axis=2)
+    for more in range(1, most + 1):
+        highest[:, :-more, more] = np.maximum(highest[:, :-more, more - 1], rates[:, more:])
+        highest[:, -more:, more] = highest[:, -more:, more - 1]
+    rate: Floats = highest[people.sex[who], first, last - first]
+    return rate
+
+
 def incidence(context: Context, people: People, health: Health, condition: Condition, who: Ints) -> Floats:
-    """Episodes of an acute condition per year, of some people."""
-    rate = by_sex(condition.incidence)[people.sex[who], people.age[who]]
+    """Episodes of an acute condition per year, of some people, at the age at which they have most of them."""
+    rate = highest_rate(people, condition, who)
     chronic = [context.knowledge.conditions[number].condition for number in context.knowledge.chronic]
     place = {name: row for row, name in enumerate(chronic)}
     for other, factor in condition.risk.items():
@@ -55,9 +70,17 @@ def admit(
     k: Ints,
     events: Collected,
     kind: int = ev.ADMISSION,
+    *,
+    exact: bool = False,
 ) -> None:
-    """Stays of these people from these days on, for one kind of admission of a condition."""
+    """Stays of these people from these days on, for one kind of admission of a condition.
+
+    Args:
+        exact: on these very days, also where what is planned begins on open ones.
+    """
     draws, knowledge, ids = context.draws, context.knowledge, people.number[person]
+    if admission.planned and not exact:
+        day = open_days(context, label, people, person, k, day, day, people.last[person])
     mean = admission.length_of_stay * (context.scales.stay if kind == ev.ADMISSION else 1.0)
     stay = _stay(mean, draws.uniform(label + "/stay", ids, k), draws.uniform(label + "/stay2", ids, k))
     # a stay that would last longer than the patient lives ends with death
@@ -143,11 +166,19 @@ def _deaths(context: Context, people: People, health: Health, dying: Ints) -> tu
         if number in place:
             often = health.has[place[number], dying] * health.severity[place[number], dying]
         else:
-            often = incidence(context, people, health, condition, dying)
+            often = incidence(context, people, health, condition, dying) * _there_was(
+                context, condition, people.death[dying]
+            )
         for admission in condition.admissions:
             choices.append((number, admission))
             deaths.append(often * (admission.per_year + admission.share) * admission.died)
     return choices, np.cumsum(np.stack(deaths), axis=0) if deaths else np.zeros((0, len(dying)))
+
+
+def _there_was(context: Context, condition: Condition, day: Ints) -> Floats:
+    """How much of an acute condition there was on some days, relative to its mean; nothing before it had a code."""
+    known: Floats = (day >= context.knowledge.since(condition)).astype(np.float64)
+    return known if condition.season is None else known * level(condition.season, day)
 
 
 def _die(context: Context, people: People, who: Ints, choices: list[_Choice], chosen: Ints, events: Collected) -> None:
@@ -155,7 +186,7 @@ def _die(context: Context, people: People, who: Ints, choices: list[_Choice], ch
     draws, ids = context.draws, people.number[who]
     mean = np.array([admission.length_of_stay * context.scales.stay for _, admission in choices])[chosen]
     stay = _stay(mean * LAST_STAY, draws.uniform("last stay", ids), draws.uniform("last stay 2", ids))
-    begin = np.maximum(people.death[who] - stay, np.maximum(people.birth[who] + 1, context.start))
+    begin = np.maximum(people.death[who] - stay, np.maximum(people.birth[who] + 1, people.first[who]))
     stay = people.death[who] - begin
     code, drg = np.empty(len(who), dtype=np.int64), np.empty(len(who), dtype=np.int64)
     of_code, of_drg = draws.uniform("last code", ids), draws.uniform("last drg", ids)
@@ -229,4 +260,4 @@ def _returns(context: Context, people: People, index: Events, again: int) -> Eve
         minute=index.minute,
         key=_RETURN.pack(index.key, nth=again),
     )
-    return events.sorted(people, context.start, context.end)
+    return events.sorted(people)

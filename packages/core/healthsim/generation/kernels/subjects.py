@@ -277,6 +277,7 @@ def _exposures(subjects: _Subjects, of: Ints, start: Ints, stop: Ints) -> pa.Tab
             "exdose": col.numbers(dose),
             "exdosu": col.constant("mg", n),
             "exdosfrq": col.constant("QD", n),
+            "exdosfrm": col.constant("TABLET", n),
             "exroute": col.constant("ORAL", n),
             "exstdtc": col.days(start),
             "exendtc": col.days(stop),

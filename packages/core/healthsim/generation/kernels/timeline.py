@@ -9,13 +9,15 @@ import numpy as np
 
 from healthsim.generation.columns import runs
 from healthsim.generation.kernels import events as ev
-from healthsim.generation.kernels.context import Context, Ints
+from healthsim.generation.kernels.context import Bools, Context, Ints
 from healthsim.generation.kernels.events import Events
 from healthsim.generation.kernels.health import Health
+from healthsim.generation.kernels.journey_record import Journeys
 from healthsim.generation.kernels.people import People
 from healthsim.generation.knowledge import Condition, Stage
 from healthsim.generation.ordering import among, order_of
 from healthsim.generation.packing import Packing
+from healthsim.generation.validity import ICD10CM, MS_DRG
 
 #: a person and a day as one number to search for: two of one person are as far apart as their days
 DAYS = Packing("person", day=(-(2**19), 2**19))
@@ -35,10 +37,11 @@ class Timeline:
     Attributes:
         events: in the order of persons and time.
         ordinal: the place of a contact among those of its person, from 0.
-        stage: the stage that a contact's cause is in. code: its principal diagnosis.
+        stage: the stage that a contact's cause is in. code: its principal diagnosis, in the codes of the knowledge.
         chronic: (chronic condition, person) the diagnosis code of a person's form of the condition; it stays the same.
         first: (chronic condition, person) the row of the first contact on or after onset, -1 where there is none.
         of_cause: for each condition the rows of the contacts that are for it.
+        journeys: what of the contacts, orders and drugs belongs to journeys.
     """
 
     context: Context
@@ -51,6 +54,7 @@ class Timeline:
     chronic: Ints
     first: Ints
     of_cause: list[Ints]
+    journeys: Journeys
 
     @cached_property
     def begins(self) -> Ints:
@@ -72,6 +76,33 @@ class Timeline:
         minutes[stays] = np.maximum(leaves, self.begins[stays] + _SHORTEST)
         latest: Ints = np.minimum(minutes, ((people.last + 1) * _DAY - 1).take(events.person))
         return latest
+
+    @cached_property
+    def goes_on(self) -> Bools:
+        """Stays that are under way at the end of the history: nobody knows yet when they end, and nothing is billed for them."""
+        events = self.events
+        is_stay = events.setting == ev.INPATIENT
+        going_on: Bools = is_stay & (events.day + events.stay > self.context.end) & ~events.expired
+        return going_on
+
+    @cached_property
+    def coded_on(self) -> Ints:
+        """The day of each contact that says which version of a code system counts: of stays the last one."""
+        stays = np.flatnonzero(self.events.setting == ev.INPATIENT)
+        day = self.events.day.copy()
+        day[stays] = self.ends[stays] // _DAY
+        return day
+
+    @cached_property
+    def written(self) -> Ints:
+        """The principal diagnosis of each contact as it was coded then."""
+        return self.context.knowledge.on(ICD10CM, self.code, self.coded_on)
+
+    @cached_property
+    def drg(self) -> Ints:
+        """The MS-DRG of each stay in the version of its day, -1 of other contacts."""
+        drg = np.where((self.events.setting == ev.INPATIENT) & ~self.goes_on, self.events.drg, -1)
+        return self.context.knowledge.on(MS_DRG, drg, self.coded_on)
 
     def minutes(self, event: Ints, after: int) -> Ints:
         """So many minutes after the start of contacts, or their end where that is earlier."""
@@ -97,10 +128,10 @@ class Timeline:
         rows = self._clinic[0][:-1]
         person, day = self.events.person.take(rows), self.events.day.take(rows)
         n = np.bincount(person, minlength=len(self.people))
-        first = np.full(len(self.people), self.context.start)
+        first = self.people.first.copy()
         # of a person's contacts the first one is written last
         first[person[::-1]] = day[::-1]
-        span = self.people.last - np.maximum(self.context.start, self.people.birth) + 1
+        span = self.people.last - self.people.first + 1
         earlier: Ints = first - span // np.maximum(n, 1)
         return earlier
 
@@ -112,12 +143,14 @@ class Timeline:
         rows, keys = self._clinic
         wanted = DAYS.pack(person, day=day)
         at = np.searchsorted(keys, wanted)
-        waits = (day >= self.context.start) | (day > self._earlier.take(person))
+        waits = (day >= self.people.first.take(person)) | (day > self._earlier.take(person))
         # contacts of the next person are farther away than any number of days
         return np.where(waits & (keys.take(at) - wanted <= within), rows.take(at), -1)
 
 
-def make_timeline(context: Context, people: People, health: Health, events: Events) -> Timeline:
+def make_timeline(
+    context: Context, people: People, health: Health, events: Events, journeys: Journeys | None = None
+) -> Timeline:
     """Put the contacts into a timeline."""
     ordinal, _ = runs(events.person)
     chronic = _chronic_codes(context, people, health)
@@ -125,7 +158,9 @@ def make_timeline(context: Context, people: People, health: Health, events: Even
     _, *of_cause = np.split(order_of(events.cause), np.cumsum(causes)[:-1])
     stage, code = _principal(context, people, health, events, chronic, of_cause)
     first = _first_contacts(context, health, events)
-    return Timeline(context, people, health, events, ordinal, stage, code, chronic, first, of_cause)
+    return Timeline(
+        context, people, health, events, ordinal, stage, code, chronic, first, of_cause, journeys or Journeys(context)
+    )
 
 
 def _first_contacts(context: Context, health: Health, events: Events) -> Ints:
@@ -137,7 +172,7 @@ def _first_contacts(context: Context, health: Health, events: Events) -> Ints:
         return first
     for row in range(len(context.knowledge.chronic)):
         who = np.flatnonzero(health.has[row])
-        wanted = DAYS.pack(who, day=np.maximum(health.onset[row, who], context.start))
+        wanted = DAYS.pack(who, day=health.onset[row, who])
         at = np.searchsorted(keys, wanted)
         inside = np.minimum(at, len(keys) - 1)
         fits = (at < len(keys)) & (DAYS.first_of(keys[inside]) == who)

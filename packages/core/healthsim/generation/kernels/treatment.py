@@ -16,6 +16,7 @@ from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.knowledge import Condition, Regimen
 from healthsim.generation.ordering import among, order_of
 from healthsim.generation.packing import Packing
+from healthsim.generation.validity import NDC
 
 #: chance that somebody stops a long-term drug within a year; an assumption
 STOPS = 0.12
@@ -28,6 +29,8 @@ _YEAR, _MOST_REFILLS = 365, 11
 #: days that the second regimen of a chronic condition begins after the first at most, and each further one later still; begun
 #: within the first days it begins at once, else at the next contact within so many days; assumptions
 _LAG, _LATER, _AT_ONCE, _WAITS = 30, 90, 20, 400
+#: days that somebody who is to begin a drug waits for a contact at most; the least share of people on nothing; assumptions
+_JOINS_WITHIN, _SOME = 365, 0.05
 #: days between the end of one course and the next of the same ingredient
 PAUSE = 30
 #: a long-term drug is taken so many days at least; a lifetime in days
@@ -37,7 +40,7 @@ PREGNANCY_DAYS = 240
 #: spread between people of the share of days covered, and its limits; assumptions
 ADHERENCE_SPREAD, _ADHERENCE = 0.16, (0.35, 1.0)
 #: which of a person's prescriptions it is
-_PRESCRIPTION = Packing("drug", day=(0, 4_096))
+_PRESCRIPTION = Packing("drug", day=(-512, 4_096))
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,10 @@ class Treatment:
 
     Attributes:
         person, drug: places in the batch and in the knowledge. cause: number of the condition.
-        event: the row of the contact at which it was begun. start, stop: days; stop is the last day of life or history, or
-            the end of the course. course: a short one. adherence: share of days covered.
+        event: the row of the contact at which it was begun, -1: before the history. start, stop: days; stop is the
+            last day of life or history, or the end of the course. course: a short one. adherence: share of days covered.
         treated: (chronic condition, person) since which day it is treated; 0 where it is not.
+        step: row of the step of a journey with which it was begun, -1 for none.
     """
 
     person: Ints
@@ -61,6 +65,7 @@ class Treatment:
     adherence: Floats
     ordinal: Ints
     treated: Ints
+    step: Ints
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class _Begun:
     """Drugs that are begun, one row each, before it is seen to that nobody takes two of one kind.
 
     Attributes:
-        person, drug, cause, event, start, stop, course: as in ``Treatment``. key: of the contact that it is for.
+        person, drug, cause, event, start, stop, course, step: as in ``Treatment``. key: of the contact that it is for.
     """
 
     person: Ints
@@ -79,6 +84,7 @@ class _Begun:
     stop: Ints
     course: Bools
     key: Ints
+    step: Ints
 
     def take(self, rows: Ints) -> _Begun:
         """Some of the rows."""
@@ -105,7 +111,7 @@ def make_treatment(timeline: Timeline) -> Treatment:
     for number, condition in enumerate(timeline.context.knowledge.conditions):
         if not condition.regimens:
             continue
-        for begun in _begun(timeline, _due(timeline, number, condition)):
+        for begun in (*_usual(timeline, _due(timeline, number, condition)), *_of_journeys(timeline, number)):
             if number in place:
                 row = place[number]
                 since = treated[row, begun.person]
@@ -113,7 +119,7 @@ def make_treatment(timeline: Timeline) -> Treatment:
             parts.append(begun)
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
-        parts = [_Begun(nothing, nothing, nothing, nothing, nothing, nothing, nothing.astype(bool), nothing)]
+        parts = [_Begun(nothing, nothing, nothing, nothing, nothing, nothing, nothing.astype(bool), nothing, nothing)]
     columns = (np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(_Begun))
     return _kept(timeline, _one_of_each(timeline, _Begun(*columns)), treated)
 
@@ -135,24 +141,124 @@ def _due(timeline: Timeline, number: int, condition: Condition) -> _Due:
 
 def _begun(timeline: Timeline, due: _Due) -> Iterator[_Begun]:
     """For each regimen, the drugs of those who are on it; of one line a person gets at most one regimen."""
-    draws, people, name = timeline.context.draws, timeline.people, due.condition.condition
-    used: dict[str, float] = {}
+    people, name = timeline.people, due.condition.condition
+    lines = {regimen.line or regimen.name: _Line(timeline, due, regimen) for regimen in due.condition.regimens}
     for place, regimen in enumerate(due.condition.regimens):
-        u = draws.uniform(f"{name}/{regimen.line or regimen.name}", people.number[due.who], due.keys)
-        edge = used.get(regimen.line, 0.0) if regimen.line else 0.0
-        on = (u >= edge) & (u < edge + regimen.share)
-        if regimen.line:
-            used[regimen.line] = edge + regimen.share
-        age = people.age_at(due.who, timeline.events.day[due.event]).astype(float)
-        on &= fits(regimen.who, people.sex[due.who], age) & in_stage(due.condition, regimen.stages, due.stage)
-        which, event = _begins(timeline, due, place, np.flatnonzero(on))
-        who, keys = due.who[which], due.keys[which]
-        drugs = np.array([timeline.context.knowledge.drug(drug) for drug in regimen.drugs])
-        chosen = draws.integer(f"{name}/{regimen.name}/drug", people.number[who], len(drugs), keys)
-        days, start = _course(due.condition, regimen), timeline.events.day[event]
+        line = lines[regimen.line or regimen.name]
+        days = _course(due.condition, regimen)
+        for which, event, start in line.users(place, regimen, days is None):
+            who, keys = due.who[which], due.keys[which]
+            product = product_of(timeline, f"{name}/{regimen.name}/drug", regimen, who, keys, start)
+            # before there was a product of the kind, the regimen is not begun
+            who, keys, event, begins, product = (part[product >= 0] for part in (who, keys, event, start, product))
+            stop = people.last[who] if days is None else np.minimum(begins + days, people.last[who])
+            cause, course = np.full(len(who), due.number), np.full(len(who), days is not None)
+            yield _Begun(who, product, cause, event, begins, stop, course, keys, np.full(len(who), -1))
+
+
+#: some of those of whom a condition asks for treatment, the contacts at which they begin (-1: before the history), and the days
+_Users = tuple[Ints, Ints, Ints]
+
+
+class _Line:
+    """Regimens of which a person gets at most one: those on them when the history begins, and those who begin within it.
+
+    As many are on each regimen as its share says, on any day: of those who had the condition before the history that share is
+    on it when it begins, of others it begins with the condition, and as many begin in each year as stop.
+    """
+
+    def __init__(self, timeline: Timeline, due: _Due, first: Regimen) -> None:
+        self.timeline, self.due = timeline, due
+        self.label = f"{due.condition.condition}/{first.line or first.name}"
+        regimens = due.condition.regimens
+        self.share = sum(
+            other.share for other in regimens if other is first or (first.line and other.line == first.line)
+        )
+        self.u = timeline.context.draws.uniform(self.label, timeline.people.number[due.who], due.keys)
+        self.edge = self.later = 0.0
+        self.earlier = np.zeros(len(due.who), dtype=bool)
+        row = timeline.context.knowledge.chronic_rows.get(due.number)
+        if row is not None:
+            self.earlier = timeline.health.onset[row, due.who] < timeline.people.first[due.who]
+
+    def users(self, place: int, regimen: Regimen, goes_on: bool) -> Iterator[_Users]:
+        """Who begins a regimen, when: it is asked for in the order of the regimens."""
+        on = (self.u >= self.edge) & (self.u < self.edge + regimen.share)
+        self.edge += regimen.share
+        earlier = self.earlier if goes_on else np.zeros_like(self.earlier)
+        event = self.due.event
+        day = self.timeline.events.day.take(event)
+        which, at = _begins(self.timeline, self.due, place, self._right(regimen, on & ~earlier, day))
+        yield which, at, self.timeline.events.day.take(at)
+        if goes_on and self.due.condition.kind == "chronic":
+            first = self.timeline.people.first[self.due.who]
+            yield self._on_it(self._right(regimen, on & earlier, first))
+            yield self._joining(regimen, self.u >= self.share)
+
+    def _right(self, regimen: Regimen, chosen: Bools, day: Ints) -> Ints:
+        """Those of the chosen whom a regimen is for on a day."""
+        due, people = self.due, self.timeline.people
+        which = np.flatnonzero(chosen)
+        who = due.who[which]
+        age = people.age_at(who, day[which]).astype(float)
+        right = fits(regimen.who, people.sex[who], age) & in_stage(due.condition, regimen.stages, due.stage[which])
+        those: Ints = which[right]
+        return those
+
+    def _on_it(self, which: Ints) -> _Users:
+        """Those who have been on a regimen since before the history: for as long as not yet one in so many a year has stopped."""
+        people, who = self.timeline.people, self.due.who[which]
+        row = self.timeline.context.knowledge.chronic_rows[self.due.number]
+        ill = (people.first[who] - self.timeline.health.onset[row, who]) / YEAR
+        u = self.timeline.context.draws.uniform(self.label + "/since", people.number[who])
+        ago = -np.log1p(-u * -np.expm1(-STOPS * ill)) / STOPS
+        return which, np.full(len(which), -1), people.first[who] - 1 - (ago * YEAR).astype(np.int64)
+
+    def _joining(self, regimen: Regimen, chosen: Bools) -> _Users:
+        """Those who are on nothing of the line at first, and begin later: as many as stop."""
+        timeline, people, due = self.timeline, self.timeline.people, self.due
+        since = timeline.events.day[due.event]
+        years = (people.last[due.who] - since + 1) / YEAR
+        chance = np.minimum(STOPS * years * regimen.share / max(1 - self.share, _SOME), 1 - self.later)
+        v = timeline.context.draws.uniform(self.label + "/joins", people.number[due.who])
+        joins = chosen & (v >= self.later) & (v < self.later + chance)
+        self.later = min(self.later + STOPS * timeline.context.years * regimen.share / max(1 - self.share, _SOME), 1.0)
+        u = timeline.context.draws.uniform(self.label + "/joins/day", people.number[due.who])
+        # what a drug is for is taken down before it is given
+        day = since + (u * years * YEAR).astype(np.int64)
+        which = self._right(regimen, joins, day)
+        at = timeline.attach(due.who[which], day[which], _JOINS_WITHIN)
+        which, at = which[at >= 0], at[at >= 0]
+        return which, at, timeline.events.day.take(at)
+
+
+def _usual(timeline: Timeline, due: _Due) -> Iterator[_Begun]:
+    """The drugs of those on each regimen, without those that begin while a journey has its own."""
+    for begun in _begun(timeline, due):
+        replaced = timeline.journeys.replaces("regimens", due.number, begun.person, begun.start)
+        yield begun.take(np.flatnonzero(~replaced))
+
+
+def _of_journeys(timeline: Timeline, number: int) -> Iterator[_Begun]:
+    """The drugs that begin with steps of journeys, of the regimens of a condition."""
+    condition, people = timeline.context.knowledge.conditions[number], timeline.people
+    for begins in timeline.journeys.regimens(number):
+        who, keys, start = begins.person, begins.time, timeline.events.day.take(begins.event)
+        product = product_of(timeline, f"{begins.label}/drug", begins.regimen, who, keys, start)
+        days = _course(condition, begins.regimen)
         stop = people.last[who] if days is None else np.minimum(start + days, people.last[who])
-        cause, course = np.full(len(who), due.number), np.full(len(who), days is not None)
-        yield _Begun(who, drugs[chosen], cause, event, start, stop, course, keys)
+        cause, course = np.full(len(who), number), np.full(len(who), days is not None)
+        begun = _Begun(who, product, cause, begins.event, start, stop, course, keys, begins.row)
+        # before there was a product of the kind, the regimen is not begun
+        yield begun.take(np.flatnonzero(product >= 0))
+
+
+def product_of(timeline: Timeline, label: str, regimen: Regimen, who: Ints, keys: Ints, start: Ints) -> Ints:
+    """The number of the drug that each person begins: one of the regimen, or what was used before it; -1: there was nothing."""
+    knowledge = timeline.context.knowledge
+    drugs = np.array([knowledge.drug(drug) for drug in regimen.drugs])
+    chosen = timeline.context.draws.integer(label, timeline.people.number[who], len(drugs), keys)
+    return knowledge.on(NDC, drugs[chosen], start)
 
 
 def _begins(timeline: Timeline, due: _Due, place: int, which: Ints) -> tuple[Ints, Ints]:
@@ -198,7 +304,8 @@ def _kept(timeline: Timeline, begun: _Begun, treated: Ints) -> Treatment:
     draws, conditions = timeline.context.draws, timeline.context.knowledge.conditions
     ids = timeline.people.number[begun.person]
     years = -np.log1p(-draws.uniform("stops", ids, begun.drug)) / STOPS
-    ends = begun.start + (years * YEAR).clip(max=_FOREVER).astype(np.int64) + _AT_LEAST
+    since = np.maximum(begun.start, timeline.people.first[begun.person])
+    ends = since + (years * YEAR).clip(max=_FOREVER).astype(np.int64) + _AT_LEAST
     stop = np.where(begun.course, begun.stop, np.minimum(begun.stop, ends))
     mean = np.array([condition.adherence for condition in conditions])[begun.cause]
     adherence = np.clip(mean + ADHERENCE_SPREAD * draws.normal("adherence", ids), *_ADHERENCE)
@@ -216,6 +323,7 @@ def _kept(timeline: Timeline, begun: _Begun, treated: Ints) -> Treatment:
         adherence[rows],
         runs(begun.person)[0],
         treated,
+        begun.step,
     )
 
 
@@ -255,7 +363,27 @@ def make_prescriptions(timeline: Timeline, treatment: Treatment) -> tuple[Prescr
     most = np.where(room >= 0, np.minimum(prescriptions.refills, room // gap) + 1, 0)
     fetched = ~course | (draws.uniform("fill/fetched", ids, key) < FETCHED)
     which, number = repeated(np.where(fetched, most, 0))
-    return prescriptions, Fills(which, number, written[which] + delay[which] + number * gap[which])
+    fills = Fills(which, number, written[which] + delay[which] + number * gap[which])
+    return _within_history(timeline, treatment, prescriptions, fills)
+
+
+def _within_history(
+    timeline: Timeline, treatment: Treatment, prescriptions: Prescriptions, fills: Fills
+) -> tuple[Prescriptions, Fills]:
+    """Without fills before a person's first day, and without older prescriptions of which no fill is left."""
+    first = timeline.people.first[treatment.person[prescriptions.treatment]]
+    there = fills.day >= first[fills.prescription]
+    left = np.bincount(fills.prescription[there], minlength=len(first)) > 0
+    kept = np.flatnonzero(left | (prescriptions.written >= first))
+    place = np.full(len(first), -1)
+    place[kept] = np.arange(len(kept))
+    of, written, until, refills = (
+        column[kept]
+        for column in (prescriptions.treatment, prescriptions.written, prescriptions.until, prescriptions.refills)
+    )
+    ordinal = runs(treatment.person[of])[0]
+    fills = Fills(place[fills.prescription[there]], fills.number[there], fills.day[there])
+    return Prescriptions(of, written, until, refills, ordinal), fills
 
 
 def _supply(timeline: Timeline) -> Ints:
@@ -266,7 +394,10 @@ def _supply(timeline: Timeline) -> Ints:
 def _prescriptions(timeline: Timeline, treatment: Treatment) -> Prescriptions:
     """When prescriptions are written, until when they can be filled and how often."""
     years = np.where(treatment.course, 1, (treatment.stop - treatment.start) // _YEAR + 1)
-    of, nth = repeated(years)
+    # of those written before the history the last one may still be filled
+    old = np.maximum((timeline.people.first[treatment.person] - treatment.start) // _YEAR, 0)
+    of, nth = repeated(np.maximum(years - old, 0))
+    nth = nth + old[of]
     course, stop = treatment.course[of], treatment.stop[of]
     written = treatment.start[of] + nth * _YEAR
     days = _supply(timeline)[treatment.drug[of]]

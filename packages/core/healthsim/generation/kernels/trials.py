@@ -15,6 +15,7 @@ from healthsim.generation import columns as col
 from healthsim.generation.kernels.context import Context, Ints
 from healthsim.generation.kernels.identity import addresses
 from healthsim.generation.kernels.network import fips_codes
+from healthsim.generation.kernels.people import counties_with_people
 from healthsim.generation.packing import Packing
 
 PREFERRED = ("type_2_diabetes", "hypertension", "hyperlipidemia")
@@ -112,7 +113,10 @@ def make_trial(context: Context) -> dict[str, pa.Table]:
 
 def _site_table(context: Context) -> pa.Table:
     """The sites: as many in a county as its expected number of persons asks for, at least one."""
-    county, ordinal = col.repeated((context.spec.size * context.places.weights / PER_SITE).astype(np.int64) + 1)
+    there = counties_with_people(context)
+    expected = context.spec.size * context.places.weights[there] / PER_SITE
+    place, ordinal = col.repeated(expected.astype(np.int64) + 1)
+    county = there[place]
     n = len(county)
     key = _SITE.pack(county, ordinal=ordinal) + _SITES
     return pa.table(

@@ -12,14 +12,30 @@ from healthsim.generation.kernels.context import EPOCH, MONTH, YEAR, Context, In
 from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.knowledge import Vaccine
 from healthsim.generation.ordering import order_of
+from healthsim.generation.validity import CVX
 
 #: days that people wait for the next contact before a dose of the schedule is left out, and before one that comes again is;
 #: assumptions, such that a dose of a child is given with the next well visit
 DUE_WAIT, AGAIN_WAIT = 150, 330
 #: days from one dose to the next at least: ACIP, minimum intervals of the childhood schedule
 APART = 28
+#: of doses of children before the history: days that they were late at most, and the share that was missed; assumptions,
+#: within what DUE_WAIT allows, and such that as many children have all of them as within the history
+LATE, MISSED = 45, 0.024
+#: later than any day
+BEYOND = 10**9
 #: vaccines of which the last dose is due at this age at most are those of childhood
 CHILD = 10
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Vaccines that children had before the history, when contacts are not told of: person, day, vaccine, dose from 0."""
+
+    person: Ints
+    day: Ints
+    vaccine: Ints
+    dose: Ints
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class Doses:
     event: Ints
     vaccine: Ints
     dose: Ints
+    earlier: Earlier
 
 
 @dataclass(frozen=True)
@@ -41,25 +58,69 @@ class _Plan:
 
 
 def vaccines_given(timeline: Timeline) -> Doses:
-    """Doses that fall due within the history, at the next contact in person."""
+    """Doses that fall due within the history, at the next contact in person; and those of children before it."""
     parts: list[tuple[Ints, Ints, Ints]] = []
-    for number, vaccine in enumerate(timeline.context.knowledge.vaccines):
+    before: list[tuple[Ints, Ints, Ints, Ints]] = []
+    knowledge = timeline.context.knowledge
+    for number, vaccine in enumerate(knowledge.vaccines[: knowledge.scheduled]):
         keeps = _who_keeps(timeline, vaccine)
         last = timeline.people.birth.take(keeps) - APART
+        days = list(_given_before(timeline, vaccine, keeps))
+        for nth, day in enumerate(days):
+            had = np.flatnonzero(day < BEYOND)
+            last[had] = day[had]
+            before.append((keeps.take(had), day.take(had), np.full(len(had), number), np.full(len(had), nth)))
         for plan in _plans(timeline, vaccine, keeps):
             contact = _attended(timeline, vaccine, keeps, plan, last + APART)
+            if days:
+                contact[days[plan.dose] < BEYOND] = -1
             at = contact[contact >= 0]
             last[contact >= 0] = timeline.events.day[at]
             parts.append((at, np.full(len(at), number), np.full(len(at), plan.dose)))
+    earlier = _earlier(timeline, before)
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
-        return Doses(nothing, nothing, nothing)
+        return Doses(nothing, nothing, nothing, earlier)
     event, which, dose = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = order_of(event, which, dose)
     event, which, dose = event[order], which[order], dose[order]
     # two doses of one vaccine are never given at once
     once = np.r_[True, (event[1:] != event[:-1]) | (which[1:] != which[:-1])][: len(event)]
-    return Doses(event[once], which[once], dose[once])
+    # the product of the day; before there was one, nothing is given
+    which = knowledge.on(CVX, which, timeline.events.day.take(event))
+    once &= which >= 0
+    return Doses(event[once], which[once], dose[once], earlier)
+
+
+def _earlier(timeline: Timeline, before: list[tuple[Ints, Ints, Ints, Ints]]) -> Earlier:
+    """The doses of before the history, each of the product of its day."""
+    if not before:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Earlier(nothing, nothing, nothing, nothing)
+    person, day, vaccine, dose = (np.concatenate(part) for part in zip(*before, strict=True))
+    vaccine = timeline.context.knowledge.on(CVX, vaccine, day)
+    there = vaccine >= 0
+    return Earlier(person[there], day[there], vaccine[there], dose[there])
+
+
+def _given_before(timeline: Timeline, vaccine: Vaccine, keeps: Ints) -> Iterator[Ints]:
+    """For each dose of a vaccine of childhood, the day before the history on which each child had it; else beyond it.
+
+    The record of a child has them: without, who turns two soon after the start would seem not to be vaccinated.
+    """
+    if vaccine.every_years or vaccine.season is not None or vaccine.who.max_age > CHILD:
+        return
+    context, people = timeline.context, timeline.people
+    birth, number, label = people.birth.take(keeps), people.number.take(keeps), _label(vaccine)
+    last, first = birth - APART, people.first.take(keeps)
+    for dose, month in enumerate(vaccine.due_months):
+        late = (context.draws.uniform(label + "/before", number, dose) * LATE).astype(np.int64)
+        day = np.maximum(birth + int(month * MONTH), last + APART) + late
+        missed = context.draws.uniform(label + "/missed", number, dose) < MISSED
+        # one that is missed, or that would be given later, is not of the time before
+        day = np.where(missed | (day >= first), BEYOND, day)
+        last = np.where(day < first, day, last)
+        yield day
 
 
 def _label(vaccine: Vaccine) -> str:
@@ -84,7 +145,7 @@ def _who_keeps(timeline: Timeline, vaccine: Vaccine) -> Ints:
 
 def _first_day(timeline: Timeline) -> Ints:
     """The first day of each person within the history."""
-    return np.maximum(timeline.context.start, timeline.people.birth)
+    return timeline.people.first
 
 
 def _plans(timeline: Timeline, vaccine: Vaccine, keeps: Ints) -> Iterator[_Plan]:
@@ -111,7 +172,7 @@ def _attended(timeline: Timeline, vaccine: Vaccine, keeps: Ints, plan: _Plan, ea
     """The contacts at which a dose is given, -1 where it is not; a dose before it that was late makes it later as well."""
     people, who = timeline.people, vaccine.who
     day, deadline = np.maximum(plan.day, earliest), plan.day + plan.wait
-    due = (deadline >= np.maximum(day, timeline.context.start)) & (day <= people.last.take(keeps))
+    due = (deadline >= np.maximum(day, people.first.take(keeps))) & (day <= people.last.take(keeps))
     if vaccine.every_years:
         age = (plan.day - people.birth.take(keeps)) / YEAR
         due &= (age >= who.min_age) & (age < who.max_age + 1)

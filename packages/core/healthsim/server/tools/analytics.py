@@ -1,7 +1,11 @@
-"""Tools over the star: build it, see what can be asked, and ask: metrics, comparisons, reports."""
+"""Tools over the star: build it, see what can be asked, and ask: metrics, comparisons, reports.
+
+Those that ask build the star of a scenario that has none yet, so that the first question is answered.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -30,13 +34,13 @@ Limit = Annotated[int, Field(ge=1, le=1_000, description="Rows at most.")]
 )
 def analytics_status(bench: Bench, names: Names | None = None) -> AnalyticsStatus:
     """Show which scenarios have a star (for metrics and reports), and whether it is current."""
-    found = bench.star(*names or ())
+    answer = bench.star(*names or ())
     listed = [
         {key: value for key, value in item.as_dict().items() if key != "tables"}
         | {"rows": {table: facts["rows"] for table, facts in (item.tables or {}).items() if facts["rows"]}}
-        for item in found[:100]
+        for item in answer[:100]
     ]
-    return AnalyticsStatus(scenarios=listed, total_count=len(found), truncated=len(found) > len(listed))
+    return AnalyticsStatus(scenarios=listed, total_count=len(answer), truncated=len(answer) > len(listed))
 
 
 @tool(
@@ -49,7 +53,7 @@ def analytics_status(bench: Bench, names: Names | None = None) -> AnalyticsStatu
 def analytics_build(
     bench: Bench, names: Names, mode: Literal["auto", "full", "incremental"] = "auto"
 ) -> AnalyticsBuilds:
-    """Build or refresh the star of scenarios, so that analytics_query, analytics_compare and analytics_report answer.
+    """Refresh the star of scenarios that were written since it was built; questions build one that is missing.
 
     Scenarios themselves do not change. With auto, what has not changed is left alone: scenarios, and persons in them.
     """
@@ -67,19 +71,19 @@ def analytics_catalog(
     search: Annotated[str | None, Field(description="Only what has this word.", max_length=200)] = None,
 ) -> AnalyticsCatalog:
     """List metrics, dimensions and reports, or give the whole definition of one. Use it before the first question."""
-    found = bench.catalog(name, search=search)
+    answer = bench.catalog(name, search=search)
     if name is not None:
-        return AnalyticsCatalog(described=found.as_dict(), metrics={}, dimensions={}, reports={}, hint=None)
+        return AnalyticsCatalog(described=answer.as_dict(), metrics={}, dimensions={}, reports={}, hint=None)
     return AnalyticsCatalog(
         described=None,
-        metrics={one["name"]: f"{one['title']} ({one['unit']})" for one in found.metrics or ()},
-        dimensions={one["name"]: f"{one['meaning']}; e.g. {one['example']}" for one in found.dimensions or ()},
-        reports={one["name"]: one["question"] for one in found.reports or ()},
+        metrics={entry["name"]: f"{entry['title']} ({entry['unit']})" for entry in answer.metrics or ()},
+        dimensions={entry["name"]: f"{entry['meaning']}; e.g. {entry['example']}" for entry in answer.dimensions or ()},
+        reports={entry["name"]: entry["question"] for entry in answer.reports or ()},
         hint="Give name for numerator, denominator, source and dimensions of a metric.",
     )
 
 
-@tool("Ask for metrics", "reads", command="analytics query", verb="query")
+@tool("Ask for metrics", "adds", command="analytics query", verb="query", idempotent=True)
 def analytics_query(
     bench: Bench,
     metrics: Words,
@@ -96,20 +100,19 @@ def analytics_query(
     Prefer it to run_sql for cost, use, quality, pharmacy and trials: definitions are fixed, and denominators right.
     null means that the scenario holds no such data, 0 means none of it happened: notes say which.
     """
-    found = bench.query(
+    answer = bench.query(
         metrics,
         by=by or (),
         where=where or (),
         scenario=scenarios or (),
         order=order,
         limit=limit,
-        build="never",
     )
     kept = ("name", "definition", "unit", "numerator", "denominator", "source")
-    return _answer(found, metrics=[{key: metric[key] for key in kept} for metric in found.metrics])
+    return _answer(answer, metrics=[{key: metric[key] for key in kept} for metric in answer.metrics])
 
 
-@tool("Compare", "reads", command="analytics compare", verb="compare")
+@tool("Compare", "adds", command="analytics compare", verb="compare", idempotent=True)
 def analytics_compare(
     bench: Bench,
     metrics: Words | None = None,
@@ -125,7 +128,7 @@ def analytics_compare(
     limit: Limit = 100,
 ) -> AnalyticsAnswer:
     """Compare metrics of two scenarios or two periods, or a scenario with the published figures of its places."""
-    found = bench.compare(
+    answer = bench.compare(
         metrics or (),
         scenario=scenario,
         other=other,
@@ -135,12 +138,11 @@ def analytics_compare(
         by=by or (),
         where=where or (),
         limit=limit,
-        build="never",
     )
-    return _answer(found, without=("metrics",))
+    return _answer(answer, without=("metrics",))
 
 
-@tool("Answer a report", "reads", command="analytics report", verb="report")
+@tool("Answer a report", "adds", command="analytics report", verb="report", idempotent=True)
 def analytics_report(
     bench: Bench,
     name: Annotated[str, Field(description="Such as pmpm, readmissions, trial_funnel.", max_length=200)],
@@ -150,16 +152,22 @@ def analytics_report(
     limit: Limit = 100,
 ) -> AnalyticsAnswer:
     """Answer one of the 28 questions that have a report; analytics_catalog lists them."""
-    return _answer(
-        bench.report(name, scenario=scenario, other=other, parameters=parameters, limit=limit, build="never")
-    )
+    return _answer(bench.report(name, scenario=scenario, other=other, parameters=parameters, limit=limit))
 
 
 def _answer(
     answer: MetricAnswer | Comparison | ReportAnswer, *, without: tuple[str, ...] = (), **instead: Any
 ) -> AnalyticsAnswer:
     facts = {key: value for key, value in answer.items() if key not in (*_LEFT_OUT, *without)} | instead
+    facts["rows"] = [[_rounded(value) for value in row] for row in answer.rows]
     hint = (
         "There is more: divide by less, add conditions, sort with order, or raise limit." if answer.truncated else None
     )
     return AnalyticsAnswer(**facts, hint=hint)
+
+
+def _rounded(value: Any) -> Any:
+    """A figure as a person would read it aloud: to the cent, or to four digits where that is finer."""
+    if not isinstance(value, float) or not math.isfinite(value) or value == 0:
+        return value
+    return round(value, max(2, 3 - math.floor(math.log10(abs(value)))))

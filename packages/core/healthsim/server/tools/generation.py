@@ -13,7 +13,7 @@ from healthsim.errors import HealthSimError
 from healthsim.generation.runner import Progress
 from healthsim.generation.spec import read_spec
 from healthsim.server.declaring import Bench, tool
-from healthsim.server.results import SavedScenario
+from healthsim.server.results import Conditions, Journeys, SavedScenario
 from healthsim.server.tools.scenarios import NewName, saved_result
 
 #: persons of one call: about a minute; larger populations are made by the command
@@ -38,10 +38,13 @@ async def generate_population(
     ] = None,
     states: Annotated[list[str] | None, Field(description="States: CA, or California.", max_length=60)] = None,
     cohort: Annotated[
-        list[str] | None, Field(description="Conditions that every person has: type_2_diabetes.", max_length=20)
+        list[str] | None, Field(description="Conditions that every person has; list_conditions.", max_length=20)
     ] = None,
     min_age: Annotated[int, Field(ge=0, le=110)] = 0,
     max_age: Annotated[int, Field(ge=0, le=110)] = 110,
+    journeys: Annotated[
+        list[str] | None, Field(description="Care pathways they go through; list_journeys.", max_length=20)
+    ] = None,
     products: Annotated[list[Literal["patient", "claims", "pharmacy", "trial"]] | None, Field(max_length=4)] = None,
     years: Annotated[int, Field(ge=1, le=10, description="Years of history.")] = 3,
     seed: Annotated[int, Field(ge=0, lt=2**63, description="The same seed gives the same people.")] = 1,
@@ -49,7 +52,7 @@ async def generate_population(
     """Generate synthetic people of real counties with their care, claims and prescriptions, as a new scenario.
 
     Use it for whole populations (add_entities is for a few hand-made ones). Prevalences are those of the counties. Then
-    get_scenario_summary, check_scenario or run_sql. Without counties and states: all counties with figures.
+    get_scenario_summary, check_scenario or run_sql. Without counties and states: every county of the nation.
     """
     wanted: dict[str, Any] = {
         "size": size,
@@ -57,6 +60,7 @@ async def generate_population(
         "years": years,
         "ages": {"min": min_age, "max": max_age},
         "cohort": cohort or [],
+        "journeys": journeys or [],
         "counties": counties or [],
         "states": states or [],
     }
@@ -85,3 +89,23 @@ async def generate_population(
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
     finally:
         waits = False
+
+
+@tool("List conditions", "reads", command="conditions list", verb="conditions")
+def list_conditions(
+    bench: Bench, search: Annotated[str | None, Field(description="Only what has this word.", max_length=200)] = None
+) -> Conditions:
+    """List the conditions that generate_population knows, for its cohort."""
+    word = (search or "").lower()
+    listed = bench.conditions().conditions
+    shown = {facts["condition"]: f"{facts['name']} ({facts['kind']})" for facts in listed}
+    return Conditions(
+        conditions={name: text for name, text in shown.items() if word in f"{name} {text}".lower()},
+        total_count=len(shown),
+    )
+
+
+@tool("List journeys", "reads", command="journeys list", verb="journeys")
+def list_journeys(bench: Bench) -> Journeys:
+    """List the care pathways that generate_population can plan."""
+    return Journeys(journeys={facts["journey"]: facts["name"] for facts in bench.journeys().journeys})

@@ -32,11 +32,9 @@ async def run_sql(
     stop = Stop()
 
     def answer() -> Rows:
-        found = bench.sql(sql, scenario=scenario or None, limit=limit, characters=CHARACTERS, stop=stop)
-        hint = "There is more: aggregate, add conditions, or raise limit." if found.truncated else None
-        return Rows(
-            columns=found.columns, rows=found.rows, returned=len(found.rows), truncated=found.truncated, hint=hint
-        )
+        rows = bench.sql(sql, scenario=scenario or None, limit=limit, characters=CHARACTERS, stop=stop)
+        hint = "There is more: aggregate, add conditions, or raise limit." if rows.truncated else None
+        return Rows(columns=rows.columns, rows=rows.rows, returned=len(rows.rows), truncated=rows.truncated, hint=hint)
 
     try:
         return await anyio.to_thread.run_sync(answer, abandon_on_cancel=True, limiter=bench.questions)

@@ -7,19 +7,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from healthsim.server.declaring import Bench, tool
-from healthsim.server.results import PlaceFigures, Providers, ReferenceLoads
+from healthsim.server.results import PlaceFigures, PlacePair, Providers, ReferenceLoads
 
 Release = Annotated[str | None, Field(description="Only from this release; default: the newest.", max_length=40)]
+
+Level = Literal["county", "tract", "zcta", "place", "blockgroup", "state"]
+Measures = Annotated[list[str] | None, Field(description="Only these measures; default: all.", max_length=100)]
 
 
 @tool("Look up a place", "reads", command="reference lookup", verb="lookup")
 def lookup_reference(
     bench: Bench,
     place: Annotated[str, Field(description='A code, or a name: "06073", "San Diego County, CA".', max_length=200)],
-    level: Literal["county", "tract", "zcta", "place", "blockgroup", "state"] = "county",
-    measures: Annotated[
-        list[str] | None, Field(description="Only these measures; default: all.", max_length=100)
-    ] = None,
+    level: Level = "county",
+    measures: Measures = None,
     release: Release = None,
 ) -> PlaceFigures:
     """Look up real public health statistics of one place: prevalence (PLACES), social vulnerability (SVI), deprivation.
@@ -29,6 +30,21 @@ def lookup_reference(
     """
     asked: dict[str, Any] = {"town" if level == "place" else level: place}
     return PlaceFigures(**bench.lookup(**asked, measures=tuple(measures or ()), release=release).as_dict())
+
+
+@tool("Compare places", "reads", command="reference compare", verb="compare_places")
+def compare_places(
+    bench: Bench,
+    first: Annotated[str, Field(description="A code or a name.", max_length=200)],
+    second: Annotated[str, Field(description="Likewise.", max_length=200)],
+    level: Level = "county",
+    measures: Measures = None,
+    release: Release = None,
+) -> PlacePair:
+    """Show two places side by side, in the figures that both have: difference is second less first."""
+    return PlacePair(
+        **bench.compare_places(first, second, level=level, measures=tuple(measures or ()), release=release).as_dict()
+    )
 
 
 @tool("List reference data", "reads", command="reference list", verb="references")
@@ -49,7 +65,7 @@ def search_providers(
     bench: Bench,
     name: Annotated[str | None, Field(description="Words of the name, in any order.", max_length=200)] = None,
     npi: Annotated[str | None, Field(description="The 10-digit number.", max_length=40)] = None,
-    state: Annotated[str | None, Field(description="Of the practice: CA.", max_length=40)] = None,
+    state: Annotated[str | None, Field(description="Of the practice: CA, 06 or California.", max_length=40)] = None,
     city: Annotated[str | None, Field(max_length=200)] = None,
     postal_code: Annotated[str | None, Field(description="Or its beginning.", max_length=40)] = None,
     taxonomy: Annotated[str | None, Field(description="A taxonomy code or its beginning.", max_length=40)] = None,
@@ -58,7 +74,7 @@ def search_providers(
     limit: Annotated[int, Field(ge=1, le=50)] = 10,
 ) -> Providers:
     """Find providers in the loaded NPPES file: who practises where. They are real; generated data never uses them."""
-    found = bench.providers(
+    listed = bench.providers(
         name,
         npi=npi,
         state=state,
@@ -69,4 +85,4 @@ def search_providers(
         release=release,
         limit=limit,
     )
-    return Providers(**found.as_dict())
+    return Providers(**listed.as_dict())

@@ -53,9 +53,9 @@ def list_scenarios(
     if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
         raise InvalidInput(f"{cursor[:80]!r} is no cursor; expected next_cursor of the list before, or none.")
     start = int(cursor or 0)
-    found = bench.list(tags=[tag] if tag else (), search=search, product=product, sort=sort, limit=start + limit)
-    total = found.total_count
-    shown = [ScenarioInfo(**_shortened(scenario.as_dict())) for scenario in found.scenarios[start:]]
+    listed = bench.list(tags=[tag] if tag else (), search=search, product=product, sort=sort, limit=start + limit)
+    total = listed.total_count
+    shown = [ScenarioInfo(**_shortened(scenario.as_dict())) for scenario in listed.scenarios[start:]]
     more = start + len(shown) < total and bool(shown)
     return ScenarioList(
         scenarios=shown, total_count=total, truncated=more, next_cursor=str(start + len(shown)) if more else None

@@ -47,6 +47,8 @@ class JsonReader:
         self._lines_before = 0
         self._column_before = 0
         self._ended = False
+        #: whether an escape of half a character may stand in the buffer
+        self._halves = False
 
     # -- where we are ------------------------------------------------------------------------------------
 
@@ -54,14 +56,19 @@ class JsonReader:
         """The error for what stands at the cursor: file, line and column, what was seen and what was expected."""
         line, column_ = self._place()
         seen = self._buffer[self._at : self._at + _SHOWN]
-        found = f"found {seen!r}" if seen else "the file ends here"
+        what = f"found {seen!r}" if seen else "the file ends here"
         return InvalidInput(
-            f"{self.name}, line {line}, column {column_}: {problem}; {found}, expected {expected}."
+            f"{self.name}, line {line}, column {column_}: {problem}; {what}, expected {expected}."
             " Nothing was saved. Check that the file is complete and is JSON.",
             file=self.name,
             line=line,
             column=column_,
         )
+
+    @property
+    def line(self) -> int:
+        """The line of the cursor, from 1."""
+        return self._place()[0]
 
     def _place(self) -> tuple[int, int]:
         newlines = self._buffer.count("\n", 0, self._at)
@@ -89,6 +96,7 @@ class JsonReader:
         self._ended = not data
         self._buffer = self._buffer[self._at :] + text
         self._at = 0
+        self._halves = "\\ud" in self._buffer or "\\uD" in self._buffer
         return True
 
     def peek(self) -> str:
@@ -119,7 +127,7 @@ class JsonReader:
         while True:
             try:
                 parsed, end = _DECODER.raw_decode(self._buffer, self._at)
-                if end < len(self._buffer) and self._buffer[end] in _ENDS:
+                if end < len(self._buffer) and (self._buffer[end] in _ENDS or isinstance(parsed, dict | list)):
                     break
                 if not self._more(len(self._buffer)):
                     if end == len(self._buffer):
@@ -135,7 +143,7 @@ class JsonReader:
             except ValueError as error:
                 raise self.fault(str(error).split(":")[0].split(";")[0], "a number of at most 4,300 digits") from None
         text = self._buffer[self._at : end]
-        if ("\\ud" in text or "\\uD" in text) and not _is_text(parsed):
+        if self._halves and ("\\ud" in text or "\\uD" in text) and not _is_text(parsed):
             raise self.fault("half of a surrogate pair, which is no character", "\\ud8xx followed by \\udcxx")
         self._at = end
         return text, parsed
@@ -151,7 +159,9 @@ class JsonReader:
             # value() finds out whether more has to be read, or else what is wrong, and where
             return None
         text = buffer[at:end]
-        if end == len(buffer) or buffer[end] not in _ENDS or "\\ud" in text or "\\uD" in text:
+        if end == len(buffer) or buffer[end] not in _ENDS:
+            return None
+        if self._halves and ("\\ud" in text or "\\uD" in text):
             return None
         self._at = end
         return text, parsed

@@ -23,6 +23,7 @@ from healthsim.model.projection import embedded_entities
 from healthsim.state.intake import Intake
 from healthsim.state.json.header import SHARE_KEYS, Header
 from healthsim.state.json.reader import CHUNK, JsonReader, members_of
+from healthsim.state.read_documents import PARTS, carried_of, was_read
 
 #: members that say something about the scenario, in whatever shape
 _SCENARIO_KEYS = frozenset(
@@ -159,7 +160,7 @@ class _File:
         if "entities" in value or "metadata" in value:
             return False
         named = entity_type_named(self.stem)
-        known = named if named and _shared_names(named, value) >= 2 else recognised(value)
+        known = named if named and shared_names(named, value) >= 2 else recognised(value)
         if known is None:
             return False
         self._entity(known.plural, text, value)
@@ -210,10 +211,20 @@ class _File:
             parts = members_of(text)
             document = parts.pop("data")
             provenance = parts.pop("provenance", None)
+            if was_read(provenance) and PARTS in value:
+                self._read_elsewhere(collection, document, value, str(provenance))
+                return
             wrapping = ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {part}" for key, part in parts.items())
             self.intake.add(collection, document, value["data"], provenance=provenance, envelope="{" + wrapping + "}")
         else:
             self.intake.add(collection, text, value)
+
+    def _read_elsewhere(self, collection: str, document: str, value: dict[str, Any], provenance: str) -> None:
+        """An entity that came from another format: its rows are beside it."""
+        known = entity_type_named(collection)
+        type_name, entity_id = known.name if known else collection, str(value.get("entity_id"))
+        rows = carried_of(value).projected(type_name, entity_id)
+        self.intake.take(known.plural if known else collection, document, entity_id, False, rows, provenance)
 
     def _list(self, key: str) -> None:
         """A list beside the scenario's members: entities where it holds objects, else a fact about the scenario."""
@@ -267,12 +278,12 @@ class _File:
 
     def _wrapped_episodes(self) -> bool:
         """Entities one or more levels down, in members that the model does not know: those members are documents."""
-        found = False
+        has_episodes = False
         for key, (text, value) in list(self.others.items()):
             if isinstance(value, dict) and next(embedded_entities(value, key), None) is not None:
                 self._entity(key, text, self.others.pop(key)[1])
-                found = True
-        return found
+                has_episodes = True
+        return has_episodes
 
     def _shape(self) -> str:
         keys = set(self.keys)
@@ -304,10 +315,10 @@ def _fit(known: EntityType, document: dict[str, Any]) -> int:
     """How many members of a document are columns of a type; 0 without one that identifies it."""
     names = {snake_case(key) for key in document}
     identifying = {known.key, *known.model.natural_keys} - {"name"}
-    return _shared_names(known, document) + 2 * (known.key in names) if names & identifying else 0
+    return shared_names(known, document) + 2 * (known.key in names) if names & identifying else 0
 
 
-def _shared_names(known: EntityType, document: dict[str, Any]) -> int:
+def shared_names(known: EntityType, document: dict[str, Any]) -> int:
     """How many members of a document are columns of a type, or stand where older documents have one."""
     places = {alias.path.split(".")[0] for column in known.columns for alias in column.aliases} | set(known.column)
     return sum(snake_case(key) in places for key in document)
@@ -322,8 +333,8 @@ def folders_and_files(folder: Path) -> Iterator[Path]:
         if path.name.startswith("."):
             continue
         if path.is_dir():
-            found = any(path.glob("*.json")) or not os.access(path, os.R_OK | os.X_OK)
+            is_scenario = any(path.glob("*.json")) or not os.access(path, os.R_OK | os.X_OK)
         else:
-            found = path.suffix == ".json" and path.is_file()
-        if found:
+            is_scenario = path.suffix == ".json" and path.is_file()
+        if is_scenario:
             yield path

@@ -18,6 +18,7 @@ from healthsim.results import Written
 from healthsim.state.documents import Item, Stored, documents_of, stored_collections
 from healthsim.state.json.reader import members_of, pairs_of
 from healthsim.state.json.spacing import ascii_escaped, laid_out, unescaped
+from healthsim.state.read_documents import Carried, carried_by
 from healthsim.state.values import instant
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _UNKNOWN_ORIGIN = json.dumps(
 class Exported(Written):
     """What an export wrote: where (None for a stream), how many entities, how many bytes."""
 
-    path: Path | None
+    path: Path | str | None
     entity_count: int
     bytes: int
 
@@ -116,7 +117,7 @@ def write_loaded(tables: ScenarioTables, stream: IO[bytes]) -> None:
         out.text(f'  "{key}": {json.dumps(facts[key], ensure_ascii=False)},\n')
     out.text('  "entities": ')
     collections = [(item.plural, item) for item in stored_collections(tables)]
-    _write_collections(out, tables, collections, lambda key, entity_type, item: item[1])
+    _write_collections(out, tables, collections, lambda key, entity_type, item: item[1], with_rows=False)
     out.text("\n}\n")
 
 
@@ -151,7 +152,15 @@ def _write_collections(
     tables: Tables,
     collections: Sequence[tuple[str, Stored | None]],
     shape: Callable[[str, str, Item], str],
+    *,
+    with_rows: bool = True,
 ) -> None:
+    """Write entities by type.
+
+    Args:
+        shape: (key, entity type, entity) -> its text.
+        with_rows: the rows of documents that came from other formats stand beside them, in a wrapping.
+    """
     if not collections:
         out.text("{}")
         return
@@ -166,8 +175,15 @@ def _write_collections(
         for batch in documents_of(tables, stored):
             for start in range(0, len(batch), AT_ONCE):
                 items = batch[start : start + AT_ONCE]
+                carried = carried_by(tables, stored.entity_type, items) if with_rows else {}
                 out.text(opening)
-                out.values(",".join([shape(key, stored.entity_type, item) for item in items]), 3)
+                texts = [
+                    _with_rows(stored.entity_type, item, carried[item[0]])
+                    if item[0] in carried
+                    else shape(key, stored.entity_type, item)
+                    for item in items
+                ]
+                out.values(",".join(texts), 3)
                 out.entities += len(items)
                 opening = ",\n      "
         out.text("\n    ]")
@@ -201,6 +217,13 @@ def _enveloped(key: str, entity_type: str, item: Item) -> str:
         provenance = _UNKNOWN_ORIGIN
     tail = f', "provenance": {provenance}' if provenance is not None else ""
     return f'{opening}{comma}"data": {document}{tail}}}'
+
+
+def _with_rows(entity_type: str, item: Item, carried: Carried) -> str:
+    """A document that came from another format, with what it means: nobody could tell that from its text."""
+    entity_id, document, provenance, _ = item
+    head = json.dumps({"entity_id": entity_id, "entity_type": entity_type}, ensure_ascii=False)
+    return f'{head[:-1]}, "data": {document}, "provenance": {provenance}{carried.text()}}}'
 
 
 def _metadata(scenario: Scenario, stored: dict[str, Stored]) -> str:

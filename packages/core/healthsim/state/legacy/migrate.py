@@ -146,8 +146,8 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
     Raises:
         NotFound: none of the folders exists.
     """
-    found = [folder for folder in folders if folder.is_dir()]
-    if not found:
+    present = [folder for folder in folders if folder.is_dir()]
+    if not present:
         raise NotFound(
             f"There is no folder of old scenarios: looked for {' and '.join(map(str, folders))}. Name one with"
             f" {remedy('the old folder')}.",
@@ -162,7 +162,7 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
     by_place = {(sha256, path): name for sha256, path, name in rows}
     by_path = {path for _, path, _ in rows}
     files: list[FileReport] = []
-    for folder in found:
+    for folder in present:
         for path in _found_in(folder, files):
             file = FileReport(str(path), PENDING)
             files.append(file)
@@ -173,7 +173,7 @@ def survey(manager: StateManager, folders: Sequence[Path]) -> Report:
                     file.status, file.scenario = ALREADY, by_place.get((sha256, place), by_hash[sha256])
                 elif place in by_path:
                     file.status, file.reason = CHANGED, _CHANGED_REASON.format(remedy=remedy("import again", path=path))
-    return Report([str(folder) for folder in found], files)
+    return Report([str(folder) for folder in present], files)
 
 
 def _found_in(folder: Path, files: list[FileReport]) -> list[Path]:

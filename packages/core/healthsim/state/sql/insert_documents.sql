@@ -5,3 +5,4 @@ SELECT
     i.document, i.provenance, i.envelope, length(i.document)
 FROM incoming AS i
 LEFT JOIN replaced AS r ON r.entity_type = i.entity_type AND r.entity_id = i.final_id
+WHERE i.position NOT IN (SELECT u.position FROM unchanged AS u)

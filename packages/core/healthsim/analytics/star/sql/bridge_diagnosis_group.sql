@@ -9,7 +9,7 @@
 WITH fitting AS (
     SELECT
         d.diagnosis_key, r.value AS condition_group, r.label AS direction,
-        row_number() OVER (PARTITION BY d.diagnosis_key, r.value ORDER BY length(r.code_from) DESC, r.code_from DESC) AS place
+        row_number() OVER (PARTITION BY d.diagnosis_key, r.value ORDER BY length(r.code_from) DESC, r.code_from DESC, r.code_to) AS place
     FROM dim_diagnosis AS d
     JOIN code_rules AS r
         ON r.rule_set = 'icd_group'

@@ -1,7 +1,7 @@
 -- ICD-10-CM codes (and any other code that scenarios use), classified by rules, so that every code has a place. Shared.
 -- kind: code
 -- natural key: code
--- how: Of several rules that fit, the one with the longest prefix counts.
+-- how: Of several rules that fit, the one with the longest prefix counts, and of these the narrowest.
 -- columns:
 --   code VARCHAR: upper case, with the dot (E11.9)
 --   code_system VARCHAR: ICD-10-CM where none was given
@@ -26,7 +26,7 @@ WITH code AS (
 ), fitting AS (
     SELECT
         c.code, r.rule_set, r.code_from, r.code_to, r.value, r.label,
-        row_number() OVER (PARTITION BY c.code, r.rule_set ORDER BY length(r.code_from) DESC, r.code_from DESC) AS place
+        row_number() OVER (PARTITION BY c.code, r.rule_set ORDER BY length(r.code_from) DESC, r.code_from DESC, r.code_to) AS place
     FROM code AS c
     JOIN code_rules AS r
         ON r.rule_set IN ('icd_chapter', 'icd_block', 'icd_chronic', 'icd_acs', 'icd_hcc')

@@ -28,7 +28,7 @@ WITH code AS (
 ), placed AS (
     SELECT
         c.code, r.label AS procedure_group,
-        row_number() OVER (PARTITION BY c.code ORDER BY length(r.code_from) DESC, r.code_from DESC) AS place
+        row_number() OVER (PARTITION BY c.code ORDER BY length(r.code_from) DESC, r.code_from DESC, r.code_to) AS place
     FROM code AS c
     JOIN code_rules AS r
         ON r.rule_set = 'procedure' AND length(c.code) = 5

@@ -1,4 +1,5 @@
--- One row per contact: encounters, and claims for care that belong to no encounter with a person and a date.
+-- One row per contact: encounters, and claims for care that belong to no encounter with a person and a date. A stay that goes on
+-- ends on the last day that contacts tell of, as the CDM wants of those who are in hospital at the time of extraction.
 -- takes: encounters as kind = 'encounter'
 WITH encounter AS (
     SELECT
@@ -11,7 +12,8 @@ WITH encounter AS (
         e.encounter_class AS class,
         e.attending_provider_id AS provider,
         e.facility_id AS facility,
-        coalesce(e.discharge_disposition_code, e.discharge_disposition) AS discharged_to
+        coalesce(e.discharge_disposition_code, e.discharge_disposition) AS discharged_to,
+        e.end_datetime IS NULL AND (e.status = 'in-progress' OR e.discharge_disposition_code = '30') IS TRUE AS goes_on
     FROM encounters AS e
     JOIN stage_role AS r ON r.role = 'patient' AND r.id = e.patient_id
     WHERE e.start_datetime IS NOT NULL
@@ -36,12 +38,22 @@ contact AS (
         END,
         c.provider,
         c.facility,
-        NULL
+        NULL,
+        FALSE
     FROM stage_claim AS c
     WHERE c.claim_type IS DISTINCT FROM 'pharmacy'
       AND c.person_id IS NOT NULL
       AND c.start_date IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM encounter AS e WHERE e.id = c.encounter_id)
+),
+told AS (
+    SELECT max(greatest(start_datetime, coalesce(end_datetime, start_datetime))) AS until
+    FROM contact
+),
+ended AS (
+    SELECT c.* REPLACE (CASE WHEN c.goes_on THEN t.until ELSE coalesce(c.end_datetime, c.start_datetime) END AS end_datetime)
+    FROM contact AS c
+    CROSS JOIN told AS t
 )
 SELECT
     row_number() OVER (ORDER BY c.person_id, c.start_datetime, c.kind, c.id) AS visit_id,
@@ -50,12 +62,12 @@ SELECT
     c.person_id,
     c.start_date,
     c.start_datetime,
-    greatest(c.start_date, CAST(coalesce(c.end_datetime, c.start_datetime) AS DATE)) AS end_date,
-    greatest(c.start_datetime, coalesce(c.end_datetime, c.start_datetime)) AS end_datetime,
+    greatest(c.start_date, CAST(c.end_datetime AS DATE)) AS end_date,
+    greatest(c.start_datetime, c.end_datetime) AS end_datetime,
     c.class,
     v.provider_no AS provider_id,
     s.care_site_id,
     c.discharged_to
-FROM contact AS c
+FROM ended AS c
 LEFT JOIN stage_provider AS v ON v.provider_id = c.provider
 LEFT JOIN stage_care_site AS s ON s.kind = 'facility' AND s.id = c.facility

@@ -9,4 +9,4 @@ WITH done AS (
 )
 SELECT id, "table", code
 FROM done
-WHERE NOT regexp_matches(code, '^(\d{4}[0-9FTUM]|[A-V]\d{4}|[0-9B-DF-HX][0-9A-HJ-NP-Z]{6})$')
+WHERE NOT regexp_matches(code, '^(\d{4}[0-9AFTUM]|[A-V]\d{4}|[0-9B-DF-HX][0-9A-HJ-NP-Z]{6})$')

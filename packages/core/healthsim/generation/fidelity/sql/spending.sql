@@ -1,5 +1,7 @@
--- What medical claims allowed and pharmacies asked for, per person and year, by age in the middle of the year.
-WITH spent AS (
+-- What medical claims allowed and pharmacies asked for, per person and year, by age in the middle of the year, in dollars
+-- of the year that the index of prices is 1 in.
+WITH prices AS (SELECT unnest($price_years::INTEGER[]) AS "year", unnest($price_index::DOUBLE[]) AS price),
+spent AS (
     SELECT c.patient_id, c.service_date AS day, c.total_allowed AS amount
     FROM claims AS c
     WHERE coalesce(c.status, 'paid') = 'paid'
@@ -13,13 +15,14 @@ WITH spent AS (
 ),
 aged AS (
     SELECT
-        s.amount::DOUBLE AS amount,
+        s.amount::DOUBLE / x.price AS amount,
         greatest(datesub(
             'year', p.birth_date,
             ($as_of::DATE - to_years(datesub('year', s.day, $as_of::DATE)::INTEGER) - INTERVAL 6 MONTH)::DATE
         ), 0) AS age
     FROM spent AS s
     JOIN lives AS p ON p.patient_id = s.patient_id
+    JOIN prices AS x ON x."year" = year(s.day)
     WHERE s.day > $start::DATE AND s.day <= $as_of::DATE
 ),
 per_person AS (

@@ -10,7 +10,7 @@ users AS (
     GROUP BY patient_id
 ),
 reasons AS (
-    SELECT patient_id, min(coalesce(diagnosed_date, onset_date)) AS since
+    SELECT patient_id, min(coalesce(onset_date, diagnosed_date)) AS since
     FROM diagnoses
     WHERE regexp_matches(code, '^(E78|I2[0-5]|I6[3-9]|I70|I73|E0[89]|E1[0-3]|Z86\.?73|Z95\.?[15])')
     GROUP BY patient_id

@@ -1,0 +1,1 @@
+"""Databricks: a scenario into a workspace, by its files and its SQL warehouse."""

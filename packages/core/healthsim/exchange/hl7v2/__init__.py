@@ -1,0 +1,1 @@
+"""HL7 v2.5.1: messages of a scenario, and messages of others."""

@@ -1,0 +1,1 @@
+"""CSV of Synthea, of all versions."""

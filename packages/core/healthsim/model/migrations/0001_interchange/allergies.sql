@@ -1,0 +1,1 @@
+ALTER TABLE allergies ADD COLUMN verification_status VARCHAR;

@@ -1,0 +1,1 @@
+ALTER TABLE clinical_notes ADD COLUMN loinc_code VARCHAR;

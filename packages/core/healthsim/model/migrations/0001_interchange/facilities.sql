@@ -1,0 +1,2 @@
+ALTER TABLE facilities ADD COLUMN phone VARCHAR;
+ALTER TABLE facilities ADD COLUMN tax_id VARCHAR;

@@ -1,0 +1,2 @@
+ALTER TABLE orders ADD COLUMN reason_code VARCHAR;
+ALTER TABLE orders ADD COLUMN reason_code_system VARCHAR;

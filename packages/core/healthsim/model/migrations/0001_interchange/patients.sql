@@ -1,0 +1,3 @@
+ALTER TABLE patients ADD COLUMN smoking_status VARCHAR;
+ALTER TABLE patients ADD COLUMN smoking_status_code VARCHAR;
+ALTER TABLE patients ADD COLUMN smoking_status_date DATE;

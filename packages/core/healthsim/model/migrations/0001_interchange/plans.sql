@@ -1,0 +1,6 @@
+ALTER TABLE plans ADD COLUMN payer_id VARCHAR;
+ALTER TABLE plans ADD COLUMN payer_phone VARCHAR;
+ALTER TABLE plans ADD COLUMN payer_address_line1 VARCHAR;
+ALTER TABLE plans ADD COLUMN payer_city VARCHAR;
+ALTER TABLE plans ADD COLUMN payer_state VARCHAR;
+ALTER TABLE plans ADD COLUMN payer_postal_code VARCHAR;
