@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the module that takes ten minutes: at the end, one worker would be alone with it."""
+    """Begin with the module that takes longest: at the end, one worker would be alone with it."""
     items.sort(key=lambda item: item.path.name != "test_killed_commands.py")
 
 

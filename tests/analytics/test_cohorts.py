@@ -369,6 +369,7 @@ def test_what_cannot_be_read_is_said(spec: dict[str, Any], says: str) -> None:
         spec_of(spec)
 
 
+@pytest.mark.long
 def test_saved_with_everything_that_is_theirs(saved: Database) -> None:
     state = StateManager(saved)
     found = find_cohort(saved, "s", spec_of({"criteria": [{"condition": ["E11"]}, {"sex": "F"}]}))

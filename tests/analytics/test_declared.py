@@ -119,6 +119,7 @@ def asked_with(tmp_path: Path, file: str, text: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.long
 def test_a_new_fact_is_one_file(tmp_path: Path) -> None:
     found = asked_with(tmp_path, "fact_allergy.sql", NEW_FACT)
     assert found["rows"] == [["A0", 20200304, True], ["A1", 20200304, True], ["A2", 20200304, True], ["A9", -2, True]]
@@ -131,12 +132,14 @@ def test_a_new_fact_is_one_file(tmp_path: Path) -> None:
     assert found["page"] is True
 
 
+@pytest.mark.long
 def test_a_new_measure_is_one_file(tmp_path: Path) -> None:
     found = asked_with(tmp_path, "measures/statins_at_any_age.sql", NEW_MEASURE)
     assert found["failed"] == []
     assert found["rate"] == [[0.0]]
 
 
+@pytest.mark.long
 def test_a_statement_gives_the_columns_that_its_head_declares(state: StateManager, database: Database) -> None:
     state.save("s", scenario(1))
     build(database, ["s"])

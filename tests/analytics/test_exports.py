@@ -103,6 +103,7 @@ def test_the_manifest(format: str, saved: Database, tmp_path: Path) -> None:
     assert done.files == len(files)
 
 
+@pytest.mark.long
 def test_the_star_where_it_has_been_built(saved: Database, tmp_path: Path) -> None:
     build(saved, ["s", "other"])
     done = export_tables(saved, "s", tmp_path / "out", layers=("star",))
@@ -130,6 +131,7 @@ def test_the_star_where_it_has_been_built(saved: Database, tmp_path: Path) -> No
     assert {place.partition("/")[0] for place in both.tables} == {"canonical", "star"}
 
 
+@pytest.mark.long
 def test_a_star_has_the_name_that_its_scenario_has_now(saved: Database, tmp_path: Path) -> None:
     build(saved, ["s", "other"])
     state = StateManager(saved)
@@ -142,6 +144,7 @@ def test_a_star_has_the_name_that_its_scenario_has_now(saved: Database, tmp_path
     assert sorted(rows, key=str) == [("Not applicable", None), ("Unknown", None), ("t", state.get("t").scenario_id)]
 
 
+@pytest.mark.long
 def test_a_stale_star_says_so(
     saved: Database, database_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,7 @@ def modes(database: Database, mode: str = "auto") -> tuple[str, int | None]:
     return done.mode, done.persons
 
 
+@pytest.mark.long
 def test_what_has_changed_decides_who_is_done_again(state: StateManager, database: Database, built: list[str]) -> None:
     def add(entities: dict[str, list[dict[str, str]]]) -> None:
         state.save("s", entities, mode="merge")
@@ -100,6 +101,7 @@ def test_what_has_changed_decides_who_is_done_again(state: StateManager, databas
     assert modes(database, "incremental") == ("full", None)
 
 
+@pytest.mark.long
 def test_the_people_stand_unless_their_records_were_written(
     state: StateManager, database: Database, built: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +141,7 @@ def saved(state: StateManager, database: Database, **entities: list[dict[str, st
     build(database, ["s"])
 
 
+@pytest.mark.long
 def test_one_member_decides_what_another_one_calls_a_plan(state: StateManager, database: Database) -> None:
     saved(
         state,
@@ -182,6 +185,7 @@ def test_one_member_decides_what_another_one_calls_a_plan(state: StateManager, d
     assert incremental_is_full(database) == "full"
 
 
+@pytest.mark.long
 def test_subjects_share_arms_and_doses(state: StateManager, database: Database) -> None:
     begun = {"arm_code": "X", "randomization_date": "2024-01-01", "usubjid": "U"}
     saved(
@@ -206,6 +210,7 @@ def test_subjects_share_arms_and_doses(state: StateManager, database: Database) 
     assert incremental_is_full(database) == "incremental"
 
 
+@pytest.mark.long
 def test_a_row_whose_owner_comes_late_is_done_again(state: StateManager, database: Database) -> None:
     saved(
         state,
@@ -223,6 +228,7 @@ def test_a_row_whose_owner_comes_late_is_done_again(state: StateManager, databas
     assert incremental_is_full(database) == "incremental"
 
 
+@pytest.mark.long
 def test_places_that_another_scenario_names(state: StateManager, database: Database) -> None:
     # a block group names its county
     saved(state, database, patients=[{"patient_id": "P9", "census_tract": "010010201001"}])
@@ -232,6 +238,7 @@ def test_places_that_another_scenario_names(state: StateManager, database: Datab
     assert incremental_is_full(database) == "incremental"
 
 
+@pytest.mark.long
 def test_a_subject_names_an_arm_by_the_id_of_a_declared_one(state: StateManager, database: Database) -> None:
     saved(
         state,
@@ -246,6 +253,7 @@ def test_a_subject_names_an_arm_by_the_id_of_a_declared_one(state: StateManager,
         assert connection.execute("SELECT count(*) FROM analytics.dim_arm WHERE arm_key > 0").fetchall() == [(1,)]
 
 
+@pytest.mark.long
 def test_more_rows_of_a_save_that_was_there_are_seen(state: StateManager, database: Database) -> None:
     saved(state, database)
     for instant in ("NULL", "NULL", "TIMESTAMP '2026-01-01'", "TIMESTAMP '2026-01-01'"):
@@ -257,6 +265,7 @@ def test_more_rows_of_a_save_that_was_there_are_seen(state: StateManager, databa
         incremental_is_full(database)
 
 
+@pytest.mark.long
 def test_scenarios_do_not_describe_codes_for_each_other(state: StateManager, database: Database) -> None:
     def drug(name: str, number: str) -> dict[str, list[dict[str, str]]]:
         order = {"medication_id": f"M{number}", "patient_id": "P1", "code": "860975", "code_system": "RxNorm"}

@@ -78,6 +78,7 @@ def test_every_metric_is_what_loops_over_the_star_give(metric: Metric, star: tup
                 assert row[2] == pytest.approx(wanted), (by, where, key)
 
 
+@pytest.mark.long
 def test_most_metrics_have_something_to_count(star: tuple[Database, NaiveStar]) -> None:
     """The oracle proves nothing about sums over no rows."""
     database, _ = star
@@ -162,6 +163,7 @@ def test_two_scenarios_give_what_each_gives_alone(star: tuple[Database, NaiveSta
     assert together["rows"] == [[name, *row] for name in "AB" for row in alone[name]]
 
 
+@pytest.mark.long
 def test_scenarios_are_called_what_they_are_called_now(state: StateManager, database: Database) -> None:
     """A star that was built before a scenario was renamed is current, and has its rows under the old name."""
     for name, count in (("A", 1), ("B", 2)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from test_star import person, proved, rows, stay
 
 from healthsim.analytics import build, query
@@ -16,6 +17,7 @@ def asked(database: Database, metrics: str, **more: Any) -> list[Any]:
     return list(row)
 
 
+@pytest.mark.long
 def test_the_data_last_as_long_as_any_day_of_a_claim(state: StateManager, database: Database) -> None:
     paid = {"member_id": "M1", "status": "paid", "total_charge": "200.00", "total_allowed": "150.00"}
     state.save(
@@ -113,6 +115,7 @@ def test_who_died_on_an_unknown_day_is_in_no_quality_measure(state: StateManager
     assert living == [("P1",), ("P3",)]
 
 
+@pytest.mark.long
 def test_days_beyond_the_calendar_are_unknown(state: StateManager, database: Database) -> None:
     state.save(
         "s",

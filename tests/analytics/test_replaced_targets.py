@@ -24,6 +24,7 @@ def saved(state: StateManager, database: Database) -> Database:
     return database
 
 
+@pytest.mark.long
 def test_no_export_replaces_a_database(
     saved: Database, state: StateManager, database_path: Path, tmp_path: Path
 ) -> None:

@@ -248,6 +248,7 @@ def row_of(found: dict[str, Any], word: str, column: int = 0) -> dict[str, Any]:
     return dict(zip(found["columns"], row, strict=True))
 
 
+@pytest.mark.long
 def test_an_official_release_of_places_comes_before_the_starter_set(state: StateManager, database: Database) -> None:
     state.save(
         "s",
@@ -300,6 +301,7 @@ def test_the_dead_are_not_alive_when_their_day_is_unknown(state: StateManager, d
     assert (row["new_cases"], row["persons_at_risk"]) == (1, 3)
 
 
+@pytest.mark.long
 def test_ages_are_those_of_birthdays(state: StateManager, database: Database) -> None:
     """64 on the eve of the 65th birthday, 65 on the day; who is not born yet, or nobody knows when, has no age."""
     births = ("1960-01-01", "1959-12-31", "2007-01-01", "2006-12-31", "2025-05-01", None)
@@ -450,6 +452,7 @@ def run(database: Database, capsys: pytest.CaptureFixture[str], *words: str) -> 
     return int(ended.value.code or 0), out.out, out.err
 
 
+@pytest.mark.long
 def test_questions_on_the_command_line(star: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, _ = run(
         star,

@@ -55,6 +55,7 @@ def proved(database: Database) -> None:
 # -- readmission -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_readmission_with_transfers_deaths_and_censoring(state: StateManager, database: Database) -> None:
     state.save(
         "s",
@@ -282,6 +283,7 @@ def test_overlapping_spans_in_member_months(state: StateManager, database: Datab
 # -- denials, lines, allocation --------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_denied_and_reversed_claims_and_lines(state: StateManager, database: Database) -> None:
     line = {
         "procedure_code": "99213",
@@ -347,6 +349,7 @@ def test_denied_and_reversed_claims_and_lines(state: StateManager, database: Dat
     ]
 
 
+@pytest.mark.long
 def test_money_and_care_are_shared_between_diagnoses(state: StateManager, database: Database) -> None:
     state.save(
         "s",
@@ -473,6 +476,7 @@ def test_codes_are_classified_even_when_they_were_never_seen(state: StateManager
 # -- trials ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_trial_funnel_with_screen_failures(state: StateManager, database: Database) -> None:
     def subject(number: int, **more: Any) -> dict[str, Any]:
         return {
@@ -682,6 +686,7 @@ def test_age_is_that_of_the_day(state: StateManager, database: Database, born: s
     assert rows(database, "SELECT age_band_key FROM analytics.fact_encounter") == [(age,)]
 
 
+@pytest.mark.long
 def test_nothing_is_left_out_that_is_linked_to_nothing(state: StateManager, database: Database) -> None:
     state.save(
         "s",
@@ -725,6 +730,7 @@ def test_nothing_is_left_out_that_is_linked_to_nothing(state: StateManager, data
 # -- builds ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_stale_built_skipped_dropped(state: StateManager, database: Database) -> None:
     state.save("s", {"patients": [person(1)], "encounters": [stay("E1", "P1", "2024-01-01", "2024-01-02")]})
     assert [item.state for item in status(database)] == ["not built"]

@@ -268,6 +268,7 @@ def test_two_scenarios_together_are_what_each_is_alone(
     assert [finding for finding in check(both) if finding.result == "fail"] == []
 
 
+@pytest.mark.long
 def test_building_twice_gives_the_same_tables(state: StateManager, database: Database) -> None:
     state.save("s", scenario(1, 10))
     state.save("t", scenario(2, 10))
@@ -278,6 +279,7 @@ def test_building_twice_gives_the_same_tables(state: StateManager, database: Dat
     assert content(database) == before
 
 
+@pytest.mark.long
 def test_a_failed_build_leaves_the_star_as_it_was(
     state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,7 @@ def another_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made, "layout", lambda: "another")
 
 
+@pytest.mark.long
 def test_a_new_database_has_no_table_of_the_star(state: StateManager, database: Database) -> None:
     state.save("s", scenario(1))
     assert tables(database) == LOG
@@ -61,6 +62,7 @@ def test_a_new_database_has_no_table_of_the_star(state: StateManager, database: 
     assert kept
 
 
+@pytest.mark.long
 def test_every_reader_says_that_nothing_is_built(state: StateManager, database: Database, tmp_path: Path) -> None:
     state.save("s", scenario(1))
     (standing,) = status(database)
@@ -112,6 +114,7 @@ def test_keys_outlive_the_tables(state: StateManager, database: Database, monkey
         assert connection.execute("SELECT count(*) FROM analytics.carried_keys").fetchall() == [(0,)]
 
 
+@pytest.mark.long
 def test_keys_that_nobody_has_again_are_not_given_to_others(
     state: StateManager, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +155,7 @@ def test_what_was_built_can_be_dropped_and_deleted_when_its_tables_are_gone(
     assert [finding for finding in check(database, ["s1"]) if finding.result == "fail"] == []
 
 
+@pytest.mark.long
 def test_a_renamed_column_of_another_version_does_not_stop_a_build(state: StateManager, database: Database) -> None:
     state.save("s", scenario(1))
     build(database, ["s"])

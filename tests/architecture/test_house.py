@@ -45,6 +45,7 @@ def test_a_module_says_what_it_is_and_stays_readable(module: Path) -> None:
     assert len(text.splitlines()) <= 450, "a module that long is more than one thing"
 
 
+@pytest.mark.long
 def test_nothing_is_caught_wholesale() -> None:
     """Only the two outermost doors may catch everything: the command line, and the assistant's server."""
     found = []
@@ -66,6 +67,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stderr.strip() == "[]"
 
 
+@pytest.mark.long
 def test_listing_scenarios_imports_neither_numpy_nor_pyarrow_nor_the_model(tmp_path: Path) -> None:
     script = "import sys\nfrom healthsim.state import list_scenarios\nlist_scenarios(database=sys.argv[1])\n"
     script += "print(sorted({'numpy', 'pyarrow', 'pydantic', 'mcp'} & set(sys.modules)))"
@@ -86,6 +88,7 @@ WRITERS = {"state/save.py", "state/load_staged.py"}
 ABOUT_SCENARIOS = {"scenarios", "scenario_tags", "migrated_files"}
 
 
+@pytest.mark.long
 def test_entities_are_written_in_one_place() -> None:
     """Only the save and the loader that it calls insert into canonical tables, whoever has the rows."""
     from healthsim.model import ENTITY_TYPES

@@ -82,6 +82,7 @@ def imports_at_run_time(text: str) -> set[str]:
     return found
 
 
+@pytest.mark.long
 def test_only_the_database_and_the_build_of_the_star_import_the_engine() -> None:
     """Others are handed a connection, and know the errors of the engine from ``healthsim.db.plain_engine``."""
     importers = {

@@ -50,6 +50,7 @@ def _texts(folder: str = "") -> Iterator[tuple[str, str]]:
                     yield name, node.value
 
 
+@pytest.mark.long
 def test_only_one_module_knows_how_the_rows_of_a_scenario_are_found() -> None:
     """Reads, changes and removals of one scenario all take the condition from there."""
     found = [(name, text.strip()[:100]) for name, text in _texts() if OF_ONE.search(text)]
@@ -93,6 +94,7 @@ def _lists(tree: ast.AST) -> Iterator[list[str]]:
         yield words
 
 
+@pytest.mark.long
 def test_canonical_tables_are_listed_in_the_model_only() -> None:
     """An entity type that is added is nowhere forgotten: who needs a selection derives it from what the model says."""
     names = {name for known in ENTITY_TYPES.values() for name in (known.name, known.plural)}

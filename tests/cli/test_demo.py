@@ -43,6 +43,7 @@ def test_what_an_earlier_demo_saved_is_used_as_it_is(state: StateManager) -> Non
     assert state.list()[1] == 1
 
 
+@pytest.mark.long
 def test_a_renamed_example_makes_room_for_another_one(state: StateManager) -> None:
     demo.import_example(state)
     state.rename(demo.NAME, "mine")
@@ -62,6 +63,7 @@ def test_a_county_of_the_users_own_is_spared(state: StateManager, spec: dict[str
     assert state.get(demo.COUNTY_NAME) == before
 
 
+@pytest.mark.long
 def test_what_was_added_to_the_county_stays(state: StateManager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "PERSONS", 40)
     made = demo.generate_county(state)

@@ -322,6 +322,7 @@ def test_sql_answers_and_changes_nothing(run: Run, clinic: Path) -> None:
     assert run("sql", "SELECT count(*) FROM patients", "--json").json["rows"] == [[1]]
 
 
+@pytest.mark.long
 def test_the_demo_may_be_run_again_and_spares_a_scenario_of_the_users_own(run: Run, clinic: Path) -> None:
     first, second = run("demo"), run("demo")
     assert (first.code, second.code) == (0, 0)
@@ -373,6 +374,7 @@ def test_an_export_replaces_nothing_that_is_no_file(run: Run, clinic: Path, tmp_
     assert list(folder.iterdir()) == [target]
 
 
+@pytest.mark.long
 def test_migrate_finds_both_old_folders_and_a_second_run_changes_nothing(
     run: Run, test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

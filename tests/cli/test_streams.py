@@ -62,6 +62,7 @@ def test_closed_streams_are_nowhere(home: Path, redirected: str, words: tuple[st
     assert b"Traceback" not in done.stderr + done.stdout
 
 
+@pytest.mark.long
 def test_what_is_printed_never_reaches_the_database(tmp_path: Path) -> None:
     """With standard output closed, the first file that is opened would have its number."""
     done = _run(tmp_path, "<&- >&- 2>&-", "status")
@@ -69,6 +70,7 @@ def test_what_is_printed_never_reaches_the_database(tmp_path: Path) -> None:
     assert _run(tmp_path, "", "doctor").returncode == 0
 
 
+@pytest.mark.long
 def test_an_error_is_told_by_its_code_where_nobody_can_read_it(home: Path) -> None:
     assert _run(home, "2>&-", "scenario", "show", "nothing").returncode == 3
     if FULL:
@@ -76,6 +78,7 @@ def test_an_error_is_told_by_its_code_where_nobody_can_read_it(home: Path) -> No
         assert _run(home, ">/dev/full 2>/dev/full", "sql", "SELECT 1").returncode == 1
 
 
+@pytest.mark.long
 def test_a_closed_input_is_an_empty_one(home: Path) -> None:
     done = _run(home, "<&-", "sql", "-")
     assert done.returncode == 5
@@ -117,6 +120,7 @@ def test_arguments_that_are_no_text_are_refused(home: Path, words: tuple[str | b
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_closed_pipe_ends_quietly(home: Path) -> None:
     done = _run(home, "| head -1", "sql", "FROM range(9000)", "--csv")
     assert done.stdout == b"range\n"

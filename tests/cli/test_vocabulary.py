@@ -61,6 +61,7 @@ def test_it_is_read_wherever_it_stands(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("clinic")
+@pytest.mark.long
 def test_older_spellings_go_on_working(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, page = tmp_path / "x.json", tmp_path / "page.html"
     assert run(capsys, "scenario", "export", "clinic", "-o", file)[0] == 0

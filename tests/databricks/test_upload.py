@@ -42,6 +42,7 @@ def export(bench: Workbench, **options: str) -> DatabricksExport:
     return export_databricks(bench.database, "s", VOLUME, **{"layer": "canonical", "metrics": "none", **options})
 
 
+@pytest.mark.long
 def test_files_go_to_the_volume_and_statements_to_the_warehouse(bench: Workbench, workspace: Workspace) -> None:
     workspace.slow = 2
     written = export(bench)

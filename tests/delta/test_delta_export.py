@@ -54,6 +54,7 @@ def there(exported: tuple[Path, DeltaExport], tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
+@pytest.mark.long
 def test_every_row_of_every_table_is_there(built: Path, exported: tuple[Path, DeltaExport]) -> None:
     target, written = exported
     database = Workbench.at(built).database
@@ -88,6 +89,7 @@ def test_the_manifest_names_the_versions_that_belong_together(exported: tuple[Pa
     assert {row["scenario"] for row in rows} == {"one"}
 
 
+@pytest.mark.long
 def test_a_second_export_changes_no_row_and_others_stay(bench: Workbench, there: Path) -> None:
     two = export_delta(bench.database, "two", there)
     ids = {name: bench.get(name).scenario_id for name in ("one", "two")}

@@ -112,6 +112,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workbench, duckdb.Du
     return bench, connection
 
 
+@pytest.mark.long
 def test_metrics_give_what_the_program_says(lake: tuple[Workbench, duckdb.DuckDBPyConnection]) -> None:
     """All of them, of both scenarios: the text goes through the dialect of Databricks and back."""
     bench, connection = lake

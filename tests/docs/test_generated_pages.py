@@ -23,6 +23,7 @@ def test_the_generated_pages_are_current(write_docs: dict[str, Any]) -> None:
     assert not write_docs["stale"](ROOT / "docs")
 
 
+@pytest.mark.long
 def test_a_stale_page_is_named_and_written_anew(
     write_docs: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -177,11 +177,13 @@ def test_what_runs_is_the_copy(tree: Tree) -> None:
     assert Path(shown).resolve().is_relative_to(tree.root.resolve())
 
 
+@pytest.mark.long
 def test_a_column_and_an_entity_type_are_in_the_database(tree: Tree) -> None:
     answer = tree.healthsim("sql", "SELECT service_area, device FROM networks, implants", "--json")
     assert json.loads(answer)["rows"] == [["San Diego County", "Pacemaker"]]
 
 
+@pytest.mark.long
 def test_a_statement_and_its_verb_are_a_command_and_a_tool(tree: Tree) -> None:
     assert json.loads(tree.healthsim("tags", "--json")) == {"tags": {"spring": 1}}
     script = """
@@ -192,6 +194,7 @@ print(healthsim.tag_counts(), *[one.function(Bench(healthsim.open().settings)) f
     assert tree.python("-c", script).strip() == "{'spring': 1} tags={'spring': 1}"
 
 
+@pytest.mark.long
 def test_a_fact_a_metric_a_measure_and_a_report_are_answered(tree: Tree) -> None:
     script = """
 import healthsim, json
@@ -223,18 +226,21 @@ def test_a_journey_is_a_file(tree: Tree) -> None:
     assert json.loads(tree.healthsim("journeys", "show", "asthma_check", "--json"))["lasts"] == 30
 
 
+@pytest.mark.long
 def test_a_rule_is_checked(tree: Tree) -> None:
     answer = json.loads(tree.healthsim("check", "clinic", "--rule", "allergies_name_a_substance", "--json"))
     (rule,) = answer["rules"]
     assert (rule["status"], rule["violations"], rule["samples"][0]["id"]) == ("warn", 1, "a3")
 
 
+@pytest.mark.long
 def test_a_format_is_a_command_that_writes_it(tree: Tree) -> None:
     tree.healthsim("export", "roster", "clinic", "-o", "clinic.txt")
     assert (tree.root / "clinic.txt").read_text(encoding="utf-8") == "Abel, Ben\nOrtiz, Ada\n"
     assert "roster" in tree.healthsim("export", "--help")
 
 
+@pytest.mark.long
 def test_a_location_is_a_place_for_a_database(tree: Tree) -> None:
     tree.healthsim("--db", "home:trials", "generate", "--size", "5", "--county", "06073")
     assert (tree.root / "home" / "trials.duckdb").is_file()

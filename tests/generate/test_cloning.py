@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from healthsim.db.connection import Database
 from healthsim.generation import generate
 from healthsim.state.manager import StateManager
 
 
+@pytest.mark.long
 def test_a_generated_scenario_is_cloned_and_merged(state: StateManager, database: Database) -> None:
     generate({"size": 60, "counties": {"06073": 1.0}}, "made", database=database.location.path)
     counted = state.get("made").entities_by_type

@@ -218,6 +218,7 @@ def test_the_usual_folder_is_read_where_there_is_one(
     assert "x.yaml:9: stages.0.codes: 'COLD'" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_generation_uses_the_usual_folder(home: Path, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     own = home / "conditions"
     own.mkdir(parents=True)

@@ -96,6 +96,7 @@ def test_nothing_is_used_outside_its_dates(database: Database, tmp_path: Path, a
     assert outside(tmp_path / "files") == {}
 
 
+@pytest.mark.long
 def test_the_rule_finds_what_is_used_outside_its_dates_in_any_scenario(database: Database) -> None:
     generate({"size": 500, "counties": ["06073"], "as_of": "2021-12-31", "seed": 8}, "then", database=database)
     (rule,) = check(database, "then", rules=["codes_are_of_their_time"]).rules

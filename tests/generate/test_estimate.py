@@ -11,6 +11,7 @@ from healthsim.errors import HealthSimError
 from healthsim.generation import estimate as estimating
 
 
+@pytest.mark.long
 def test_an_estimate_is_near_what_comes_of_it(tmp_path: Path) -> None:
     bench = hs.open(tmp_path / "x.duckdb")
     spec = {"size": 1_000, "counties": ["17031"], "years": 2, "seed": 5}

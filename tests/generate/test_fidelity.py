@@ -353,6 +353,7 @@ def run(database: Database, capfd: pytest.CaptureFixture[str]) -> Callable[..., 
     return call
 
 
+@pytest.mark.long
 def test_the_command_and_the_tool(database: Database, run: Callable[..., str]) -> None:
     save(database, _people(300), "some")
     said = json.loads(run("fidelity", "some", "--json"))

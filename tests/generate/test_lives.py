@@ -291,6 +291,7 @@ def test_what_was_under_way_goes_on(five_years: Written) -> None:
     assert pregnant > 30
 
 
+@pytest.mark.long
 def test_rules_hold_for_a_population_that_comes_and_goes(database: Database) -> None:
     from healthsim.generation import generate
 

@@ -126,6 +126,7 @@ def test_languages_follow_limited_english(context_of: ContextOf) -> None:
     assert shares["48427"] > 0.4 > shares["17031"] > 0.08 > shares["28151"]
 
 
+@pytest.mark.long
 def test_every_county_is_known_and_a_state_means_all_of_its_counties(context_of: ContextOf) -> None:
     nation = context_of().places
     assert len(nation) == 3_144
@@ -136,6 +137,7 @@ def test_every_county_is_known_and_a_state_means_all_of_its_counties(context_of:
     assert texas.weights[texas.fips.index("48201")] == pytest.approx(0.162, abs=0.01)
 
 
+@pytest.mark.long
 def test_people_of_many_counties_have_neighbours_of_theirs(context_of: ContextOf) -> None:
     context = context_of(size=2_000)
     people = _people(context, 4_096)

@@ -121,6 +121,7 @@ def test_every_rule_of_coherent_care_holds_and_the_county_is_met(database: Datab
         assert [one["target"] for one in figures if one["met"] is False] == []
 
 
+@pytest.mark.long
 def test_diabetes_shows_in_results_and_drugs(database: Database) -> None:
     generate({"size": 3_000, "counties": ["06073"], "seed": 3}, "diabetes", database=database)
     with database.read() as connection:
@@ -180,6 +181,7 @@ def test_who_dies_of_an_infarction_has_its_own_drg(database: Database) -> None:
     assert set(rows[True]) <= {"283", "284", "285"}
 
 
+@pytest.mark.long
 def test_nobody_is_ill_before_the_earliest_age(database: Database) -> None:
     """Also those whose birthday was in the last days: they could be ill for no time at all."""
     spec = {
@@ -359,6 +361,7 @@ def test_what_cannot_be_is_said(
     assert "never" not in names(database)
 
 
+@pytest.mark.long
 def test_an_interrupted_run_leaves_nothing_behind(database: Database) -> None:
     def stop(done: Progress) -> None:
         if done.persons:
@@ -387,6 +390,7 @@ def test_files_are_not_written_over_what_is_there(database: Database, tmp_path: 
     assert sorted(one.name for one in tmp_path.iterdir()) == ["full", "home"]
 
 
+@pytest.mark.long
 def test_a_name_that_is_taken_is_refused_before_anything_is_computed(database: Database) -> None:
     generate({"size": 20, "counties": ["06073"]}, "taken", database=database)
     with pytest.raises(AlreadyExists, match="'taken' exists already"):
@@ -465,6 +469,7 @@ def test_an_old_profile_that_makes_no_sense_is_refused_with_every_fault(change: 
         spec_of_profile({"profile": profile})
 
 
+@pytest.mark.long
 def test_counties_live_by_their_weights_or_by_population(database: Database) -> None:
     """Equal weights are weights; only a list, or 0 for all, is by population."""
     from healthsim.generation.places import read_places
@@ -520,6 +525,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.long
 def test_a_full_disk_leaves_nothing_behind(small_disk: Path, workers: int) -> None:
     database = Database(small_disk / "h.duckdb")
     with pytest.raises(HealthSimError, match=r"The disk of .* is full; nothing was saved. Free some space"):

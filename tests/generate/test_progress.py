@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from healthsim.analytics.reports.charts import _DRAWN
 from healthsim.db.connection import Database
 from healthsim.generation import generate, generate_files
@@ -12,6 +14,7 @@ from healthsim.generation.runner import Progress
 SPEC = {"size": 40, "counties": ["06073"], "years": 1}
 
 
+@pytest.mark.long
 def test_phases_have_a_total_from_the_beginning(database: Database, tmp_path: Path) -> None:
     seen: list[Progress] = []
     generate(SPEC, "small", database=database, progress=seen.append)

@@ -218,6 +218,7 @@ def test_every_rule_is_proved_able_to_fail() -> None:
     assert set(all_rules()) == VIOLATIONS.keys() | SPECIAL
 
 
+@pytest.mark.long
 def test_the_coherent_scenario_violates_nothing_and_leaves_nothing_unchecked(database: Database) -> None:
     save(database, scenario())
     result = check(database, "tiny")
@@ -293,6 +294,7 @@ def test_an_id_that_is_there_twice(database: Database) -> None:
     assert result["rules"][0]["samples"] == [{"id": "O1", "table": "orders", "copies": 2}]
 
 
+@pytest.mark.long
 def test_breast_cancer_in_many_males(database: Database) -> None:
     entities = scenario()
     people = [("F" if number < 120 else "M", f"B{number}") for number in range(128)]
@@ -354,6 +356,7 @@ def test_the_demo_holds(database: Database) -> None:
     assert result["checked"] > 60
 
 
+@pytest.mark.long
 def test_what_is_not_said_violates_nothing(database: Database) -> None:
     """Every table has a row with its id only: nothing can be wrong with it."""
     entities = {known.plural: [{known.key: f"{known.name}-1"}] for known in ENTITY_TYPES.values()}
@@ -369,6 +372,7 @@ def test_a_scenario_from_elsewhere_is_warned_where_conventions_differ(database: 
     assert [rule["rule"] for rule in result["rules"] if rule["status"] == "warn"] == ["references_resolve"]
 
 
+@pytest.mark.long
 def test_claims_that_are_missing_are_not_held_against_accumulators(database: Database) -> None:
     changes: Changes = {"accumulators": [("ACC1", {"applied_amount": "400.00"})]}
     save(database, scenario(**changes), "elsewhere", generated=False)
@@ -377,6 +381,7 @@ def test_claims_that_are_missing_are_not_held_against_accumulators(database: Dat
     assert _violated(check(database, "generated")) == {"accumulators_equal_cost_sharing"}
 
 
+@pytest.mark.long
 def test_other_scenarios_do_not_count(database: Database) -> None:
     save(database, scenario(**VIOLATIONS["fills_follow_supply"]), "wrong")
     save(database, scenario(), "right")
@@ -410,6 +415,7 @@ def run(database: Database, capfd: pytest.CaptureFixture[str]) -> Callable[..., 
     return call
 
 
+@pytest.mark.long
 def test_the_command(database: Database, run: Callable[..., tuple[Any, str]]) -> None:
     save(database, scenario(**VIOLATIONS["line_member_share_adds_up"]), "wrong")
     save(database, scenario(), "right")

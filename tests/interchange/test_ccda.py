@@ -193,6 +193,7 @@ def test_medplum_reads_our_counts(people: Workbench, folder: Path) -> None:
     assert read["MedicationRequest"] == count(people, "medications")
 
 
+@pytest.mark.long
 def test_a_scenario_comes_back_from_its_documents(people: Workbench, folder: Path) -> None:
     files = sorted(folder.glob("*.xml"))
     people.import_(*files, as_="back")
@@ -246,6 +247,7 @@ def test_names_of_files_differ_on_any_disk(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.xml"))
 
 
+@pytest.mark.long
 def test_gz_and_replacing(people: Workbench, folder: Path, tmp_path: Path) -> None:
     chosen = sorted(folder.glob("*.xml"))[:2]
     patients = [path.stem for path in chosen]
@@ -293,6 +295,7 @@ def sql(bench: Workbench | Understood, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement).fetchall()
 
 
+@pytest.mark.long
 def test_every_sample_is_kept_to_the_letter_and_understood(bench: Workbench, samples: list[Path]) -> None:
     assert len(samples) == 8
     saved = bench.import_(*samples, as_="samples")
@@ -462,6 +465,7 @@ CHANGES = st.lists(
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(0, 7), changes=CHANGES)
+@pytest.mark.long
 def test_broken_samples_end_in_rows_or_a_report(
     state: StateManager, samples: list[Path], tmp_path: Path, number: int, changes: list[tuple[str, int, int, str]]
 ) -> None:

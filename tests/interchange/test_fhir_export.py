@@ -257,6 +257,7 @@ def test_one_patient_and_some_types(clinic: Database, resources: list[dict[str, 
     assert subjects == {f"Patient/{patient}"}
 
 
+@pytest.mark.long
 def test_what_fhir_has_no_place_for_is_said(clinic: Database, tmp_path: Path) -> None:
     answer = export_fhir(clinic, NAME, tmp_path / "said")
     said = " ".join(answer.left_out)

@@ -135,6 +135,7 @@ def test_the_bundles_come_and_leave(bench: Workbench, test_data: Path, tmp_path:
     assert written == latest
 
 
+@pytest.mark.long
 def test_a_second_import_changes_nothing(bench: Workbench, test_data: Path) -> None:
     source = test_data / "fhir" / "bundles" / "patient-1.json.gz"
     _import(bench, source)

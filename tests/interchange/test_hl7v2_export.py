@@ -151,6 +151,7 @@ def test_every_kind_of_message_is_written_and_counted(people: Workbench, file: P
     assert any("accumulators" in sentence for sentence in written.remarks())
 
 
+@pytest.mark.long
 def test_messages_are_valid_by_hl7apy(file: Path) -> None:
     from hl7apy.parser import parse_message
 
@@ -173,6 +174,7 @@ def test_messages_are_ordered_by_patient_and_time(file: Path) -> None:
         assert times[:-1] == sorted(times[:-1])
 
 
+@pytest.mark.long
 def test_a_scenario_comes_back_from_its_messages(people: Workbench, file: Path) -> None:
     people.import_(file, as_="back")
     for table, (key, columns) in CARRIED.items():
@@ -232,6 +234,7 @@ def test_batches_say_how_many_messages_they_have(people: Workbench, file: Path, 
         people.export("hl7v2", "people", tmp_path / "both.hl7", batch=True, framed=True)
 
 
+@pytest.mark.long
 def test_gz_and_frames(people: Workbench, file: Path, tmp_path: Path) -> None:
     people.export("hl7v2", "people", tmp_path / "people.hl7.gz", gz=True)
     assert gzip.decompress((tmp_path / "people.hl7.gz").read_bytes()) == file.read_bytes()
@@ -328,6 +331,7 @@ def text_cells(segment: declared.Declared) -> Iterator[str]:
 @pytest.mark.parametrize(
     "segment", [declared.PID, declared.PV1, declared.DG1, declared.OBX, declared.TXA, declared.RXO]
 )
+@pytest.mark.long
 def test_any_text_comes_back_from_a_segment(segment: declared.Declared, data: st.DataObject) -> None:
     columns = sorted(set(text_cells(segment)))
     row = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(columns, TEXTS)))
@@ -367,6 +371,7 @@ def test_escaped_text_is_read_by_python_hl7_as_well(text: str) -> None:
         assert hl7.parse("MSH|^~\\&|\rPID|1\r").unescape(written) == text
 
 
+@pytest.mark.long
 def test_a_scenario_of_hostile_text_comes_back(tmp_path: Path) -> None:
     bench = Workbench.at(tmp_path / "hostile.duckdb")
     text = HOSTILE

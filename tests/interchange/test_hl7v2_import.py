@@ -70,6 +70,7 @@ def samples(test_data: Path) -> list[Path]:
     return sorted((test_data / "hl7v2").glob("*.hl7"))
 
 
+@pytest.mark.long
 def test_every_sample_is_kept_to_the_letter_and_understood(bench: Workbench, samples: list[Path]) -> None:
     assert len(samples) == 61
     saved = bench.import_(*samples, as_="samples")

@@ -180,6 +180,7 @@ def test_a_cdm_of_others(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.long
 def test_values_that_are_of_another_type_stay_in_the_document(tmp_path: Path) -> None:
     death = "SELECT 7 AS person_id, 'last winter' AS death_date"
     saved = hs.import_(small(tmp_path / "theirs.db", death=death))

@@ -190,6 +190,7 @@ def typed(state: StateManager, name: str) -> list[list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize("format", ["share", "workspace"])
+@pytest.mark.long
 def test_our_own_files_carry_the_rows_of_documents_of_other_formats(state: StateManager, format: str) -> None:
     with reading(state) as target:
         a_bit_of_everything(target)

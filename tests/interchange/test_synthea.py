@@ -193,6 +193,7 @@ def test_smoking_status_is_the_patients(sample: Path, loaded: tuple[StateManager
     assert one(loaded[0], "SELECT count(smoking_status) FROM patients") == len(asked) == 24
 
 
+@pytest.mark.long
 def test_a_second_import_changes_nothing(few: dict[str, Rows], tmp_path: Path, state: StateManager) -> None:
     folder = write(tmp_path / "csv", few)
     tables = ("scenario_documents", "patients", "claims", "claim_lines", "members", "vital_signs", "medications")
@@ -391,6 +392,7 @@ def test_one_file_alone_is_told_by_its_header(tmp_path: Path, state: StateManage
     assert imported(state, folder / "people-of-ward-7.txt").entities_by_type == {"patients": 1}
 
 
+@pytest.mark.long
 def test_the_star_of_it_is_built_and_the_rules_run(sample: Path) -> None:
     hs.import_(sample, as_="synthea")
     (built,) = hs.build("synthea")

@@ -77,6 +77,7 @@ def test_an_export_of_ours_comes_back_in_every_column(bench: Workbench, exports:
     assert again.entities_by_type == saved.entities_by_type
 
 
+@pytest.mark.long
 def test_an_export_is_called_as_its_scenario_and_its_star_is_left(tmp_path: Path) -> None:
     hs.save("told", {"patients": [{"patient_id": "p1"}]})
     hs.build("told")
@@ -96,6 +97,7 @@ def test_one_table_of_an_export_alone(bench: Workbench, exports: dict[str, Path]
     assert contents(bench, f"one {format}") == {"providers": contents(bench, "s")["providers"]}
 
 
+@pytest.mark.long
 def test_a_table_of_others_is_read_by_its_columns(tmp_path: Path) -> None:
     path = tmp_path / "patients.csv"
     path.write_text(
@@ -133,6 +135,7 @@ def test_a_table_is_told_by_its_header_where_its_name_says_nothing(tmp_path: Pat
     assert hs.import_(path, as_="x").entities_by_type == {"claims": 1}
 
 
+@pytest.mark.long
 def test_a_parquet_file_of_others(tmp_path: Path) -> None:
     path = str(tmp_path / "labs.parquet")
     duckdb.sql(

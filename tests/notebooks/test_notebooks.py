@@ -66,6 +66,7 @@ def test_notebooks_are_kept_without_what_they_showed() -> None:
                 compile("".join(cell["source"]), path.name, "exec")
 
 
+@pytest.mark.long
 def test_a_question_is_a_cell(shell: Any) -> None:
     hs.save("clinic", {"patients": [{"patient_id": "P1", "gender": "F"}, {"patient_id": "P2", "gender": "M"}]})
     run(shell, "%load_ext healthsim")
@@ -88,6 +89,7 @@ def test_a_question_is_a_cell(shell: Any) -> None:
         ("%%hsql\nDROP TABLE patients", InvalidInput, "SELECT"),
     ],
 )
+@pytest.mark.long
 def test_a_cell_that_is_no_question_says_so(shell: Any, cell: str, error: type[Exception], says: str) -> None:
     run(shell, "%load_ext healthsim")
     with pytest.raises(error, match=says):

@@ -52,6 +52,7 @@ def test_a_broken_constraint_is_found(exported: Exported, tmp_path: Path) -> Non
     assert ("person", "person_id", "PRIMARY KEY") in found
 
 
+@pytest.mark.long
 def test_checks_of_the_data_quality_dashboard(tmp_path: Path) -> None:
     """With codes that the map knows: nothing fatal, no broken convention, 99 percent of what applies."""
     database = Database(tmp_path / "healthsim.duckdb")
@@ -199,6 +200,7 @@ def test_persons_are_humans(cdm: duckdb.DuckDBPyConnection, source: duckdb.DuckD
     ],
     ids=["ssn", "person"],
 )
+@pytest.mark.long
 def test_persons_are_those_of_the_star(member: dict[str, Any], humans: int, tmp_path: Path) -> None:
     born = {"birth_date": "1970-02-03", "gender": "F"}
     database = Database(tmp_path / "healthsim.duckdb")
@@ -314,6 +316,7 @@ def test_claims_that_were_taken_back_tell_of_nothing(status: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("at", [{}, {"encounter_id": "E"}], ids=["no contact", "of a contact"])
+@pytest.mark.long
 def test_denied_claims_prove_neither_condition_nor_procedure(at: dict[str, str], tmp_path: Path) -> None:
     documents = {
         "patients": [{"patient_id": "P"}],
@@ -539,6 +542,7 @@ def test_what_has_no_place_is_said(tmp_path: Path) -> None:
     ],
     ids=["empty", "claims only", "trial only"],
 )
+@pytest.mark.long
 def test_scenarios_of_one_product(documents: dict[str, Any], tmp_path: Path) -> None:
     database = Database(tmp_path / "healthsim.duckdb")
     StateManager(database).save("x", documents)
@@ -553,6 +557,7 @@ def test_scenarios_of_one_product(documents: dict[str, Any], tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv"])
+@pytest.mark.long
 def test_folders_hold_the_same_rows(
     format: str, exported: Exported, cdm: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -586,6 +591,7 @@ def test_a_file_is_not_replaced_by_mistake(exported: Exported, tmp_path: Path) -
     assert (mine / "thesis.txt").exists()
 
 
+@pytest.mark.long
 def test_exports_are_repeatable(exported: Exported, tmp_path: Path) -> None:
     day = dt.date(2026, 1, 1)
     for name in ("a", "b"):

@@ -135,6 +135,7 @@ def test_circe_counts_what_plain_sql_counts(case: str, exported: Exported, sourc
     assert len(steps) == 2 + len(expression["InclusionRules"])
 
 
+@pytest.mark.long
 def test_definitions_as_atlas_keeps_them(exported: Exported) -> None:
     expression = CASES["an inpatient stay"][0]
     plain = find_circe_cohort(exported.database, "s", expression)

@@ -24,6 +24,7 @@ def bench(tmp_path: Path) -> Bench:
     return made
 
 
+@pytest.mark.long
 def test_every_format(bench: Bench) -> None:
     exports = bench.folders.allowed[0]
     for format, name, file in (
@@ -44,6 +45,7 @@ def test_every_format(bench: Bench) -> None:
     assert manifest["scenario"] == "My scenario / 1"
 
 
+@pytest.mark.long
 def test_a_stale_star_is_said(bench: Bench) -> None:
     def notes() -> list[str]:
         said = export_data(bench, "My scenario / 1", format="csv", overwrite=True).notes
@@ -71,6 +73,7 @@ def test_only_in_the_allowed_folders(bench: Bench, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.duckdb"))
 
 
+@pytest.mark.long
 def test_nothing_is_replaced_by_mistake(bench: Bench) -> None:
     export_data(bench, "My scenario / 1", path="sub/a.duckdb")
     with pytest.raises(AlreadyExists):

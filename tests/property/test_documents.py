@@ -88,6 +88,7 @@ def test_what_is_loaded_is_what_was_saved(state: StateManager, entities: dict[st
 
 @FEW
 @given(entities=ENTITIES)
+@pytest.mark.long
 def test_saving_what_was_loaded_changes_nothing(state: StateManager, entities: dict[str, Any]) -> None:
     state.save("one", entities, mode="overwrite")
     ids = identities(state, "one")
@@ -98,6 +99,7 @@ def test_saving_what_was_loaded_changes_nothing(state: StateManager, entities: d
 
 @FEW
 @given(entities=ENTITIES)
+@pytest.mark.long
 def test_saving_twice_changes_nothing(state: StateManager, entities: dict[str, Any]) -> None:
     first = state.save("one", entities, mode="overwrite")
     ids, rows = identities(state, "one"), typed(state, "one")
@@ -110,6 +112,7 @@ def test_saving_twice_changes_nothing(state: StateManager, entities: dict[str, A
 
 @FEW
 @given(entities=ENTITIES)
+@pytest.mark.long
 def test_one_at_a_time_is_the_same_as_all_at_once(state: StateManager, entities: dict[str, Any]) -> None:
     once = {
         kind: list({json.dumps(item, sort_keys=True): item for item in items}.values())
@@ -130,6 +133,7 @@ def test_one_at_a_time_is_the_same_as_all_at_once(state: StateManager, entities:
 
 @FEW
 @given(first=ENTITIES, second=ENTITIES)
+@pytest.mark.long
 def test_a_merge_is_the_union_by_id_and_the_later_one_wins(state: StateManager, first: Any, second: Any) -> None:
     state.save("one", first, mode="overwrite")
     state.save("two", second, mode="overwrite")
@@ -142,6 +146,7 @@ def test_a_merge_is_the_union_by_id_and_the_later_one_wins(state: StateManager, 
 
 @FEW
 @given(entities=ENTITIES)
+@pytest.mark.long
 def test_files_go_in_and_out_unchanged(state: StateManager, entities: dict[str, Any]) -> None:
     state.save("one", entities, mode="overwrite")
     for format in ("share", "workspace"):
@@ -223,6 +228,7 @@ GROUP BY ALL ORDER BY ALL
 
 @FEW
 @given(families=FAMILIES)
+@pytest.mark.long
 def test_a_clone_keeps_every_reference_and_shares_no_id(state: StateManager, families: list[dict[str, Any]]) -> None:
     entities = clinic(families)
     state.save("original", entities, mode="overwrite")

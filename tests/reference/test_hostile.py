@@ -140,6 +140,7 @@ def test_damaged_packages(kept: Database, tmp_path: Path) -> None:
         import_files(kept, [made.zipped(tmp_path / "d.zip", {"picture.png": b"x"})])
 
 
+@pytest.mark.long
 def test_a_zip_bomb(kept: Database, tmp_path: Path) -> None:
     content = made.places_wide(tmp_path / "PLACES_2022.csv", "2022", "county").read_bytes()
     for start in (content, b""):

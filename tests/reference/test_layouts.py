@@ -339,6 +339,7 @@ def test_adi_of_every_version(
 
 
 @pytest.mark.parametrize(("count", "release"), [(220_333, "2015"), (242_336, "2021")])
+@pytest.mark.long
 def test_the_number_of_block_groups_says_no_year(database: Database, tmp_path: Path, count: int, release: str) -> None:
     """All releases since 2020 have the same block groups, and so have those before."""
     rows = "".join(f"01001{number:07d},5,5\n" for number in range(count))

@@ -36,6 +36,7 @@ def test_the_same_file_again_changes_nothing(database: Database, tmp_path: Path)
     assert keys(database) == [("svi", "county", "2022")]
 
 
+@pytest.mark.long
 def test_releases_side_by_side_and_drop_of_one(database: Database, tmp_path: Path) -> None:
     for release in ("2018", "2020", "2022"):
         import_files(database, [made.svi(tmp_path / f"SVI_{release}_US_county.csv", release)])
@@ -80,6 +81,7 @@ def test_the_starter_set_gives_way_and_comes_back(database: Database, tmp_path: 
     assert lookup(database, county="06073")["releases"] == {"places": "starter", "svi": "starter"}
 
 
+@pytest.mark.long
 def test_the_starter_set_says_what_the_official_files_say(database: Database, test_data: Path) -> None:
     import_files(database, [next((test_data / "reference/places").glob("PLACES*2022*"))])
     import_files(database, [test_data / "reference/svi/SVI_2022_US_county.csv"])
@@ -109,6 +111,7 @@ print("done", flush=True)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="processes cannot be killed outright on this platform")
+@pytest.mark.long
 def test_a_killed_import_leaves_the_old_load_or_the_new_one(
     database: Database, database_path: Path, tmp_path: Path
 ) -> None:
@@ -139,6 +142,7 @@ def test_a_killed_import_leaves_the_old_load_or_the_new_one(
     assert 4 in seen
 
 
+@pytest.mark.long
 def test_a_star_knows_the_places_of_the_data_that_is_loaded(
     database: Database, state: StateManager, tmp_path: Path
 ) -> None:

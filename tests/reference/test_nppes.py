@@ -170,6 +170,7 @@ def test_filters_reach_the_other_files(database: Database, tmp_path: Path, heade
         import_files(database, [path], states=["Californa"])
 
 
+@pytest.mark.long
 def test_filters_are_told_and_what_they_replace(
     database: Database, tmp_path: Path, header: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,6 +92,7 @@ def stored_svi(database: Database, release: str, level: str) -> dict[tuple[str, 
     return {(geoid, variable): value for geoid, variable, value in rows}
 
 
+@pytest.mark.long
 def test_places_2022_as_published(database: Database, test_data: Path) -> None:
     path = next((test_data / "reference/places").glob("PLACES*2022*"))
     (done,) = import_files(database, [path])
@@ -105,6 +106,7 @@ def test_places_2022_as_published(database: Database, test_data: Path) -> None:
 
 
 @pytest.mark.parametrize(("release", "count"), [("2014", 3142), ("2018", 3142), ("2022", 3144)])
+@pytest.mark.long
 def test_svi_as_published(database: Database, test_data: Path, release: str, count: int) -> None:
     path = test_data / f"reference/svi/SVI_{release}_US_county.csv"
     (done,) = import_files(database, [path])

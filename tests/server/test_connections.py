@@ -56,6 +56,7 @@ def _silent(port: int, many: int, said: bytes = b"") -> Iterator[list[socket.soc
         b"POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
     ],
 )
+@pytest.mark.long
 def test_256_silent_sockets_without_a_token_hold_up_nobody(web: tuple[str, int], said: bytes) -> None:
     with _silent(_port(web[0]), 256, said):
 

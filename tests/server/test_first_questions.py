@@ -58,6 +58,7 @@ def test_what_can_be_a_cohort_is_listed(server: HealthSimServer) -> None:
     assert len(listed["conditions"]) < listed["total_count"]
 
 
+@pytest.mark.long
 def test_people_go_through_a_journey(server: HealthSimServer) -> None:
     listed = _last(server, ("list_journeys", {})).structured_content
     assert "hypertension_first_year" in listed["journeys"]

@@ -98,6 +98,7 @@ def test_any_arguments(called: Any, name: str, arguments: dict[str, Any]) -> Non
 
 @settings(max_examples=15 * SCALE, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entities=_ENTITIES, lenient=st.booleans())
+@pytest.mark.long
 def test_any_entities_are_saved_whole_or_not_at_all(called: Any, entities: dict[str, Any], lenient: bool) -> None:
     before = called("list_scenarios", {}).structured_content["total_count"]
     result = called("save_scenario", {"name": "fuzzed", "entities": entities, "lenient": lenient})

@@ -27,6 +27,7 @@ _TOOL = re.compile(
 _COMMAND = re.compile(r"`healthsim ([a-z][^`]*)`")
 
 
+@pytest.mark.long
 def test_the_pages_are_current() -> None:
     pages = runpy.run_path(str(ROOT / "scripts" / "write_mcp_docs.py"))["pages"]()
     for name, text in pages.items():

@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
+import pytest
 from mcp import Client
 from server_calls import PROGRAM, environment, listening, over_http, over_stdio
 
@@ -61,6 +62,7 @@ def _call(home: Path, words: list[str], sent: str) -> Any:
     return json.loads(result.stdout)
 
 
+@pytest.mark.long
 def test_two_servers_and_a_terminal(tmp_path: Path) -> None:
     home = tmp_path / "served"
     done: dict[str, int] = {}

@@ -174,6 +174,7 @@ def test_filters(server: HealthSimServer) -> None:
     assert result.structured_content["rows"] == [["1951-05-01"]]
 
 
+@pytest.mark.long
 def test_results_are_capped(server: HealthSimServer) -> None:
     long = [{"patient_id": f"p{n}", "note": "x" * 3_000} for n in range(40)]
     calls: Calls = [
@@ -220,6 +221,7 @@ def test_a_person_is_asked_where_the_client_can(
     assert listed.structured_content["total_count"] == (0 if gone else 1)
 
 
+@pytest.mark.long
 def test_a_cancelled_question_ends_its_process(server: HealthSimServer) -> None:
     sql = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range = 7.5"
 
@@ -239,6 +241,7 @@ def test_a_cancelled_question_ends_its_process(server: HealthSimServer) -> None:
 
 
 @pytest.mark.parametrize("when", ["computing", "saving"])
+@pytest.mark.long
 def test_a_cancelled_population_leaves_nothing_behind(
     server: HealthSimServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:

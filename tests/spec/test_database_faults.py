@@ -256,6 +256,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @as_root
 @pytest.mark.parametrize("spilled", [False, True], ids=["in memory", "parts on disk"])
 @pytest.mark.parametrize("mode", ["create", "overwrite"])
+@pytest.mark.long
 def test_a_full_disk_is_said_and_nothing_is_changed(
     small_disk: Path, new_database: Path, monkeypatch: pytest.MonkeyPatch, mode: str, spilled: bool
 ) -> None:
@@ -280,6 +281,7 @@ def test_a_full_disk_is_said_and_nothing_is_changed(
 
 
 @as_root
+@pytest.mark.long
 def test_an_export_to_a_full_disk_leaves_no_file(small_disk: Path, state: StateManager) -> None:
     noise = random.Random(1)
     state.save("large", {"notes": [{"id": n, "text": noise.randbytes(40_000).hex()} for n in range(400)]})

@@ -122,6 +122,7 @@ def stamps(database: Database, scenario_id: str) -> set[dt.datetime]:
 
 
 @pytest.mark.parametrize("writer", EVERY)
+@pytest.mark.long
 def test_every_writer_leaves_the_same_traces(writers: Writers, writer: str) -> None:
     database = writers.state.database
     saved = getattr(writers, writer)("new", "create")
@@ -187,6 +188,7 @@ def test_whoever_was_overtaken_writes_all_of_it_again(
     assert examine(state.database, deep=True)["ok"]
 
 
+@pytest.mark.long
 def test_changes_and_stars_are_made_again_where_they_were_overtaken(
     state: StateManager, writers: Writers, overtaken: list[int]
 ) -> None:

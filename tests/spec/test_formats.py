@@ -297,6 +297,7 @@ def test_a_type_that_the_model_does_not_know_is_kept_and_named(state: StateManag
     assert state.load("payer")["entities"]["care_gaps"][0]["measure_id"] == "CDC-HbA1c"
 
 
+@pytest.mark.long
 def test_a_workspace_imported_twice_over_itself_is_the_same(state: StateManager, tmp_path: Path) -> None:
     for maker in MADE_WORKSPACES.values():
         text = old_files.workspace_text(maker())
@@ -307,6 +308,7 @@ def test_a_workspace_imported_twice_over_itself_is_the_same(state: StateManager,
         assert exported(state, first.name, "workspace") == text.encode()
 
 
+@pytest.mark.long
 def test_merging_a_workspace_into_itself_changes_nothing(state: StateManager, tmp_path: Path) -> None:
     for maker in MADE_WORKSPACES.values():
         path = written(tmp_path, {"w.json": maker()}) / "w.json"
@@ -475,6 +477,7 @@ def test_f_folder_of_files_by_entity(state: StateManager, tmp_path: Path) -> Non
     ) == [("Dr. Sarah Chen",)]
 
 
+@pytest.mark.long
 def test_f_and_h_folders_of_the_old_implementation_lose_nothing(state: StateManager, test_data: Path) -> None:
     folders = sorted(path for path in (test_data / "legacy" / "scenarios").iterdir() if path.is_dir())
     assert len(folders) >= 3

@@ -189,6 +189,7 @@ def test_python_objects_that_contain_themselves_are_refused(state: StateManager)
         state.save("x", {"things": [circle]})
 
 
+@pytest.mark.long
 def test_a_line_of_a_hundred_megabytes(state: StateManager, tmp_path: Path) -> None:
     path = tmp_path / "line.json"
     size = 100_000_000

@@ -20,7 +20,8 @@ from healthsim.generation import generate
 from healthsim.state.doctor import examine
 
 pytestmark = [pytest.mark.skipif(os.name != "posix", reason="signals of POSIX"), pytest.mark.long]
-KILLS = 40
+#: each signal twice; HEALTHSIM_LONG_TESTS asks for the proof
+KILLS = 40 if os.environ.get("HEALTHSIM_LONG_TESTS") else 6
 _PROGRAM = "from healthsim.cli import main; main()"
 
 
@@ -55,7 +56,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_forty_kills_leave_nothing_behind(database_path: Path, command: str) -> None:
+def test_kills_leave_nothing_behind(database_path: Path, command: str) -> None:
     generate({"size": 400, "counties": ["06073"]}, "demo", database=Database(database_path))
     folder = database_path.parent
     words = [word.replace("OUT", str(folder)) for word in COMMANDS[command]]

@@ -109,6 +109,7 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("exchange", ["compact", "another file", "deleted"])
+@pytest.mark.long
 def test_what_was_saved_is_there_whatever_took_the_place_of_the_file_meanwhile(
     state: StateManager, database_path: Path, tmp_path: Path, slow_lock: Path, exchange: str
 ) -> None:
@@ -462,6 +463,7 @@ def spoilt(path: Path, whole: bytes, place: int, mask: int) -> None:
 
 
 @pytest.mark.parametrize("part", ["header", "body", "end"])
+@pytest.mark.long
 def test_flipped_bytes_are_damage_and_never_a_traceback(
     state: StateManager, database_path: Path, capsys: pytest.CaptureFixture[str], part: str
 ) -> None:

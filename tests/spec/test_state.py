@@ -503,6 +503,7 @@ def test_what_is_no_tag_is_refused(state: StateManager, tag: str) -> None:
 # -- delete ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_delete_leaves_no_row_in_any_table(state: StateManager) -> None:
     everything = {known.plural: [{known.key: "X1", "name": "n"}] for known in ENTITY_TYPES.values()}
     doomed = state.save("doomed", {**everything, "moods": [{"id": 1}]}, tags=["t"], lenient=True)

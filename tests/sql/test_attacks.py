@@ -213,6 +213,7 @@ def test_a_scenario_sees_each_table_once(asked: tuple[Database, str]) -> None:
     assert ask(asked[0], f"{sql} WHERE table_catalog <> 'memory'", scenario_id=asked[1]).rows == [[0, 0]]
 
 
+@pytest.mark.long
 def test_other_scenarios_stay_unseen_by_a_process(asked: tuple[Database, str]) -> None:
     with pytest.raises(InvalidInput) as caught:
         ask(asked[0], LEAKS["lambda_error"], scenario_id=asked[1])
@@ -278,6 +279,7 @@ def test_can_be_stopped_from_another_thread(asked: tuple[Database, str]) -> None
     assert time.monotonic() - started < PATIENCE, "by the word, not by the time limit"
 
 
+@pytest.mark.long
 def test_waits_for_a_lock_and_then_says_who_has_it(asked: tuple[Database, str]) -> None:
     path = asked[0].location.text
     if asked[0].location.path is None:

@@ -73,6 +73,7 @@ def test_a_scenario_sees_its_rows_only(asked: tuple[Database, str]) -> None:
     assert _rows(asked, "SELECT count(*) FROM scenario_entities", scenario_id=mine) == [[16]]
 
 
+@pytest.mark.long
 def test_an_error_in_other_rows_is_no_error(asked: tuple[Database, str]) -> None:
     """DuckDB 1.5 evaluates this on rows that the filter has set aside; the answer must not depend on them."""
     sql = "SELECT count(*) FROM patients WHERE list_transform([given_name], lambda x: CASE WHEN x = 'Anna' THEN 1 ELSE x::INT END)[1] = 1"
@@ -137,6 +138,7 @@ def test_answers_are_the_same_wherever_the_database_is(database: Database) -> No
         ask(database, "DELETE FROM patients")
 
 
+@pytest.mark.long
 def test_a_database_in_memory_is_asked_through_a_copy() -> None:
     database = Database(":memory:")
     StateManager(database).save("demo", {"patients": [{"patient_id": "P1"}]})
@@ -153,6 +155,7 @@ def test_what_no_other_process_can_read_is_refused_in_words() -> None:
         ask(Database(Closed(":memory:")), "SELECT 1")
 
 
+@pytest.mark.long
 def test_of_a_place_far_away_only_what_a_question_mentions_is_copied() -> None:
     database = Database(":memory:")
     StateManager(database).save("demo", {"patients": [{"patient_id": "P1"}], "claims": [{"claim_id": "C1"}]})
@@ -164,6 +167,7 @@ def test_of_a_place_far_away_only_what_a_question_mentions_is_copied() -> None:
     assert ask(database, "SELECT count(*) FROM scenario_entities").rows == [[2]]
 
 
+@pytest.mark.long
 def test_makes_the_database_on_first_use(database: Database) -> None:
     assert ask(database, "SELECT count(*) FROM patients").rows == [[0]]
 

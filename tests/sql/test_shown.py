@@ -101,6 +101,7 @@ def _texts(connection: duckdb.DuckDBPyConnection, sql: str) -> list[list[str | N
     return [list(row) for row in connection.execute(f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({sql})").fetchall()]
 
 
+@pytest.mark.long
 def test_every_type_of_the_engine_is_shown_as_it_writes_it(typed: Database, engine: duckdb.DuckDBPyConnection) -> None:
     """The kind: a value that goes through a type of Python loses what that type cannot hold."""
     columns = ", ".join(f'"{name}"' for name in ask(typed, "FROM every_type LIMIT 0").columns)
@@ -196,12 +197,14 @@ def test_numbers_of_a_column_are_of_one_kind(typed: Database, values: str, expec
     assert [row[0] for row in ask(typed, f"SELECT unnest([{values}])").rows] == expected
 
 
+@pytest.mark.long
 def test_names_are_those_of_the_question(typed: Database) -> None:
     assert ask(typed, "SELECT 1 AS a, 2 AS a, 3 AS a_1").columns == ["a", "a", "a_1"]
     assert ask(typed, "SELECT 1 AS \"x y\", 'a' -- end").columns == ["x y", "'a'"]
     assert ask(typed, "SHOW TABLES;").columns == ["name"]
 
 
+@pytest.mark.long
 def test_errors_show_the_line_of_the_question(typed: Database) -> None:
     from healthsim.errors import InvalidInput
 
@@ -218,6 +221,7 @@ def test_values_that_are_cut() -> None:
     assert cut(None, 5) == (None, 4, False)
 
 
+@pytest.mark.long
 def test_a_number_that_is_cut_is_a_text(typed: Database) -> None:
     answer = ask(typed, "SELECT repeat('1', 2000)::BIGNUM", limits=Limits(characters=50))
     assert answer.truncated
@@ -230,12 +234,14 @@ def _printed(database: Database, *words: str) -> str:
     return result.stdout
 
 
+@pytest.mark.long
 def test_csv_quotes_every_end_of_a_line(typed: Database) -> None:
     """RFC 4180: a bare carriage return ends a line for many readers, so it is quoted as others are."""
     sql = "SELECT 'a' || chr(13) || 'b' AS cr, 'c' || chr(10) || 'd' AS lf, 'e\"f' AS q, 'g,h' AS c, 'i' AS plain"
     assert _printed(typed, sql, "--csv") == 'cr,lf,q,c,plain\n"a\rb","c\nd","e""f","g,h",i\n'
 
 
+@pytest.mark.long
 def test_csv_and_tables_say_the_same(typed: Database) -> None:
     sql = "SELECT true AS yes, 2.50::DECIMAL(9, 2) AS paid, [1, 2] AS list, {'a': 'x'} AS struct, 1234567 AS whole"
     row = ["true", "2.50", "[1, 2]", "{'a': x}", "1234567"]
@@ -244,6 +250,7 @@ def test_csv_and_tables_say_the_same(typed: Database) -> None:
     assert [cell for cell in row if cell not in shown] == []
 
 
+@pytest.mark.long
 def test_a_plan_is_shown_as_it_is_drawn(typed: Database) -> None:
     text = _printed(typed, "EXPLAIN SELECT count(*) FROM patients")
     assert "\N{REPLACEMENT CHARACTER}" not in text

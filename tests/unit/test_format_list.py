@@ -107,6 +107,7 @@ def test_a_format_is_one_module_and_one_line(tmp_path: Path, capsys: pytest.Capt
 
 @pytest.mark.usefixtures("clinic")
 @pytest.mark.parametrize("name", ["share", "workspace", "omop", "parquet", "csv"])
+@pytest.mark.long
 def test_every_format_of_the_list_writes_by_command_and_in_python(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

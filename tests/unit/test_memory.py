@@ -36,6 +36,7 @@ def test_a_bound_adds_up_and_goes(database: Database) -> None:
         assert limit(connection) == before
 
 
+@pytest.mark.long
 def test_what_comes_after_a_bound_is_not_bound(database: Database) -> None:
     much = "SELECT count(*) FROM (SELECT m, list(i) FROM (SELECT i, md5(i::VARCHAR) AS m FROM range(4_000_000) AS t(i)) GROUP BY m)"
     with database.read() as connection:
@@ -64,6 +65,7 @@ def test_a_database_in_memory_has_none() -> None:
             assert limit(connection) == before
 
 
+@pytest.mark.long
 def test_a_reader_does_not_take_away_what_a_writer_of_its_process_needs(
     state: StateManager, database_path: Path
 ) -> None:

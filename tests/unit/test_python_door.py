@@ -26,6 +26,7 @@ def saved() -> str:
     return "clinic"
 
 
+@pytest.mark.long
 def test_verbs_work_on_the_database_that_the_environment_names(saved: str, tmp_path: Path) -> None:
     assert [scenario.name for scenario in hs.list()] == ["clinic"]
     other = hs.open(tmp_path / "other.duckdb")
@@ -35,6 +36,7 @@ def test_verbs_work_on_the_database_that_the_environment_names(saved: str, tmp_p
     assert hs.sql("SELECT count(*) FROM patients").rows == [[1]]
 
 
+@pytest.mark.long
 def test_a_scenario_goes_through_its_life(saved: str, tmp_path: Path) -> None:
     hs.add(saved, {"patients": {"patient_id": "p2"}})
     assert hs.show(saved).entities_by_type == {"patients": 2}
@@ -102,6 +104,7 @@ def test_a_frame_without_its_type_is_told_how() -> None:
         hs.save("frame", pa.table({"patient_id": ["p1"]}))
 
 
+@pytest.mark.long
 def test_the_answer_of_one_database_is_rows_of_another(saved: str, tmp_path: Path) -> None:
     other = hs.open(tmp_path / "other.duckdb")
     other.save("taken", {"patients": hs.sql("SELECT patient_id, birth_date FROM patients")})

@@ -66,6 +66,7 @@ def test_no_remedy_is_without_a_message(name: str) -> None:
     assert re.search(rf"remedy\(\s*['\"]{re.escape(name)}['\"]", code), f"nothing says {name!r}"
 
 
+@pytest.mark.long
 def test_no_message_below_the_doors_names_an_option_or_a_command() -> None:
     """A message that does is true for one door only: it says remedy(...) instead."""
     found = []

@@ -82,6 +82,7 @@ def test_tables_are_csv_with_all_rows(page: TestClient, screen: object) -> None:
     assert {len(row) for row in table} == {len(table[0])}
 
 
+@pytest.mark.long
 def test_looking_changes_nothing(page: TestClient, database_path: Path) -> None:
     def state() -> str:
         with duckdb.connect(str(database_path), read_only=True) as connection:
@@ -207,6 +208,7 @@ def test_errors_are_pages_and_objects(page: TestClient) -> None:
     assert "Traceback" not in missing.text
 
 
+@pytest.mark.long
 def test_a_database_that_is_held_says_who_holds_it_and_tries_again(
     bench: Workbench, keys: Keys, database_path: Path
 ) -> None:
@@ -233,6 +235,7 @@ def finished(page: TestClient, address: str) -> dict[str, Any]:
     return dict(page.get(f"{address}.json").json())
 
 
+@pytest.mark.long
 def test_people_are_generated_while_nobody_looks(page: TestClient) -> None:
     shown = page.get("/generate?size=20&county=06073").text
     assert 'name="size" value="20"' in shown
@@ -256,6 +259,7 @@ def test_people_are_generated_while_nobody_looks(page: TestClient) -> None:
     assert "nothing" in page.get("/runs/lost").text.lower() or "not saved" in page.get("/runs/lost").text
 
 
+@pytest.mark.long
 def test_metrics_want_a_star_and_say_how_they_are_counted(page: TestClient) -> None:
     assert "The star is not built yet" in page.get("/s/clinic/metrics").text
     run = finished(page, page.post("/s/clinic/metrics", data={"build": "star"}, headers=OURS).headers["location"])
@@ -274,6 +278,7 @@ def test_metrics_want_a_star_and_say_how_they_are_counted(page: TestClient) -> N
     assert page.get("/s/clinic/metrics?m=nothing").status_code in (404, 422)
 
 
+@pytest.mark.long
 def test_a_question_in_sql(page: TestClient) -> None:
     ask = "select gender, count(*) as n from patients group by all order by all"
     shown = page.get("/sql", params={"q": ask, "scenario": "clinic"}).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from clinic_pages import HOSTILE
 from starlette.testclient import TestClient
 from test_screens_exchange import OURS, finished
@@ -25,6 +26,7 @@ def test_two_scenarios_are_chosen_and_their_stars_wanted(page: TestClient, bench
     assert page.get("/compare?first=clinic&second=nobody").status_code == 404
 
 
+@pytest.mark.long
 def test_people_and_metrics_are_compared(page: TestClient, bench: Workbench) -> None:
     bench.save("women", WOMEN)
     bench.build("clinic", "women")

@@ -162,6 +162,7 @@ def _document(bench: Workbench) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["share", "fhir", "parquet"])
+@pytest.mark.long
 def test_what_goes_out_comes_in_again(page: TestClient, name: str) -> None:
     _, answer = exported(page, name)
     run = finished(page, sent(page, {"files": (f"again.{name}", answer.content)}, as_="again"))

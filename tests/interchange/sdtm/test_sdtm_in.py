@@ -191,6 +191,7 @@ def test_dataset_json_with_a_row_a_line(bench: healthsim.Workbench, tmp_path: Pa
     assert "another number of values" in " ".join(answer.remarks())
 
 
+@pytest.mark.long
 def test_long_and_foreign_texts_survive_both_forms(bench: healthsim.Workbench, tmp_path: Path) -> None:
     """The 200 bytes of a value are counted after transliteration, and nothing is lost (xportr#189, haven#746)."""
     term = "Übelkeit, nach dem Essen \u2013 stärker bei Bewegung; " * 12
