@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     references = _default.references
     rename = _default.rename
     report = _default.report
+    run_journeys = _default.run_journeys
     save = _default.save
     save_cohort = _default.save_cohort
     save_file = _default.save_file

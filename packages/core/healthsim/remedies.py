@@ -131,6 +131,9 @@ REMEDIES = {
         'healthsim.journey("{name}")',
         f"healthsim journeys show {{name}}{_TERMINAL}",
     ),
+    "generate on a journey": Remedy(
+        "healthsim generate --journey NAME", "healthsim.generate(journeys=[NAME])", "generate_population with journeys"
+    ),
     "choose ages": Remedy("--age 0-1", 'ages={{"min": 0, "max": 1}}', "min_age and max_age"),
     "see the spec": Remedy(
         "healthsim generate --schema",

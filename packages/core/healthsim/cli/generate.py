@@ -12,6 +12,7 @@ import click
 
 from healthsim.cli import completion
 from healthsim.cli.journeys import journey_files_option
+from healthsim.cli.numbered import numbered, shares
 from healthsim.cli.opening import pass_new_workbench
 from healthsim.cli.output import json_option, notice, print_json, table
 from healthsim.cli.paths import NamedPath
@@ -252,14 +253,11 @@ def _fields(options: dict[str, Any], conditions: Path | None) -> tuple[dict[str,
         fields["ages"] = _ages(options["ages"])
     if options["payers"]:
         fields["payers"] = dict(
-            _numbered(text, "payer", 1.0, "a payer, or a payer and its weight: medicare=0.6")
+            numbered(text, "--payer", 1.0, "a payer, or a payer and its weight: medicare=0.6")
             for text in options["payers"]
         )
     if options["journeys"]:
-        fields["journeys"] = dict(
-            _numbered(text, "journey", None, "a journey, or a journey and its share: diabetes_first_year=0.5")
-            for text in options["journeys"]
-        )
+        fields["journeys"] = shares(options["journeys"], "--journey")
     return fields, named
 
 
@@ -271,12 +269,3 @@ def _ages(text: str) -> dict[str, int]:
         raise InvalidInput(f"--age is {text!r}; expected one age, or a range such as 65-85 or 65+.")
     first, open_end, last = match.groups()
     return {"min": int(first), "max": OLDEST if open_end else int(last or first)}
-
-
-def _numbered(text: str, option: str, usual: float | None, expected: str) -> tuple[str, float | None]:
-    """A name, and the number behind it or the usual one."""
-    name, equals, number = text.partition("=")
-    try:
-        return name.strip(), float(number) if equals else usual
-    except ValueError:
-        raise InvalidInput(f"--{option} is {text!r}; expected {expected}.") from None

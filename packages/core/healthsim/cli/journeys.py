@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from healthsim.cli import completion
+from healthsim.cli.numbered import shares
 from healthsim.cli.opening import pass_workbench
-from healthsim.cli.output import json_option, print_json, table
+from healthsim.cli.output import entities, json_option, notice, print_json, table
 from healthsim.cli.paths import NamedPath
+from healthsim.cli.progress import shown_progress
 from healthsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -80,3 +83,73 @@ def check(bench: Workbench, paths: tuple[Path, ...], as_json: bool) -> None:
         return
     named = ", ".join(str(path) for path in paths)
     click.echo(f"{named}: fine." if paths else f"{count} {'journey' if count == 1 else 'journeys'}: fine.")
+
+
+@journeys.command()
+@click.argument("names", nargs=-1, required=True, shell_complete=completion.journeys, metavar="NAME[=SHARE]...")
+@click.option(
+    "--on",
+    required=True,
+    shell_complete=completion.scenarios,
+    metavar="SCENARIO",
+    help="The generated scenario whose people go through them; it stays as it is.",
+)
+@click.option("--as", "new_name", required=True, metavar="NEW", help="The name of the new scenario.")
+@click.option("--overwrite", is_flag=True, help="Replace a scenario of that name.")
+@click.option(
+    "--conditions",
+    type=NamedPath(),
+    metavar="DIR",
+    help="The folder of clinical knowledge of your own that the scenario was generated with.",
+)
+@journey_files_option
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes. Default: one per processor, at most four.")
+@click.option(
+    "--progress",
+    "shown_as",
+    type=click.Choice(["auto", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How the run is shown: auto is a bar at a terminal; plain is a line each ten seconds.",
+)
+@json_option
+@pass_workbench
+def run(
+    bench: Workbench,
+    /,
+    *,
+    names: tuple[str, ...],
+    on: str,
+    new_name: str,
+    overwrite: bool,
+    conditions: Path | None,
+    journey_files: Path | None,
+    workers: int | None,
+    shown_as: str,
+    as_json: bool,
+) -> None:
+    """Let the people of a generated scenario go through journeys: the same people once more, as a new scenario.
+
+    They are generated from what the scenario says of itself, with these journeys besides; a journey that it has already takes
+    the new share. Afterwards the persons of both are held against each other.
+    """
+    with shown_progress(0, shown_as) as shown:
+        made = bench.run_journeys(
+            shares(names, "NAME"),
+            on,
+            new_name,
+            overwrite=overwrite,
+            conditions=conditions,
+            journey_files=journey_files,
+            workers=workers or min(os.cpu_count() or 1, 4),
+            progress=shown,
+            tell=notice,
+        )
+    for warning in made.warnings:
+        notice(f"Warning: {warning}")
+    if as_json:
+        print_json(made)
+        return
+    same = "the same" if not made.changed else f"{made.changed:,} not the same"
+    click.echo(f"Saved {made.name!r}: {made.persons:,} persons of {made.on!r} ({same}), {entities(made.entity_count)}")
+    table(("journey", "persons"), list(made.travellers.items()))

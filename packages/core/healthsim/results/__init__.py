@@ -12,6 +12,7 @@ from healthsim.results.by_county import CountyFigure, CountyMeasure
 from healthsim.results.database import Compacted, DatabaseStatus, Examination, Finding, TableRows
 from healthsim.results.entity_record import EntityRecord, EntityValue, Referring
 from healthsim.results.exchange import Exported, Grid, Imported, ReadOddity, SourceReport, Written
+from healthsim.results.journeys import JourneyList, JourneyRun
 from healthsim.results.people import AgeGroup, PeoplePage, PersonLine, ScenarioProfile
 from healthsim.results.reference import LoadCheck, LoadList, PlaceComparison, PlaceFigures, Providers
 from healthsim.results.scenarios import (
@@ -20,7 +21,6 @@ from healthsim.results.scenarios import (
     ConditionList,
     FidelityResult,
     GeneratedFiles,
-    JourneyList,
     LoadedScenario,
     RuleResult,
     Saved,
@@ -71,6 +71,7 @@ __all__ = [
     "Grid",
     "Imported",
     "JourneyList",
+    "JourneyRun",
     "LoadCheck",
     "LoadList",
     "LoadedScenario",

@@ -150,15 +150,6 @@ class ConditionList(Records):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class JourneyList(Records):
-    """Care pathways that generation can plan, by name."""
-
-    LISTED = "journeys"
-
-    journeys: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, repr=False, eq=False)
 class RuleResult(Answer):
     """What a rule of coherent care found: its ``status`` is ``pass``, ``fail``, ``warn`` or ``nothing to check``."""
 

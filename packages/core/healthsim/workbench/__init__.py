@@ -17,6 +17,7 @@ from healthsim.workbench.analytics import AnalyticsVerbs
 from healthsim.workbench.database import DatabaseVerbs
 from healthsim.workbench.exchange import ExchangeVerbs
 from healthsim.workbench.generation import GenerationVerbs
+from healthsim.workbench.journeys import JourneyVerbs
 from healthsim.workbench.reference import ReferenceVerbs
 from healthsim.workbench.scenarios import ScenarioVerbs
 from healthsim.workbench.sharing import SharingVerbs
@@ -29,7 +30,14 @@ __all__ = ["Workbench"]
 
 
 class Workbench(
-    ScenarioVerbs, SharingVerbs, ExchangeVerbs, GenerationVerbs, AnalyticsVerbs, ReferenceVerbs, DatabaseVerbs
+    ScenarioVerbs,
+    SharingVerbs,
+    ExchangeVerbs,
+    GenerationVerbs,
+    JourneyVerbs,
+    AnalyticsVerbs,
+    ReferenceVerbs,
+    DatabaseVerbs,
 ):
     """One database and all that can be done with it.
 

@@ -7,19 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from healthsim.workbench.base import Verbs
+from healthsim.workbench.own_folders import OwnFolders
 
 if TYPE_CHECKING:
     from healthsim.generation.estimate import Estimate
-    from healthsim.generation.journeys.declaration import Journey
     from healthsim.generation.knowledge import Condition
     from healthsim.generation.runner import OnProgress
     from healthsim.generation.spec import PopulationSpec
-    from healthsim.results import CheckResult, ConditionList, FidelityResult, GeneratedFiles, JourneyList
+    from healthsim.results import CheckResult, ConditionList, FidelityResult, GeneratedFiles
     from healthsim.state.save import Saved
 
 
-class GenerationVerbs(Verbs):
+class GenerationVerbs(OwnFolders):
     """Populations: synthetic people of real places."""
 
     def generate(
@@ -202,60 +201,6 @@ class GenerationVerbs(Verbs):
         if faults:
             raise InvalidInput("The clinical knowledge cannot be used.\n  " + "\n  ".join(faults), faults=faults)
         return len(load_knowledge(None if paths else own))
-
-    def journeys(self, folder: str | Path | None = None) -> JourneyList:
-        """The care pathways that generation can plan: the journeys, by name."""
-        from healthsim.generation.journeys.files import load_journeys
-        from healthsim.results import JourneyList
-
-        return JourneyList(
-            [
-                {
-                    "journey": name,
-                    "name": journey.name,
-                    "starts": journey.starts.text,
-                    "days": journey.lasts,
-                    "steps": len(journey.steps),
-                }
-                for name, journey in load_journeys(self._journey_files(folder), self._knowledge(None)).items()
-            ]
-        )
-
-    def journey(self, name: str, folder: str | Path | None = None) -> Journey:
-        """One care pathway, with its sources and steps.
-
-        Raises:
-            NotFound: there is no such journey.
-        """
-        from healthsim.generation.journeys.files import find_journey, load_journeys
-
-        return find_journey(name, load_journeys(self._journey_files(folder), self._knowledge(None)))
-
-    def check_journeys(self, *paths: str | Path) -> int:
-        """Check files of journeys, or without paths those in use; how many journeys there are.
-
-        Raises:
-            InvalidInput: they cannot be used; the message has every fault with its file and line.
-        """
-        from healthsim.errors import InvalidInput
-        from healthsim.generation.journeys.files import check_files, load_journeys
-
-        if not paths:
-            return len(load_journeys(self._journey_files(None), self._knowledge(None)))
-        count, faults = check_files([Path(path) for path in paths], self._knowledge(None))
-        if faults:
-            raise InvalidInput("The journeys cannot be used.\n  " + "\n  ".join(faults), faults=faults)
-        return count
-
-    def _journey_files(self, folder: str | Path | None) -> Path | None:
-        from healthsim.generation.journeys.files import own_folder
-
-        return own_folder(None if folder is None else Path(folder), self.settings)
-
-    def _knowledge(self, folder: str | Path | None) -> Path | None:
-        from healthsim.generation.knowledge_files import own_folder
-
-        return own_folder(None if folder is None else Path(folder), self.settings)
 
 
 def _spec(spec: PopulationSpec | Mapping[str, Any] | None, fields: Mapping[str, Any]) -> PopulationSpec:
