@@ -12,7 +12,14 @@ from healthsim.results.by_county import CountyFigure, CountyMeasure
 from healthsim.results.database import Compacted, DatabaseStatus, Examination, Finding, TableRows
 from healthsim.results.entity_record import EntityRecord, EntityValue, Referring
 from healthsim.results.exchange import Exported, Grid, Imported, ReadOddity, SourceReport, Written
-from healthsim.results.journeys import JourneyList, JourneyRun
+from healthsim.results.journeys import (
+    JourneyImport,
+    JourneyImports,
+    JourneyList,
+    JourneyRun,
+    LeftOut,
+    StepTaken,
+)
 from healthsim.results.people import AgeGroup, PeoplePage, PersonLine, ScenarioProfile
 from healthsim.results.reference import LoadCheck, LoadList, PlaceComparison, PlaceFigures, Providers
 from healthsim.results.scenarios import (
@@ -70,8 +77,11 @@ __all__ = [
     "Granted",
     "Grid",
     "Imported",
+    "JourneyImport",
+    "JourneyImports",
     "JourneyList",
     "JourneyRun",
+    "LeftOut",
     "LoadCheck",
     "LoadList",
     "LoadedScenario",
@@ -103,6 +113,7 @@ __all__ = [
     "ShareNames",
     "SourceReport",
     "StarFiles",
+    "StepTaken",
     "Table",
     "TableDifference",
     "TableRows",
