@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     generate_files = _default.generate_files
     get = _default.get
     import_ = _default.import_
+    import_journeys = _default.import_journeys
     import_reference = _default.import_reference
     journey = _default.journey
     journeys = _default.journeys

@@ -85,6 +85,71 @@ def check(bench: Workbench, paths: tuple[Path, ...], as_json: bool) -> None:
     click.echo(f"{named}: fine." if paths else f"{count} {'journey' if count == 1 else 'journeys'}: fine.")
 
 
+@journeys.command(name="import")
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(), metavar="PATH...")
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=NamedPath(),
+    metavar="DIR",
+    help="The folder of the journeys; it may hold others.",
+)
+@click.option(
+    "--codes",
+    type=NamedPath(),
+    metavar="MAP.csv",
+    help="What codes mean here: a CSV file with the columns system, code, target, value.",
+)
+@click.option(
+    "--assume",
+    type=float,
+    metavar="SHARE",
+    help="For whom conditions hold that cannot be asked. Default: their steps are left out.",
+)
+@click.option(
+    "--keep-snomed",
+    is_flag=True,
+    help="Keep what has a SNOMED code without a map as what its contact is for, on no claim.",
+)
+@click.option("--force", is_flag=True, help="Replace journeys that are there.")
+@json_option
+@pass_workbench
+def import_(
+    bench: Workbench,
+    paths: tuple[Path, ...],
+    output: Path,
+    codes: Path | None,
+    assume: float | None,
+    keep_snomed: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make journeys of care pathways of the original HealthSim (PATH: files or folders) and of modules of Synthea.
+
+    A file is told by what is in it. What a journey cannot say is listed with the place where it stands; a document of which
+    nothing is left is not written, and the report says why.
+    """
+    made = bench.import_journeys(
+        *paths, output=output, codes=codes, assume=assume, keep_snomed=keep_snomed, overwrite=force
+    )
+    if as_json:
+        print_json(made)
+        return
+    for each in made.files:
+        if each.file is not None:
+            click.echo(
+                f"{each.path} ({each.shape}): {each.journey}, {len(each.steps):,} steps; {len(each.left_out):,} left out"
+            )
+        else:
+            click.echo(f"{each.path} ({each.shape or 'not read'}): no journey: {each.problem}")
+        for left in each.left_out:
+            click.echo(f"    {left.path}: {left.what}: {left.why}")
+        for note in each.notes:
+            click.echo(f"    note: {note}")
+    click.echo(f"Wrote {made.written:,} journeys of {made.read:,} documents to {made.output}")
+
+
 @journeys.command()
 @click.argument("names", nargs=-1, required=True, shell_complete=completion.journeys, metavar="NAME[=SHARE]...")
 @click.option(

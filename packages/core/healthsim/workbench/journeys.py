@@ -11,7 +11,7 @@ from healthsim.workbench.own_folders import OwnFolders
 if TYPE_CHECKING:
     from healthsim.generation.journeys.declaration import Journey
     from healthsim.generation.runner import OnProgress
-    from healthsim.results import JourneyList, JourneyRun
+    from healthsim.results import JourneyImports, JourneyList, JourneyRun
 
 
 class JourneyVerbs(OwnFolders):
@@ -60,6 +60,42 @@ class JourneyVerbs(OwnFolders):
         if faults:
             raise InvalidInput("The journeys cannot be used.\n  " + "\n  ".join(faults), faults=faults)
         return count
+
+    def import_journeys(
+        self,
+        *paths: str | Path,
+        output: str | Path,
+        codes: str | Path | None = None,
+        assume: float | None = None,
+        keep_snomed: bool = False,
+        overwrite: bool = False,
+    ) -> JourneyImports:
+        """Make journeys of care pathways of the original HealthSim and of modules of Synthea, with a report for each.
+
+        Args:
+            paths: files, or folders of them, told by what is in them.
+            output: the folder of the journeys; it may hold others.
+            codes: a CSV file of codes with the columns system, code, target, value.
+            assume: the share of people for whom a condition holds that cannot be asked; without it such steps are left out.
+            keep_snomed: what is done under a SNOMED code without a map is kept as what its contact is for, on no claim.
+            overwrite: replace journeys that are there.
+
+        Raises:
+            NotFound: there is no such file.
+            InvalidInput: none of them is such a document, or the file of codes makes no sense.
+            AlreadyExists: a journey is there.
+        """
+        from healthsim.generation.journeys.importing.files import import_files
+
+        return import_files(
+            [Path(path) for path in paths],
+            Path(output),
+            codes=None if codes is None else Path(codes),
+            assume=assume,
+            keep_snomed=keep_snomed,
+            overwrite=overwrite,
+            conditions=self._knowledge(None),
+        )
 
     def run_journeys(
         self,

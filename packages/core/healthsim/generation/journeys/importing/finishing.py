@@ -138,7 +138,7 @@ def _step(node: Node) -> dict[str, Any]:
     if node.relation == "with" and (wait or node.kind in CONTACTS):
         step = {"after": node.other}
     if wait:
-        step["wait"] = wait if "fixed" not in wait else wait["fixed"]
+        step["wait"] = wait.get("fixed", wait)
     if node.chance < 1:
         step["chance"] = node.chance
     if node.when:

@@ -71,7 +71,8 @@ class _Module:
             age += self._age(name, state)
             taken = next(each for each in ways(state) if each.to == after)
             share *= taken.share if taken.share is not None else 1
-            if taken.condition is not None:
+            others = [each for each in ways(state) if each.to != after and self._leads_on(each.to)]
+            if taken.condition is not None and not others:
                 age = max(age, self._who(name, taken.condition))
             for other in ways(state):
                 if other.to not in (after, None) and self.states.get(other.to, {}).get("type") != "Terminal":
@@ -81,6 +82,17 @@ class _Module:
         if "age" in draft.starts and share < 1:
             draft.share = share
         return round(age * timing.UNITS["year"])
+
+    def _leads_on(self, name: str | None) -> bool:
+        """Whether a clinical state can be reached from one."""
+        waiting, seen = [name], {name}
+        while waiting:
+            state = self.states.get(waiting.pop() or "", {})
+            if state.get("type") in CLINICAL:
+                return True
+            waiting += [way.to for way in ways(state) if way.to not in seen]
+            seen |= {way.to for way in ways(state)}
+        return False
 
     def _age(self, name: str, state: Mapping[str, Any]) -> float:
         """Years that pass in a state before the journey."""

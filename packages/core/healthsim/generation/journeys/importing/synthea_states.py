@@ -164,11 +164,25 @@ def _at_contact(
     if what is None:
         listed = ", ".join(f"{code.get('system')} {code.get('code')} {code.get('display')}" for code in _codes(state))
         node.why = f"{why} {listed[:160]}"
-    elif contact.node is None:
-        node.why = f"there is no contact at which the {kind} could happen"
     else:
+        _visit(draft, node, contact)
+        assert contact.node is not None  # it was made, where there was none
         node.relation, node.other, node.wait = "with", contact.node.name, {}
         node.kind, node.what = kind, what
+
+
+def _visit(draft: Draft, node: Node, contact: Contact) -> None:
+    """Make a contact for what happens at the contact of another module."""
+    if contact.node is None:
+        reason = f"Visit for {node.name.replace('_', ' ')}"[:120]
+        visit = draft.add(
+            f"{node.name}_visit", node.path, kind="encounter", what={"setting": "office", "reason": reason}
+        )
+        visit.relation, visit.other, visit.day = node.relation, node.other, node.day
+        visit.when, visit.chance, visit.wait = node.when, node.chance, node.wait
+        node.when, node.chance = {}, 1.0
+        draft.note(f"{node.name}: it happens at no contact of this module: a visit was made ({node.path})")
+        contact.node = visit
 
 
 def _condition(draft: Draft, code: Mapping[str, Any]) -> str | None:
