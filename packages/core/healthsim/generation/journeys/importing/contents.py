@@ -53,7 +53,7 @@ def fill(draft: Draft, node: Node, kind: str, details: Any, title: str) -> None:
     for key in said:
         if key not in _READ:
             draft.leave(f"{node.path}.details.{key}", f"{node.name}: {key}", "no part of a step says it")
-    if kind in ENCOUNTERS or kind.endswith(("_visit", "_consult")):
+    if kind in ENCOUNTERS or kind.endswith(("_visit", "_consult", "_followup", "_follow_up")):
         _encounter(draft, node, kind, said, title)
     elif kind in TESTS:
         _tests(draft, node, said, title)
@@ -74,7 +74,7 @@ def fill(draft: Draft, node: Node, kind: str, details: Any, title: str) -> None:
         for code in codes[1:]:
             draft.leave(f"{node.path}.details", f"{node.name}: {code}", "a step does one procedure")
     elif kind in ("admission", "inpatient_admission"):
-        node.kind, node.what = "admission", draft.condition or "unknown"
+        _stay(draft, node, "admission")
         if "drg" in said:
             draft.leave(
                 f"{node.path}.details.drg",
@@ -105,10 +105,15 @@ def diagnoses(value: Any) -> Iterator[str]:
             yield from diagnoses(inside)
 
 
+def _stay(draft: Draft, node: Node, kind: str) -> None:
+    node.what, node.kind = draft.condition, kind if draft.condition else None
+    node.why = "" if draft.condition else "no condition of HealthSim stands for what it is for"
+
+
 def _encounter(draft: Draft, node: Node, kind: str, said: Mapping[str, Any], title: str) -> None:
     words = " ".join([kind, *_words(said, "visit_type", "encounter_type", "type")]).lower()
     if "emergency" in words or "ed_visit" in words:
-        node.kind, node.what = "emergency", draft.condition or "unknown"
+        _stay(draft, node, "emergency")
         return
     if kind == "outreach" and not any(word in words for word in _VIRTUAL):
         node.why = "outreach that is no call is no contact"
@@ -142,7 +147,11 @@ def _encounter(draft: Draft, node: Node, kind: str, said: Mapping[str, Any], tit
 
 
 def _tests(draft: Draft, node: Node, said: Mapping[str, Any], title: str) -> None:
-    names = list(_words(said, "tests", "panels", "labs", "test", "panel", "loinc", "code")) or [title]
+    names = (
+        list(_words(said, "tests", "panels", "labs", "test", "panel", "loinc", "code"))
+        or list(_words(said, "purpose"))
+        or [title]
+    )
     known = dict.fromkeys(code for name in names if (code := draft.house.test(name)) is not None)
     for name in names:
         if draft.house.test(name) is None:

@@ -25,6 +25,7 @@ def finished(draft: Draft) -> dict[str, Any] | None:
     while draft.problem is None:
         for node in [node for node in draft.nodes.values() if node.kind is None]:
             _take_out(draft, node)
+        _behind_contacts(draft)
         if not draft.nodes:
             draft.problem = "no step of it can be a step of a journey"
             break
@@ -108,6 +109,17 @@ def _lead_elsewhere(draft: Draft, node: Node, to: str) -> None:
     choice.what = options
     if set(options) == {NOTHING}:
         choice.kind, choice.said = None, True
+
+
+def _behind_contacts(draft: Draft) -> None:
+    """What follows a drug follows the contact at which it begins: whether it begins is known after the steps are planned."""
+    for node in draft.nodes.values():
+        before = draft.nodes.get(node.other or "")
+        while before is not None and before.kind == "regimen" and before.other is not None:
+            if before.chance < 1 or before.when:
+                draft.note(f"{node.name}: it follows the contact of {before.name}, whether or not that drug begins")
+            node.other = before.other
+            before = draft.nodes.get(node.other)
 
 
 # -- what the file says -------------------------------------------------------------------------------------------

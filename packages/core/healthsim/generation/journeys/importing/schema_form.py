@@ -220,7 +220,11 @@ def _behind_the_stay(draft: Draft) -> None:
     )
     until = leaving.day if leaving is not None else 0
     for node in draft.nodes.values():
-        if node.name.startswith(("admission", "hospital_admission")) and node.kind == "admission":
+        if (
+            node.name.startswith(("admission", "hospital_admission"))
+            and node.kind == "admission"
+            and ".phases" in node.path
+        ):
             node.kind, node.why = None, "the journey begins with it"
         elif (
             leaving is not None

@@ -120,6 +120,7 @@ class _Module:
         """The condition of the first clinical state, or of what it is for; else the age."""
         draft = self.draft
         given = draft.house.codes.get("starts", draft.name, "starts")
+        self.diagnosis = draft.house.codes.get("starts", draft.name, "diagnosis")
         onset = state if state.get("type") == "ConditionOnset" else self._reason(state)
         for code in (onset or {}).get("codes") or ():
             system, number = str(code.get("system")), str(code.get("code"))

@@ -114,11 +114,10 @@ def _encounter(
             f"{node.name}: it waits for the next wellness visit in Synthea, and is a visit of its own here ({node.path})"
         )
     if setting in ("emergency", "inpatient"):
-        node.kind = "emergency" if setting == "emergency" else "admission"
-        node.what = next(
-            (name for code in _codes(reason) if (name := _condition(draft, code)) is not None),
-            draft.condition or "unknown",
-        )
+        named = (name for code in _codes(reason) if (name := _condition(draft, code)) is not None)
+        node.what = next(named, draft.condition)
+        node.why = "" if node.what else "no condition of HealthSim stands for what it is for; --codes gives one"
+        node.kind = None if node.what is None else "emergency" if setting == "emergency" else "admission"
         return
     if setting not in _SETTINGS:
         node.why = f"there are no contacts of class {setting}"
