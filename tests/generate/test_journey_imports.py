@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from healthsim.cli import main
 from healthsim.errors import AlreadyExists, InvalidInput, NotFound, UsageError
 from healthsim.generation.journeys.files import check_files
 from healthsim.generation.journeys.importing import timing
-from healthsim.generation.journeys.importing.draft import spelled
-from healthsim.generation.journeys.importing.matching import read_codes
+from healthsim.generation.journeys.importing.documents import SHAPES
+from healthsim.generation.journeys.importing.draft import Draft, spelled
+from healthsim.generation.journeys.importing.finishing import finished
+from healthsim.generation.journeys.importing.matching import House, read_codes
+from healthsim.generation.journeys.knowledge import Known
+from healthsim.generation.knowledge_files import load_knowledge
 from healthsim.results import JourneyImport
 from healthsim.workbench import Workbench
 
@@ -454,6 +459,52 @@ def test_faults_of_a_code_map_are_told_by_line(tmp_path: Path) -> None:
         read_codes(path)
     with pytest.raises(NotFound, match="There is no file"):
         read_codes(tmp_path / "none.csv")
+
+
+#: what stands in a document where something else should
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -5,
+    1e308,
+    float("nan"),
+    "x",
+    "",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    ["x", {"code": 1}],
+    10**12,
+    "day 99999999999",
+]
+
+
+def places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in a document."""
+    yield from ([path] if path else [])
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inside:
+        yield from places_in(part, (*path, key))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("document", [MODULE, SCHEMA_FORM, ENGINE_FORM, PHASES])
+def test_whatever_stands_in_a_document_is_read_or_listed(document: dict[str, Any]) -> None:
+    house = House(Known(load_knowledge()), assume=0.5, keep_snomed=True)
+    for path in places_in(document):
+        for odd in ODD:
+            changed = copy.deepcopy(document)
+            part: Any = changed
+            for key in path[:-1]:
+                part = part[key]
+            part[path[-1]] = odd
+            shape = next((shape for shape in SHAPES if shape.tells(changed)), None)
+            if shape is not None:
+                draft = Draft(house, "odd", "Odd", "a test")
+                shape.read(draft, changed)
+                assert (finished(draft) is None) == (draft.problem is not None), (path, odd)
 
 
 def test_days_of_texts() -> None:

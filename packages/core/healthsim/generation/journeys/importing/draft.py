@@ -95,6 +95,11 @@ class Draft:
             self.notes.append(text)
 
 
+def listed(value: Any) -> list[Any]:
+    """A list that a document has, or nothing where it has something else there."""
+    return value if isinstance(value, list) else []
+
+
 def spelled(text: str) -> str:
     """A name for programs: small letters, digits and underscores, a letter first."""
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:_LONGEST_NAME].strip("_")

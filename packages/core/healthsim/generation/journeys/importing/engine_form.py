@@ -7,7 +7,7 @@ from typing import Any
 
 from healthsim.generation.journeys.importing import timing
 from healthsim.generation.journeys.importing.contents import begin, fill
-from healthsim.generation.journeys.importing.draft import Draft, Node, spelled
+from healthsim.generation.journeys.importing.draft import Draft, Node, listed, spelled
 
 _EVENT = (
     "event_id",
@@ -27,7 +27,7 @@ _READ = ("journey_id", "name", "description", "version", "products", "duration_d
 
 def draft_of(draft: Draft, document: Mapping[str, Any]) -> None:
     """Read a document."""
-    events = [event for event in document.get("events") or () if isinstance(event, Mapping)]
+    events = [event for event in listed(document.get("events")) if isinstance(event, Mapping)]
     draft.title = str(document.get("name") or draft.title)
     draft.name = spelled(str(document.get("journey_id") or draft.title))
     named = [str(event["condition"]) for event in events if event.get("condition")]
@@ -38,10 +38,12 @@ def draft_of(draft: Draft, document: Mapping[str, Any]) -> None:
         if key not in _READ:
             draft.leave(f"$.{key}", str(key), "no part of a journey says it")
     names: dict[str, Node] = {}
+    nodes: list[Node] = []
     for number, event in enumerate(events):
         identity = str(event.get("event_id") or event.get("name") or f"event {number + 1}")
-        names[identity] = draft.add(identity, f"$.events[{number}]")
-    for event, node in zip(events, names.values(), strict=False):
+        nodes.append(draft.add(identity, f"$.events[{number}]"))
+        names.setdefault(identity, nodes[-1])
+    for event, node in zip(events, nodes, strict=True):
         _event(draft, node, event, names)
 
 
@@ -49,7 +51,7 @@ def _event(draft: Draft, node: Node, event: Mapping[str, Any], names: Mapping[st
     for key in event:
         if key not in _EVENT:
             draft.leave(f"{node.path}.{key}", f"{node.name}: {key}", "no part of a step says it")
-    for number, trigger in enumerate(event.get("triggers") or ()):
+    for number, trigger in enumerate(listed(event.get("triggers"))):
         what = trigger.get("event_type") if isinstance(trigger, Mapping) else trigger
         draft.leave(f"{node.path}.triggers[{number}]", f"{node.name}: {what}", "other products follow from the care")
     before = event.get("depends_on")
@@ -62,7 +64,7 @@ def _event(draft: Draft, node: Node, event: Mapping[str, Any], names: Mapping[st
         return
     chance = event.get("probability")
     node.chance = float(chance) if isinstance(chance, (int, float)) and not isinstance(chance, bool) else 1.0
-    for number, condition in enumerate(event.get("conditions") or ()):
+    for number, condition in enumerate(listed(event.get("conditions"))):
         if not _when(draft, node, condition):
             if draft.house.assume is None:
                 node.why = f"its condition, {str(condition)[:80]}, cannot be asked; --assume SHARE gives the share for whom it holds"
@@ -86,7 +88,7 @@ def _waits(node: Node, delay: Any) -> bool:
         days = int(said.get("days") or 0)
         low = int(said["days_min"]) if said.get("days_min") is not None else days
         high = int(said["days_max"]) if said.get("days_max") is not None else days
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         node.why = f"its delay, {str(delay)[:80]}, is no number of days"
         return False
     form = said.get("distribution") or "fixed"

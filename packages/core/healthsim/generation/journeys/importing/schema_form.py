@@ -7,7 +7,7 @@ from typing import Any
 
 from healthsim.generation.journeys.importing import timing
 from healthsim.generation.journeys.importing.contents import begin, fill
-from healthsim.generation.journeys.importing.draft import Draft, Node, spelled
+from healthsim.generation.journeys.importing.draft import Draft, Node, listed, spelled
 
 _TIMES = ("day", "week", "month", "hour", "time", "after", "before", "variance", "variance_pct")
 _EVENT = ("id", "type", "timing", "condition", "conditional", "recurrence", "details", "name", "description", "day", "week", "month",
@@ -36,7 +36,7 @@ def draft_of(draft: Draft, document: Mapping[str, Any]) -> None:
     draft.title = str(journey.get("name") or template.get("name") or draft.title)
     draft.name = spelled(str(journey.get("id") or template.get("id") or draft.title))
     trigger = str(journey.get("start_trigger") or "")
-    hints = [draft.name, draft.title, *map(str, template.get("tags") or ()), str(template.get("category") or "")]
+    hints = [draft.name, draft.title, *map(str, listed(template.get("tags"))), str(template.get("category") or "")]
     begin(draft, document, hints, trigger)
     long = timing.span(journey.get("duration")) or timing.span(template.get("duration"))
     draft.lasts = long[1] if long else 0
@@ -44,11 +44,11 @@ def draft_of(draft: Draft, document: Mapping[str, Any]) -> None:
         for key in part:
             if key not in _READ:
                 draft.leave(f"{where}.{key}", str(key), _why(str(key)))
-    for number, phase in enumerate(_list(journey.get("phases"))):
+    for number, phase in enumerate(listed(journey.get("phases"))):
         said = _mapping(phase)
-        for place, event in enumerate(_list(said.get("events"))):
+        for place, event in enumerate(listed(said.get("events"))):
             _event(draft, _mapping(event), f"{root}.phases[{number}].events[{place}]", str(said.get("name") or ""))
-    for number, rule in enumerate(_list(journey.get("branching_rules"))):
+    for number, rule in enumerate(listed(journey.get("branching_rules"))):
         _rule(draft, _mapping(rule), f"{root}.branching_rules[{number}]")
     if "admission" in draft.starts:
         _behind_the_stay(draft)
@@ -115,7 +115,7 @@ def _placed(draft: Draft, node: Node, event: Mapping[str, Any]) -> bool:
     try:
         day = sum(timing.days_of(float(times[unit]), unit) for unit in ("day", "week", "month") if unit in times)
         spread = int(times.get("variance") or round(abs(day) * float(times.get("variance_pct") or 0)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         node.why = f"its time, {str(dict(times))[:80]}, is no number of days"
         return False
     if times.get("after") is not None:
@@ -141,7 +141,7 @@ def _repeated(draft: Draft, node: Node, event: Mapping[str, Any], phase: str) ->
         return
     words = said if isinstance(said, Mapping) else {"frequency": said}
     every = timing.EVERY.get(spelled(str(words.get("frequency") or "")))
-    if isinstance(words.get("every"), (int, float)):
+    if isinstance(words.get("every"), int):
         unit = str(words.get("unit") or "days").lower().removesuffix("s")
         every = timing.days_of(words["every"], unit) if unit in timing.UNITS else None
     long = timing.span(words.get("duration")) or timing.span(event.get("duration"))
@@ -176,7 +176,7 @@ def _rule(draft: Draft, rule: Mapping[str, Any], path: str) -> None:
             return
         chance = draft.house.assume
         draft.note(f"{name}: {str(rule['condition'])[:80]!r} ({path}.condition) is taken for a share of {chance:g}")
-    events = _list(rule.get("events"))
+    events = listed(rule.get("events"))
     if not events:
         draft.leave(path, name, f"it names no events; its action, {str(rule.get('action'))[:60]!r}, is free text")
     for key in ("options", "reasons", "documentation", "branch"):
@@ -262,7 +262,3 @@ def _follow(draft: Draft) -> None:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

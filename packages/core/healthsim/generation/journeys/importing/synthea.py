@@ -12,7 +12,7 @@ from typing import Any
 
 from healthsim.generation.journeys.importing import timing
 from healthsim.generation.journeys.importing.contents import starts_of, starts_with
-from healthsim.generation.journeys.importing.draft import Draft, Node, spelled
+from healthsim.generation.journeys.importing.draft import Draft, Node, listed, spelled
 from healthsim.generation.journeys.importing.synthea_conditions import opposite, when_of
 from healthsim.generation.journeys.importing.synthea_states import CLINICAL, Contact, content
 from healthsim.generation.journeys.importing.synthea_transitions import Way, ways
@@ -122,7 +122,7 @@ class _Module:
         given = draft.house.codes.get("starts", draft.name, "starts")
         self.diagnosis = draft.house.codes.get("starts", draft.name, "diagnosis")
         onset = state if state.get("type") == "ConditionOnset" else self._reason(state)
-        for code in (onset or {}).get("codes") or ():
+        for code in (code for code in listed((onset or {}).get("codes")) if isinstance(code, Mapping)):
             system, number = str(code.get("system")), str(code.get("code"))
             given = given or draft.house.codes.get(system, number, "starts")
             named = draft.house.codes.get(system, number, "condition")
@@ -233,7 +233,7 @@ class _Module:
         """The wait of a delay."""
         try:
             return _wait(state)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             self.tell(name, "Delay", "its length is no number of days, and is left out")
             return {}
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from healthsim.generation.journeys.importing import timing
+from healthsim.generation.journeys.importing.draft import listed
 from healthsim.generation.journeys.importing.matching import House
 
 
@@ -17,7 +18,7 @@ def when_of(house: House, condition: Any) -> dict[str, Any] | None:
     kind = condition.get("condition_type")
     if kind == "And":
         together: dict[str, Any] = {}
-        for inside in condition.get("conditions") or ():
+        for inside in listed(condition.get("conditions")):
             asked = when_of(house, inside)
             if asked is None or set(asked) & set(together):
                 return None
@@ -57,7 +58,9 @@ def _age(condition: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _active(house: House, condition: Mapping[str, Any]) -> dict[str, Any] | None:
-    for code in condition.get("codes") or ():
+    for code in listed(condition.get("codes")):
+        if not isinstance(code, Mapping):
+            continue
         name = house.codes.get(str(code.get("system")), str(code.get("code")), "condition")
         name = name or house.condition_named(str(code.get("display") or ""))
         of = house.condition(name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from healthsim.generation.journeys.importing.draft import Draft, Node
+from healthsim.generation.journeys.importing.draft import Draft, Node, listed
 
 #: the first of these is where the journey begins
 CLINICAL = (
@@ -206,7 +206,7 @@ def _codes(state: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
 
 
 def _listed(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from (code for code in state.get("codes") or () if isinstance(code, Mapping))
+    yield from (code for code in listed(state.get("codes")) if isinstance(code, Mapping))
     procedure = state.get("procedure_code")
     if isinstance(procedure, Mapping):
         yield procedure

@@ -29,7 +29,7 @@ def _ways(state: Mapping[str, Any]) -> Iterator[Way]:
     for each in _listed(state, "complex_transition"):
         if "distributions" not in each:
             yield Way(_to(each), None, each.get("condition"))
-        for inside in each.get("distributions") or ():
+        for inside in _listed(each, "distributions"):
             yield Way(_to(inside), _share(inside.get("distribution")), each.get("condition"))
     for each in _listed(state, "lookup_table_transition"):
         yield Way(_to(each), _share(each.get("default_probability")))
