@@ -839,3 +839,38 @@ def test_every_table_of_the_catalogue_is_a_table_and_the_other_way_round(
         len([n for n in TABLES if n.startswith("fact_")]),
         len([n for n in TABLES if n.startswith("bridge_")]),
     ) == (24, 16, 3)
+
+
+# -- who pays second -------------------------------------------------------------------------------------------
+
+
+def test_coverage_that_pays_second_makes_no_months_and_is_nobodys_current_plan(
+    state: StateManager, database: Database
+) -> None:
+    plans = [{"plan_id": name, "plan_code": name, "line_of_business": name} for name in ("medicare", "medicaid")]
+    covered = {"patient_id": "P1", "given_name": "A", "family_name": "F1", "birth_date": "1950-01-01", "gender": "F"}
+    members = [
+        {"member_id": "M1", "member_number": "N1", "plan_id": "medicare", "coverage_order": 1},
+        {"member_id": "M2", "member_number": "N2", "plan_id": "medicaid", "coverage_order": 2},
+        # of this one nothing but the second coverage is known: it counts
+        {"member_id": "M3", "member_number": "N3", "plan_id": "medicaid", "coverage_order": 2, "patient_id": "P2"},
+    ]
+    spans = {"coverage_start": "2025-01-01", "coverage_end": "2025-12-31"}
+    members = [covered | spans | member for member in members]
+    members[2] |= {"family_name": "F2", "birth_date": "1960-06-15"}
+    claims = [{"claim_id": "C1", "member_id": "M1", "patient_id": "P1", "service_date": "2025-05-05", "status": "paid"}]
+    patients = [person(1, birth_date="1950-01-01"), person(2)]
+    state.save("duals", {"patients": patients, "plans": plans, "members": members, "claims": claims})
+    build(database)
+    months = rows(
+        database,
+        "SELECT p.line_of_business, sum(member_months)::INT, sum(person_months)::INT, sum(claim_count)::INT"
+        " FROM analytics.fact_member_month AS m JOIN analytics.dim_plan AS p USING (plan_key) GROUP BY 1 ORDER BY 1",
+    )
+    assert months == [("medicaid", 12, 12, 0), ("medicare", 12, 12, 1)]
+    current = rows(
+        database,
+        "SELECT member_id, pays_first, is_current FROM analytics.dim_coverage WHERE coverage_key > 0 ORDER BY 1",
+    )
+    assert current == [("M1", 1, 1), ("M2", 0, 0), ("M3", 1, 1)]
+    proved(database)

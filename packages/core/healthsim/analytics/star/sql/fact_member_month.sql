@@ -4,7 +4,7 @@
 -- holds: members with coverage
 -- empty without: members
 -- dates: month = month_date_key by month
--- how: Open spans last to the end of the data. Spans of one plan that overlap count each day once: a span begins where
+-- how: Coverage that pays second makes no months, so that nobody counts twice. Open spans last to the end of the data. Spans of one plan that overlap count each day once: a span begins where
 --   the ones before it end.
 -- columns:
 --   person_key INTEGER: the member
@@ -41,7 +41,7 @@ WITH span AS (
     FROM dim_coverage AS c
     JOIN dim_person AS p ON p.person_key = c.person_key
     CROSS JOIN dim_scenario AS s
-    WHERE c.person_key > 0
+    WHERE c.person_key > 0 AND c.pays_first = 1
 ), ordered AS (
     SELECT
         *,
