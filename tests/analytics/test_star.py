@@ -140,14 +140,14 @@ def test_days_covered_with_overlaps_switching_and_early_refills(state: StateMana
             "patients": patients,
             "rx_members": members,
             "pharmacy_claims": [
-                # 1: a long fill outlasts the later short one, and a gap follows: 90 + 30 days of 2024-01-01 .. 2024-12-31
+                # 1: what is filled before the supply ends comes behind it, and a gap follows: 100 + 30 days of 2024-01-01 .. 2024-12-31
                 fill("1a", "R1", "2024-01-01", 90, "atorvastatin 20 MG"),
                 fill("1b", "R1", "2024-01-20", 10, "atorvastatin 20 MG"),
                 fill("1c", "R1", "2024-06-01", 30, "atorvastatin 20 MG"),
                 # 2: a switch within the class, with 5 days in common
                 fill("2a", "R2", "2024-01-01", 30, "simvastatin 10 MG"),
                 fill("2b", "R2", "2024-01-26", 30, "Lipitor 40 MG"),
-                # 3: an early refill does not move; a rejected and a reversed claim count for nothing
+                # 3: an early refill lasts beyond the year; a rejected and a reversed claim count for nothing
                 fill("3a", "R3", "2024-12-01", 20, "pravastatin"),
                 fill("3b", "R3", "2024-12-11", 21, "pravastatin"),
                 fill("3c", "R3", "2024-03-01", 90, "pravastatin", status="rejected"),
@@ -170,7 +170,7 @@ def test_days_covered_with_overlaps_switching_and_early_refills(state: StateMana
         " WHERE measure_id = 'adherence_statins' ORDER BY 1, 2",
     )
     assert measured == [
-        ("person/N1", 2024, 120.0, 0),
+        ("person/N1", 2024, 130.0, 0),
         ("person/N2", 2024, 55.0, 0),
         ("person/N3", 2024, 31.0, 1),
         # from its first fill of the year, 2024-02-01, to the end of the year are 335 days

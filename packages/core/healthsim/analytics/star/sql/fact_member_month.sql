@@ -30,7 +30,7 @@
 --   total_allowed_amount DECIMAL(14,2): medical + pharmacy
 --   claim_count INTEGER: medical claims that are not denied, pended or reversed
 --   fill_count INTEGER: paid fills
---   emergency_visits INTEGER: encounters of class emergency that start in the month
+--   emergency_visits INTEGER: encounters of class emergency that start in the month and did not become a stay
 --   admissions INTEGER: inpatient encounters that start in the month
 --   bed_days INTEGER: nights of these
 --   office_visits INTEGER: outpatient, virtual and home encounters
@@ -112,7 +112,7 @@ WITH span AS (
     GROUP BY person_key, plan_key, service_month
 ), visited AS (
     SELECT
-        person_key, plan_key, start_date_key // 100 AS start_month, CAST(sum(emergency_count) AS INTEGER) AS emergency_visits,
+        person_key, plan_key, start_date_key // 100 AS start_month, CAST(sum(emergency_count - ed_stay_count) AS INTEGER) AS emergency_visits,
         CAST(sum(inpatient_count) AS INTEGER) AS admissions, CAST(sum(bed_days) AS INTEGER) AS bed_days,
         CAST(sum(outpatient_count + virtual_count + home_count) AS INTEGER) AS office_visits
     FROM fact_encounter
