@@ -10,7 +10,7 @@ from healthsim.generation import columns as col
 from healthsim.generation.kernels.context import NEVER, Bools, Context, Ints, day_of_month
 from healthsim.generation.kernels.enrolment import Enrolment, billing, birthday, enrol
 from healthsim.generation.kernels.health import Health
-from healthsim.generation.kernels.payers import COMMERCIAL, MEDICAID, MEDICARE
+from healthsim.generation.kernels.payers import COMMERCIAL, EXCHANGE, MEDICAID, MEDICARE
 from healthsim.generation.kernels.people import CHILD, INSURED_WITH_PARENTS, People
 from healthsim.generation.kernels.second_payers import (
     Kidneys,
@@ -22,7 +22,7 @@ from healthsim.generation.kernels.second_payers import (
     plan_of,
     second_payers,
 )
-from healthsim.generation.ordering import order_of
+from healthsim.generation.ordering import among, order_of
 
 __all__ = ["Coverage", "billing", "make_coverage", "subscriber_of"]
 
@@ -102,7 +102,9 @@ def make_coverage(context: Context, people: People, health: Health) -> Coverage:
     spans = np.bincount(person, minlength=len(people))
     first = np.where(spans > 0, np.cumsum(spans) - spans, -1)
     second = second_payers(context, people, person, plan, start, end, kidneys)
-    taken_until = _taken_until(context, people, person, end, np.where(gap, gap_from, NEVER), gap_to)
+    # Medicaid asks for no premiums
+    unpaid = gap & among(enrolment.payer, (COMMERCIAL, EXCHANGE))
+    taken_until = _taken_until(context, people, person, end, np.where(unpaid, gap_from, NEVER), gap_to)
     return Coverage(person, plan, start, end, taken_until, col.runs(person)[0], first, spans, second)
 
 
