@@ -861,7 +861,7 @@ def test_coverage_that_pays_second_makes_no_months_and_is_nobodys_current_plan(
     claims = [{"claim_id": "C1", "member_id": "M1", "patient_id": "P1", "service_date": "2025-05-05", "status": "paid"}]
     patients = [person(1, birth_date="1950-01-01"), person(2)]
     state.save("duals", {"patients": patients, "plans": plans, "members": members, "claims": claims})
-    build(database)
+    build(database, ["duals"])
     months = rows(
         database,
         "SELECT p.line_of_business, sum(member_months)::INT, sum(person_months)::INT, sum(claim_count)::INT"

@@ -148,7 +148,7 @@ def test_a_request_that_runs_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> N
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         asked.set()
-        await anyio.sleep(1)
+        await anyio.sleep(5 * connections.HEADER_SECONDS)
         await PlainTextResponse("done")(scope, receive, send)
 
     with _server(slow) as port:

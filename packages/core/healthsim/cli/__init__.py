@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from healthsim import __version__
+from healthsim import __version__, unasked_imports
 from healthsim.cli import streams
 from healthsim.cli.examples import with_examples
 from healthsim.cli.output import fail
@@ -191,6 +191,8 @@ def main(arguments: list[str] | None = None) -> Any:
     # what commands hold in large numbers (documents, rows) has no cycles to look for, over and over
     gc.set_threshold(_COLLECTED_AFTER)
     streams.prepare()
+    if arguments is None:
+        unasked_imports.keep_out()
     try:
         with door("command"), stoppable():
             streams.refuse_unreadable(words)

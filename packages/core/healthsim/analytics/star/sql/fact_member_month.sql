@@ -4,8 +4,8 @@
 -- holds: members with coverage
 -- empty without: members
 -- dates: month = month_date_key by month
--- how: Coverage that pays second makes no months, so that nobody counts twice. Open spans last to the end of the data. Spans of one plan that overlap count each day once: a span begins where
---   the ones before it end.
+-- how: Coverage that pays second makes no months, so that nobody counts twice. Open spans last to the end of the data.
+--   Spans of one plan that overlap count each day once: a span begins where the ones before it end.
 -- columns:
 --   person_key INTEGER: the member
 --   coverage_key INTEGER: the last span of the plan in the month

@@ -150,8 +150,7 @@ def _second_coverage(unit: Unit) -> str | None:
     if not insurance or not insurance[0].get("focal"):
         return None
     second: Document = next((item for item in insurance[1:] if item.get("focal") is False), {})
-    known = type_of_reference(second.get("coverage"), unit) == "Coverage"
-    return reference_id(second.get("coverage"), unit) if known else None
+    return reference_id(second.get("coverage"), unit)
 
 
 def _kind(document: Document) -> str | None:
