@@ -65,13 +65,29 @@ def member_ids(people: People, coverage: Coverage) -> pa.Array:
     return col.strings(col.texts(ids, "-", col.digits(coverage.ordinal + 1, 1), rows=len(coverage.person)))
 
 
-def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapping[str, pa.Array]) -> pa.Table:
-    """One row for each span of coverage, those that pay second behind the others of the person."""
-    people, context, second = roster.timeline.people, roster.timeline.context, coverage.second
-    order = order_of(np.concatenate([coverage.person, second.person]))
-    both = [
-        np.concatenate(parts)[order]
-        for parts in (
+@dataclass(frozen=True)
+class _Spans:
+    """All spans of coverage, those that pay second behind the others of the person.
+
+    Attributes:
+        order: the row of each, of the spans that pay first and then those that pay second. place: 1 pays first, 2 second.
+    """
+
+    order: Ints
+    person: Ints
+    plan: Ints
+    start: Ints
+    end: Ints
+    taken_until: Ints
+    subscriber: Ints
+    place: Ints
+
+    @classmethod
+    def of(cls, people: People, coverage: Coverage) -> _Spans:
+        """The spans of a batch."""
+        second = coverage.second
+        order = order_of(np.concatenate([coverage.person, second.person]))
+        pairs = (
             (coverage.person, second.person),
             (coverage.plan, second.plan),
             (coverage.start, second.start),
@@ -80,19 +96,39 @@ def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapp
             (subscriber_of(people, coverage), second.person),
             (np.ones_like(coverage.person), np.full_like(second.person, 2)),
         )
-    ]
-    person, plan, start, end, taken_until, subscriber, place = both
-    plans = billing()["plans"]
+        return cls(order, *(np.concatenate(pair)[order] for pair in pairs))
+
+    def terms(self, last: int) -> dict[str, pa.Array]:
+        """The columns of the plan, and from when to when it covers, as known on the last day of the history."""
+        plans, over = billing()["plans"], self.end <= last
+        return {
+            "plan_id": col.coded(self.plan, [entry["id"] for entry in plans]),
+            "plan_code": col.coded(self.plan, [entry["code"] for entry in plans]),
+            "payer_name": col.coded(self.plan, [entry["payer"] for entry in plans]),
+            "coverage_start": col.days(self.start),
+            "coverage_end": col.days(np.where(over, self.end, 0), ~over),
+            "coverage_status": col.coded(over.astype(np.int64), ["active", "terminated"]),
+            "coverage_order": col.whole(self.place),
+            "termination_recorded": col.days(np.where(over, self.taken_until, 0), ~over),
+        }
+
+
+def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapping[str, pa.Array]) -> pa.Table:
+    """One row for each span of coverage, those that pay second behind the others of the person."""
+    people, context = roster.timeline.people, roster.timeline.context
+    spans = _Spans.of(people, coverage)
+    person, subscriber = spans.person, spans.subscriber
     relation = np.where(subscriber == person, 0, people.relation[person])
     own = pa.array(person)
     group = col.digits(context.draws.integer("group", people.number[subscriber], 900) + 100, 4)
     of_county = people.digits[subscriber, :COUNTY_DIGITS]
-    over = end <= context.end
+    # the second payer has a number of its own for the person
     cards = np.concatenate([people.ids("MBR"), people.ids("MBS")])
-    card = np.where(place > 1, len(people), 0)
+    card = np.where(spans.place > 1, len(people), 0)
+    every_id = pa.concat_arrays([ids, second_ids(people, coverage.second)])
     return pa.table(
         {
-            "member_id": pa.concat_arrays([ids, second_ids(people, second)]).take(pa.array(order)),
+            "member_id": every_id.take(pa.array(spans.order)),
             **{name: column.take(own) for name, column in shared.items()},
             "patient_id": roster.patient(person),
             "person_id": col.strings(col.gathered(people.ids("PER-"), person)),
@@ -100,14 +136,7 @@ def make_members(roster: Roster, coverage: Coverage, ids: pa.Array, shared: Mapp
             "subscriber_id": col.strings(col.gathered(cards, subscriber + card)),
             "relationship_code": col.coded(relation, ["18", "01", "19"]),
             "group_id": col.strings(col.texts("GRP-", of_county, group, rows=len(person))),
-            "plan_id": col.coded(plan, [entry["id"] for entry in plans]),
-            "plan_code": col.coded(plan, [entry["code"] for entry in plans]),
-            "payer_name": col.coded(plan, [entry["payer"] for entry in plans]),
-            "coverage_start": col.days(start),
-            "coverage_end": col.days(np.where(over, end, 0), ~over),
-            "coverage_status": col.coded(over.astype(np.int64), ["active", "terminated"]),
-            "coverage_order": col.whole(place),
-            "termination_recorded": col.days(np.where(over, taken_until, 0), ~over),
+            **spans.terms(context.end),
             "pcp_provider_id": col.coded(roster.primary[person], roster.provider_ids),
         }
     )
