@@ -17,7 +17,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from healthsim import unasked_imports
 from healthsim.errors import HealthSimError
 from healthsim.scrubbing import scrubbed
 from healthsim.targets import Kind, target_of
@@ -55,7 +54,6 @@ def spark_session(master: str | None, name: str) -> Iterator[Any]:
         target_of(
             url, kinds=(Kind.CLUSTER,), what="master", known=(_HERE, "spark://HOST:PORT", "yarn", "k8s://HOST:PORT")
         )
-    unasked_imports.let_in()
     try:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession

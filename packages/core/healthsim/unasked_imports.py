@@ -7,17 +7,19 @@ and more for every command, in an environment that happens to have it. In a prog
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
 
-_PANDAS = "pandas"
+
+class _KeptOut(MetaPathFinder):
+    """Says that pandas is not installed."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def keep_out() -> None:
     """Let the import of pandas fail at once, as where it is not installed; for a process of the program's own only."""
-    # None is what the import system takes as "not to be found", though its type does not say so
-    sys.modules.setdefault(_PANDAS, None)  # type: ignore[arg-type]
-
-
-def let_in() -> None:
-    """Let a library that needs it have it."""
-    if _PANDAS in sys.modules and sys.modules[_PANDAS] is None:
-        del sys.modules[_PANDAS]
+    sys.meta_path.insert(0, _KeptOut())

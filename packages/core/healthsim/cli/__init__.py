@@ -27,6 +27,9 @@ from healthsim.signals import exit_code, name_of_signal, stoppable
 #: containers that are made, before Python looks for cycles among them; its default of 700 is meant for small machines
 _COLLECTED_AFTER = 50_000
 
+#: options of commands that Spark carries out, which hands over rows through pandas
+_OF_SPARK = ("--master", "--engine")
+
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
     "demo": ("demo", "See the main job, end to end, on an example."),
@@ -191,7 +194,7 @@ def main(arguments: list[str] | None = None) -> Any:
     # what commands hold in large numbers (documents, rows) has no cycles to look for, over and over
     gc.set_threshold(_COLLECTED_AFTER)
     streams.prepare()
-    if arguments is None:
+    if arguments is None and not any(word.startswith(_OF_SPARK) for word in words):
         unasked_imports.keep_out()
     try:
         with door("command"), stoppable():
