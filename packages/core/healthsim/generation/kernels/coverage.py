@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,11 +95,7 @@ def make_coverage(context: Context, people: People, health: Health) -> Coverage:
         (insured & switch, enrolment.plan, first_day, enrolment.turns - 1),
         ((enrolment.later_plan >= 0) & switch, enrolment.later_plan, enrolment.turns, end),
     )
-    person = np.concatenate([np.flatnonzero(whose) for whose, *_ in pieces])
-    plan, start, end = (np.concatenate([piece[which][piece[0]] for piece in pieces]) for which in (1, 2, 3))
-    good = np.flatnonzero(end >= start)
-    good = good[order_of(person[good], start[good])]
-    person, plan, start, end = person[good], plan[good], start[good], end[good]
+    person, plan, start, end = _in_order(pieces)
     spans = np.bincount(person, minlength=len(people))
     first = np.where(spans > 0, np.cumsum(spans) - spans, -1)
     second = second_payers(context, people, person, plan, start, end, kidneys)
@@ -106,6 +103,19 @@ def make_coverage(context: Context, people: People, health: Health) -> Coverage:
     unpaid = gap & among(enrolment.payer, (COMMERCIAL, EXCHANGE))
     taken_until = _taken_until(context, people, person, end, np.where(unpaid, gap_from, NEVER), gap_to)
     return Coverage(person, plan, start, end, taken_until, col.runs(person)[0], first, spans, second)
+
+
+def _in_order(pieces: Sequence[tuple[Bools, Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints, Ints]:
+    """(person, plan, start, end) of the spans of several kinds, in the order of persons and time; those of no day are left out.
+
+    Args:
+        pieces: who has one of the kind, and plan, first and last day of everyone's.
+    """
+    person = np.concatenate([np.flatnonzero(whose) for whose, *_ in pieces])
+    plan, start, end = (np.concatenate([piece[which][piece[0]] for piece in pieces]) for which in (1, 2, 3))
+    good = np.flatnonzero(end >= start)
+    good = good[order_of(person[good], start[good])]
+    return person[good], plan[good], start[good], end[good]
 
 
 def _taken_until(context: Context, people: People, person: Ints, end: Ints, gap_from: Ints, gap_to: Ints) -> Ints:
