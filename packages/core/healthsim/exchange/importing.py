@@ -90,7 +90,7 @@ def import_sources(
         header = run.header()
         if name is None:
             name = header.name if len(run.headers) == 1 == len(sources[0].places) else sources[0].name
-        source = _Sources(intake, header, readings=run.readings)
+        source = _Sources(intake, header, same_stays=True, readings=run.readings)
         saved = save(state.database, scenarios.check_name(name or ""), mode, source)
     reports = [run.report(number, source.entities[number]) for number in range(len(run.readings))]
     return Imported(**{part.name: getattr(saved, part.name) for part in dataclasses.fields(saved)}, sources=reports)

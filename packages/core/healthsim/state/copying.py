@@ -60,6 +60,7 @@ class Clone:
             self.intake.staging,
             merging=False,
             keep_copies=False,
+            same_stays=False,
             now=target.now,
         )
         for stored in stored_collections(Tables(target.connection, self.original.scenario_id)):

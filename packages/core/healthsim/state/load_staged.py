@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,14 @@ ONE_THREAD_ROWS = 262_144
 SHARED = frozenset(
     embed.entity_type for entity_type in ENTITY_TYPES.values() for embed in entity_type.model.embeds if embed.sets
 )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: {plural: n} of what gave way to later rows of the same ids, and whether anything is another now."""
+
+    dropped: dict[str, int]
+    changed: bool
 
 
 def load_order() -> list[EntityType]:
@@ -68,9 +77,10 @@ def write(
     *,
     merging: bool,
     keep_copies: bool,
+    same_stays: bool,
     now: dt.datetime,
-) -> dict[str, int]:
-    """Load everything that is staged into a scenario; {plural: n} of what gave way to later rows of the same ids.
+) -> Loaded:
+    """Load everything that is staged into a scenario.
 
     Args:
         connection: inside a transaction.
@@ -78,9 +88,10 @@ def write(
         staging: the documents and rows.
         merging: the scenario holds entities already: those with the same ids are replaced.
         keep_copies: documents of one input that share an id are all kept, under ids of their own.
+        same_stays: what the scenario holds just so stays as old as it is; else it is written anew.
         now: the time that the rows carry as ``saved_at``.
     """
-    load = _Load(connection, scenario_id, merging, keep_copies, now)
+    load = _Load(connection, scenario_id, merging, keep_copies, same_stays, now)
     sources = staging.finish(connection)
     prepare(connection, sum(staging.rows.values()))
     copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
@@ -90,9 +101,8 @@ def write(
         written = [entity_type for entity_type in load_order() if entity_type.name in sources]
         for entity_type in written:
             load.rows(entity_type, sources[entity_type.name])
-        if merging:
-            resolve_earlier_references(connection, scenario_id, written, now)
-    return load.dropped
+        resolved = resolve_earlier_references(connection, scenario_id, written, now) if merging else 0
+    return Loaded(load.dropped, bool(load.changed or resolved))
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
@@ -116,14 +126,18 @@ class _Load:
         scenario_id: str,
         merging: bool,
         keep_copies: bool,
+        same_stays: bool,
         now: dt.datetime,
     ) -> None:
         self.connection = connection
+        self.same_stays = same_stays
         self.merging = merging
         self.keep = "TRUE" if keep_copies else "FALSE"
         self.document_copies = False
         self.unchanged = False
         self.dropped: dict[str, int] = {}
+        #: rows and documents that were written or removed
+        self.changed = 0
         self.parameters: dict[str, object] = {"scenario": scenario_id, "now": now}
 
     def run(self, statement: str, **names: str) -> duckdb.DuckDBPyConnection:
@@ -140,15 +154,15 @@ class _Load:
         self.parameters["offset"] = 0
         if self.merging:
             self.parameters["offset"] = _one(self.run("next_position"))
-            self.run("find_unchanged")
-            self.unchanged = bool(_one(self.connection.execute("SELECT count(*) FROM unchanged")))
+            self.run("find_unchanged", same_stays=str(self.same_stays).upper())
+            self.unchanged = bool(_one(self.connection.execute("SELECT count(*) FROM unchanged WHERE is_read")))
             self.run("find_replaced")
             if _one(self.connection.execute("SELECT count(*) FROM replaced")):
                 give_way(self.connection, str(self.parameters["scenario"]))
         else:
             self.run("none_unchanged")
             self.run("none_replaced")
-        self.run("insert_documents")
+        self.changed += _one(self.run("insert_documents"))
 
     def rows(self, entity_type: EntityType, source: str) -> None:
         key, table = quoted(entity_type.key), quoted(entity_type.plural)
@@ -164,15 +178,17 @@ class _Load:
             parts = _one(self.run("dropped_parts", source=source, id=key))
             if parts:
                 self.dropped[entity_type.plural] = self.dropped.get(entity_type.plural, 0) + parts
-        if self.merging:
-            self.run("replace_rows", table=table, id=key)
         joins: list[str] = []
         values = [_value(entity_type, column, joins) for column in entity_type.columns]
         columns = ("scenario_id", *(column.name for column in entity_type.columns), *PROVENANCE)
+        if self.merging:
+            same = _same(entity_type, values) if self.same_stays else "FALSE"
+            self.run("same_rows", table=table, id=key, joins="\n".join(joins), same=same)
+            self.changed += _one(self.run("replace_rows", table=table, id=key))
         # an entity that does not say when it was made was made now
         stamps = {"saved_at": "$now", "created_at": "coalesce(s.created_at, $now)"}
         provenance = (stamps.get(name, f"s.{quoted(name)}") for name in PROVENANCE)
-        self.run(
+        written = self.run(
             "insert_rows",
             table=table,
             columns=", ".join(map(quoted, columns)),
@@ -182,6 +198,7 @@ class _Load:
             # a scenario that is new, or was erased, has no rows that could be in the way
             free=filled("unless_there", table=table, id=key) if self.merging else "",
         )
+        self.changed += _one(written)
 
     def _fill_own(self, entity_type: EntityType, source: str) -> str:
         """The source, in which the row of a document has what other documents of its format say of the same entity."""
@@ -256,8 +273,13 @@ def give_way(connection: duckdb.DuckDBPyConnection, scenario_id: str) -> None:
 
 def resolve_earlier_references(
     connection: duckdb.DuckDBPyConnection, scenario_id: str, written: Iterable[EntityType], now: dt.datetime
-) -> None:
-    """Entities that were there before may refer to one that has come only now: by natural key, or through another."""
+) -> int:
+    """Entities that were there before may refer to one that has come only now: by natural key, or through another.
+
+    Returns:
+        How many do.
+    """
+    resolved = 0
     arrived = {entity_type.name for entity_type in written}
     natural = {name for name in arrived if ENTITY_TYPES[name].model.natural_keys}
     present = row_counts(connection, scenario_id)
@@ -272,7 +294,7 @@ def resolve_earlier_references(
                     column=quoted(column.name),
                     map=natural_key_map(ENTITY_TYPES[column.references]),
                 )
-                connection.execute(statement, parameters)
+                resolved += _one(connection.execute(statement, parameters))
             through = entity_type.column[column.implied_by].references if column.implied_by else None
             if through in arrived:
                 statement = filled(
@@ -283,7 +305,8 @@ def resolve_earlier_references(
                     through=quoted(ENTITY_TYPES[through].plural),
                     key=quoted(ENTITY_TYPES[through].key),
                 )
-                connection.execute(statement, parameters)
+                resolved += _one(connection.execute(statement, parameters))
+    return resolved
 
 
 def _following(entity_type: EntityType) -> list[str]:
@@ -324,6 +347,15 @@ def _value(entity_type: EntityType, column: Column, joins: list[str]) -> str:
         )
         value = f"coalesce({value}, {alias}.{name})"
     return value
+
+
+def _same(entity_type: EntityType, values: Sequence[str]) -> str:
+    """The SQL of whether a row ``t`` is what a staged row ``s`` would be written as, but for the time of the write."""
+    named = {column.name: value for column, value in zip(entity_type.columns, values, strict=True)}
+    named |= {name: f"s.{quoted(name)}" for name in PROVENANCE if name != "saved_at"}
+    # what does not say when it was made does not say that it was made at another time
+    named["created_at"] = "coalesce(s.created_at, t.created_at)"
+    return "\n    AND ".join(f"t.{quoted(name)} IS NOT DISTINCT FROM {value}" for name, value in named.items())
 
 
 def natural_key_map(target: EntityType) -> str:

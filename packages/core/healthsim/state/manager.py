@@ -107,7 +107,7 @@ class StateManager:
         with self.intake(lenient=lenient) as intake:
             header = (read or read_path)(Path(path), intake)
             name = scenarios.check_name((header.name or "") if name is None else name)
-            source = Documents(intake, header, keep_copies)
+            source = Documents(intake, header, keep_copies, same_stays=True)
             return save(self.database, name, mode, source, description=description, tags=tags, record=record)
 
     def import_stream(
@@ -125,7 +125,7 @@ class StateManager:
         from healthsim.state.save import Documents, save
 
         with self.intake(lenient=lenient) as intake:
-            source = Documents(intake, read_stream(stream, "the input", intake))
+            source = Documents(intake, read_stream(stream, "the input", intake), same_stays=True)
             return save(self.database, name, mode, source, description=description, tags=tags)
 
     def add_entities(self, name: str, entities: Entities, *, lenient: bool = False) -> Saved:

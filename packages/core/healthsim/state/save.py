@@ -72,11 +72,13 @@ class Written:
 
     Attributes:
         filled: the canonical tables that it put rows into, where it knows: of others nothing has to be counted.
+        changed: whether anything is another than it was before.
     """
 
     dropped: Mapping[str, int] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     filled: frozenset[str] | None = None
+    changed: bool = True
 
 
 class Source(Protocol):
@@ -127,11 +129,13 @@ class Documents:
 
     Attributes:
         keep_copies: keep all of several documents with one id, as is always done for workspace files.
+        same_stays: merged into a scenario that holds the same, it changes nothing; else it is the newest from now on.
     """
 
     intake: Intake
     header: Header
     keep_copies: bool = False
+    same_stays: bool = False
 
     def __post_init__(self) -> None:
         self.intake.check()
@@ -156,17 +160,23 @@ class Documents:
         )
 
     def write(self, target: Target) -> Written:
-        dropped = load_staged.write(
+        loaded = load_staged.write(
             target.connection,
             target.scenario_id,
             self.intake.staging,
             merging=target.merging,
             keep_copies=self.keep_copies or self.header.format == "workspace",
+            same_stays=self.same_stays,
             now=target.now,
         )
         types = {entity_type_named(name) for name in self.intake.staging.sources}
         filled = frozenset(known.plural for known in types if known is not None)
-        return Written(dropped, [*_of_dropped(dropped), *self.intake.warnings()], None if target.merging else filled)
+        return Written(
+            loaded.dropped,
+            [*_of_dropped(loaded.dropped), *self.intake.warnings()],
+            None if target.merging else filled,
+            loaded.changed,
+        )
 
 
 def save(
@@ -233,11 +243,18 @@ def _saved(
         scenario = replace(scenario, scenario_id=wanted)
     scenario_rows.insert(connection, scenario)
     written = source.write(Target(connection, scenario.scenario_id, now, merging))
+    # what is merged and says nothing new is no change of the scenario, which stays as old as it was
+    as_it_was = (
+        existing is not None
+        and merging
+        and not written.changed
+        and existing == replace(scenario, updated_at=existing.updated_at)
+    )
     counts = load_staged.touch(
         connection,
         scenario.scenario_id,
-        scenario.updated_at,
-        keep_envelope=not merging,
+        existing.updated_at if existing is not None and as_it_was else scenario.updated_at,
+        keep_envelope=as_it_was or not merging,
         holding=written.filled,
     )
     saved = Saved(

@@ -1,1 +1,1 @@
-CREATE OR REPLACE TEMP TABLE unchanged (position BIGINT)
+CREATE OR REPLACE TEMP TABLE unchanged (position BIGINT, is_read BOOLEAN)
