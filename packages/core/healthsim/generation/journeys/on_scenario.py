@@ -150,8 +150,8 @@ def _with_journeys(spec: PopulationSpec, journeys: Asked) -> PopulationSpec:
     """The spec with more journeys; nothing else of it changes."""
     if not journeys:
         raise UsageError(f"Name a journey that the people go through; see: {remedy('list journeys')}.")
-    given: Any = dict(journeys) if isinstance(journeys, Mapping) else list(journeys)
-    asked = read_spec({"journeys": given}, source="What was asked for").journeys
+    fields: Any = dict(journeys) if isinstance(journeys, Mapping) else list(journeys)
+    asked = read_spec({"journeys": fields}, source="What was asked for").journeys
     return spec.model_copy(update={"journeys": {**spec.journeys, **asked}})
 
 

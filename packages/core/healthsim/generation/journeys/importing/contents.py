@@ -227,11 +227,11 @@ def _texts(value: Any) -> Iterator[str]:
 
 def begin(draft: Draft, document: Mapping[str, Any], hints: list[str], trigger: str) -> None:
     """With what the journey begins, from its codes, names and trigger."""
-    given = draft.house.codes.get("starts", trigger or draft.name, "starts") or draft.house.codes.get(
+    mapped = draft.house.codes.get("starts", trigger or draft.name, "starts") or draft.house.codes.get(
         "starts", draft.name, "starts"
     )
-    if given is not None:
-        draft.starts = starts_of(given)
+    if mapped is not None:
+        draft.starts = starts_of(mapped)
         return
     of_codes = (name for code in diagnoses(document) if (name := draft.house.condition_of_code(code)) is not None)
     of_words = (name for hint in hints if (name := draft.house.condition_named(hint)) is not None)

@@ -57,9 +57,9 @@ def import_files(
         assume,
         keep_snomed,
     )
-    found = [find(path) for path in files_of(paths)]
-    if not any(each.shape for each in found):
-        seen = [f"{each.path}: {each.problem}" for each in found]
+    sources = [find(path) for path in files_of(paths)]
+    if not any(each.shape for each in sources):
+        seen = [f"{each.path}: {each.problem}" for each in sources]
         raise InvalidInput(
             "Nothing here is a care pathway of the original HealthSim or a module of Synthea; nothing was written.\n  "
             + "\n  ".join(seen[:20])
@@ -67,7 +67,7 @@ def import_files(
             seen=seen[:200],
         )
     names: set[str] = set()
-    read = [_read(each, house, names) for each in found]
+    read = [_read(each, house, names) for each in sources]
     if not overwrite:
         taken = [place for result, written in read if written and (place := output / f"{result.journey}.yaml").exists()]
         if taken:
@@ -80,18 +80,18 @@ def import_files(
     return JourneyImports(str(output), len(files), sum(each.file is not None for each in files), files)
 
 
-def _read(found: Found, house: House, names: set[str]) -> tuple[JourneyImport, dict[str, Any] | None]:
+def _read(source: Found, house: House, names: set[str]) -> tuple[JourneyImport, dict[str, Any] | None]:
     """(the report of a document, the journey that it becomes)."""
-    if found.shape is None or found.document is None:
-        return JourneyImport(str(found.path), None, problem=found.problem), None
-    title = found.path.stem.replace("_", " ").replace("-", " ").capitalize()
+    if source.shape is None or source.document is None:
+        return JourneyImport(str(source.path), None, problem=source.problem), None
+    title = source.path.stem.replace("_", " ").replace("-", " ").capitalize()
     draft = Draft(
         house,
-        spelled(found.path.stem),
+        spelled(source.path.stem),
         title,
-        f"Imported from {found.path.name}, {found.shape.name}; its shares are those of that file",
+        f"Imported from {source.path.name}, {source.shape.name}; its shares are those of that file",
     )
-    found.shape.read(draft, found.document)
+    source.shape.read(draft, source.document)
     base, number = draft.name, 1
     while draft.name in names:
         number += 1
@@ -101,8 +101,8 @@ def _read(found: Found, house: House, names: set[str]) -> tuple[JourneyImport, d
     written = finished(draft)
     steps = [StepTaken(node.name, node.path, str(node.kind)) for node in draft.nodes.values()] if written else []
     result = JourneyImport(
-        str(found.path),
-        found.shape.name,
+        str(source.path),
+        source.shape.name,
         draft.name,
         None,
         steps,

@@ -125,12 +125,12 @@ class House:
     @cached_property
     def _of_diagnosis(self) -> dict[str, str]:
         """ICD-10-CM code -> the condition whose stages have it."""
-        found: dict[str, str] = {}
+        match: dict[str, str] = {}
         for name, condition in self.known.conditions.items():
             for stage in condition.stages or ():
                 for code in stage.codes:
-                    found.setdefault(code, name)
-        return found
+                    match.setdefault(code, name)
+        return match
 
     @cached_property
     def _named(self) -> dict[str, str]:
@@ -142,8 +142,8 @@ class House:
         if code in self._of_diagnosis:
             return self._of_diagnosis[code]
         category = code.partition(".")[0]
-        found = {name for known, name in self._of_diagnosis.items() if known.partition(".")[0] == category}
-        return found.pop() if len(found) == 1 else None
+        match = {name for known, name in self._of_diagnosis.items() if known.partition(".")[0] == category}
+        return match.pop() if len(match) == 1 else None
 
     def condition_named(self, words: str) -> str | None:
         """The condition of that very name, as the house or others spell it."""

@@ -119,12 +119,12 @@ class _Module:
     def _starts(self, name: str, state: Mapping[str, Any], age: float) -> None:
         """The condition of the first clinical state, or of what it is for; else the age."""
         draft = self.draft
-        given = draft.house.codes.get("starts", draft.name, "starts")
+        mapped = draft.house.codes.get("starts", draft.name, "starts")
         self.diagnosis = draft.house.codes.get("starts", draft.name, "diagnosis")
         onset = state if state.get("type") == "ConditionOnset" else self._reason(state)
         for code in (code for code in listed((onset or {}).get("codes")) if isinstance(code, Mapping)):
             system, number = str(code.get("system")), str(code.get("code"))
-            given = given or draft.house.codes.get(system, number, "starts")
+            mapped = mapped or draft.house.codes.get(system, number, "starts")
             named = draft.house.codes.get(system, number, "condition")
             if named is None and (named := draft.house.condition_named(str(code.get("display") or ""))) is not None:
                 draft.note(f"{system} {number} ({code.get('display')}) is taken for {named}, which has that name")
@@ -134,14 +134,14 @@ class _Module:
             if named is not None and named in draft.house.known.conditions and not draft.starts:
                 draft.starts = starts_with(draft, named)
                 self._own_diagnosis(named)
-            if named is None and given is None and self.diagnosis is None:
+            if named is None and mapped is None and self.diagnosis is None:
                 self.tell(
                     name,
                     f"{system} {number} {code.get('display')}",
                     "no map for this code: --codes gives its condition or diagnosis",
                 )
-        if given is not None:
-            draft.starts = starts_of(given)
+        if mapped is not None:
+            draft.starts = starts_of(mapped)
         elif not draft.starts and age >= 1:
             draft.starts = {"age": int(age)}
             draft.who = {key: value for key, value in draft.who.items() if key == "sex"}

@@ -92,7 +92,7 @@ def content(
     elif kind in ("Observation", "MultiObservation", "DiagnosticReport"):
         codes = [str(code.get("code")) for code in _codes(state)]
         test = _mapped(draft, state, "lab") or next(
-            (found for code in codes if (found := draft.house.test(code)) is not None), None
+            (match for code in codes if (match := draft.house.test(code)) is not None), None
         )
         _at_contact(draft, node, contact, "lab", test, state, "no test that can be ordered by itself:")
     else:
@@ -129,7 +129,7 @@ def _encounter(
         "reason": (texts[0] if texts else node.name.replace("_", " "))[:120],
     }
     own = next(
-        (found for code in _codes(reason) if (found := draft.house.codes.get(*_key(code), "diagnosis")) is not None),
+        (match for code in _codes(reason) if (match := draft.house.codes.get(*_key(code), "diagnosis")) is not None),
         None,
     )
     if own is not None and draft.house.condition_of_code(own) != draft.condition:
@@ -193,7 +193,7 @@ def _condition(draft: Draft, code: Mapping[str, Any]) -> str | None:
 
 def _mapped(draft: Draft, state: Mapping[str, Any], target: str) -> str | None:
     return next(
-        (found for code in _codes(state) if (found := draft.house.codes.get(*_key(code), target)) is not None), None
+        (match for code in _codes(state) if (match := draft.house.codes.get(*_key(code), target)) is not None), None
     )
 
 

@@ -33,19 +33,19 @@ def days_of(number: float, unit: str) -> int:
 
 def span(text: Any) -> tuple[int, int] | None:
     """(least, most) days of a text such as ``45 days``, ``3-5 days``, ``280 days + 42 days postpartum``; None for others."""
-    found = _SPAN.findall(text) if isinstance(text, str) else []
-    if not found:
+    match = _SPAN.findall(text) if isinstance(text, str) else []
+    if not match:
         return None
-    low = sum(days_of(float(first), unit) for first, _, unit in found)
-    return low, sum(days_of(float(last or first), unit) for first, last, unit in found)
+    low = sum(days_of(float(first), unit) for first, _, unit in match)
+    return low, sum(days_of(float(last or first), unit) for first, last, unit in match)
 
 
 def at(text: Any) -> tuple[int, int] | None:
     """(first, last) day of a text such as ``day 0``, ``week 2``, ``month -6``, ``day 2-4``; None for others."""
-    found = _AT.match(text) if isinstance(text, str) else None
-    if found is None:
+    match = _AT.match(text) if isinstance(text, str) else None
+    if match is None:
         return None
-    unit, first, last = found.groups()
+    unit, first, last = match.groups()
     return days_of(int(first), unit), days_of(int(last or first), unit)
 
 
@@ -58,11 +58,11 @@ def within(low: int, high: int) -> Waited:
 
 def together(first: Waited, second: Waited) -> tuple[Waited, bool]:
     """(one wait for two of them one after the other, whether it is not quite that)."""
-    for one, other in ((first, second), (second, first)):
-        if not one or not other:
-            return dict(one or other), False
-        if "fixed" in one:
-            return _later(other, one["fixed"])
+    for wait, other in ((first, second), (second, first)):
+        if not wait or not other:
+            return dict(wait or other), False
+        if "fixed" in wait:
+            return _later(other, wait["fixed"])
     low = _bounds(first)[0] + _bounds(second)[0]
     return within(low, _bounds(first)[1] + _bounds(second)[1]), True
 
