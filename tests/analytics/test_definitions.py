@@ -68,9 +68,11 @@ def test_days_covered_are_those_of_tablets_counted_one_by_one(state: StateManage
     people = [
         {"rx_member_id": f"R{number}", "birth_date": "1960-06-15", "person_id": f"N{number}"} for number in range(60)
     ]
-    visit = {"encounter_id": "Z", "patient_id": "P", "encounter_class": "outpatient"}
+    visit = {"encounter_id": "Z", "patient_id": "P0", "encounter_class": "outpatient"}
     last = {"start_datetime": "2024-12-31T08:00:00", "end_datetime": "2024-12-31T09:00:00"}
-    patients = [{"patient_id": "P", "birth_date": "1960-06-15", "person_id": "N0"}]
+    patients = [
+        {"patient_id": f"P{number}", "birth_date": "1960-06-15", "person_id": f"N{number}"} for number in range(60)
+    ]
     state.save(
         "s", {"patients": patients, "rx_members": people, "pharmacy_claims": fills, "encounters": [visit | last]}
     )
