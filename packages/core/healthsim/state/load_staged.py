@@ -95,6 +95,7 @@ def write(
     sources = staging.finish(connection)
     prepare(connection, sum(staging.rows.values()))
     copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
+    connection.execute(filled("none_replaced"))
     with memory_bound(connection, LOAD_MEGABYTES + copies // 1_000_000):
         if DOCUMENTS in sources:
             load.documents(sources[DOCUMENTS])
@@ -201,17 +202,34 @@ class _Load:
         self.changed += _one(written)
 
     def _fill_own(self, entity_type: EntityType, source: str) -> str:
-        """The source, in which the row of a document has what other documents of its format say of the same entity."""
-        names = {"source": source, "id": quoted(entity_type.key)}
-        if not _one(self.run("mentioned_of_own", **names)):
+        """The source, in which the row of a document has what other documents of its format say of the same entity.
+
+        What others said before stays, though only the document itself comes in again; and what others say later is added.
+        """
+        names = {"source": source, "id": quoted(entity_type.key), "type": literal(entity_type.name)}
+        self.run("held_own", table=quoted(entity_type.plural), merging=str(self.merging).upper(), **names)
+        held = _one(self.connection.execute("SELECT count(*) FROM held_own"))
+        if not held and not _one(self.run("mentioned_of_own", source=source, id=names["id"])):
             return source
-        columns = [quoted(column.name) for column in entity_type.columns if column.name != entity_type.key]
+        columns = [column.name for column in entity_type.columns if column.name != entity_type.key]
+        of_others = {name: f"list_contains(given, {literal(name)})" for name in columns}
         self.run(
             "fill_own",
-            last_values=", ".join(f"arg_max({name}, ordinal) AS {name}" for name in columns),
-            filled_values=", ".join(f"coalesce(s.{name}, t.{name}) AS {name}" for name in columns),
+            others_said=", ".join(
+                f"CASE WHEN {is_so} THEN {quoted(name)} END AS {quoted(name)}" for name, is_so in of_others.items()
+            ),
+            own_said=", ".join(
+                f"CASE WHEN NOT {is_so} THEN {quoted(name)} END AS {quoted(name)}" for name, is_so in of_others.items()
+            ),
+            last_values=", ".join(f"arg_max({name}, ordinal) AS {name}" for name in map(quoted, columns)),
+            filled_values=", ".join(f"coalesce(s.{name}, t.{name}) AS {name}" for name in map(quoted, columns)),
+            given=", ".join(
+                f"CASE WHEN s.{quoted(name)} IS NULL AND t.{quoted(name)} IS NOT NULL THEN {literal(name)} END"
+                for name in columns
+            ),
             **names,
         )
+        self.run("note_given", **names)
         return "filled_own"
 
     def _put_together(self, entity_type: EntityType, source: str) -> str:
