@@ -140,14 +140,14 @@ def test_days_covered_with_overlaps_switching_and_early_refills(state: StateMana
             "patients": patients,
             "rx_members": members,
             "pharmacy_claims": [
-                # 1: a long fill outlasts the later short one, and a gap follows: 90 + 30 days of 2024-01-01 .. 2024-12-31
+                # 1: what is filled before the supply ends comes behind it, and a gap follows: 100 + 30 days of 2024-01-01 .. 2024-12-31
                 fill("1a", "R1", "2024-01-01", 90, "atorvastatin 20 MG"),
                 fill("1b", "R1", "2024-01-20", 10, "atorvastatin 20 MG"),
                 fill("1c", "R1", "2024-06-01", 30, "atorvastatin 20 MG"),
                 # 2: a switch within the class, with 5 days in common
                 fill("2a", "R2", "2024-01-01", 30, "simvastatin 10 MG"),
                 fill("2b", "R2", "2024-01-26", 30, "Lipitor 40 MG"),
-                # 3: an early refill does not move; a rejected and a reversed claim count for nothing
+                # 3: an early refill lasts beyond the year; a rejected and a reversed claim count for nothing
                 fill("3a", "R3", "2024-12-01", 20, "pravastatin"),
                 fill("3b", "R3", "2024-12-11", 21, "pravastatin"),
                 fill("3c", "R3", "2024-03-01", 90, "pravastatin", status="rejected"),
@@ -170,7 +170,7 @@ def test_days_covered_with_overlaps_switching_and_early_refills(state: StateMana
         " WHERE measure_id = 'adherence_statins' ORDER BY 1, 2",
     )
     assert measured == [
-        ("person/N1", 2024, 120.0, 0),
+        ("person/N1", 2024, 130.0, 0),
         ("person/N2", 2024, 55.0, 0),
         ("person/N3", 2024, 31.0, 1),
         # from its first fill of the year, 2024-02-01, to the end of the year are 335 days
@@ -839,3 +839,38 @@ def test_every_table_of_the_catalogue_is_a_table_and_the_other_way_round(
         len([n for n in TABLES if n.startswith("fact_")]),
         len([n for n in TABLES if n.startswith("bridge_")]),
     ) == (24, 16, 3)
+
+
+# -- who pays second -------------------------------------------------------------------------------------------
+
+
+def test_coverage_that_pays_second_makes_no_months_and_is_nobodys_current_plan(
+    state: StateManager, database: Database
+) -> None:
+    plans = [{"plan_id": name, "plan_code": name, "line_of_business": name} for name in ("medicare", "medicaid")]
+    covered = {"patient_id": "P1", "given_name": "A", "family_name": "F1", "birth_date": "1950-01-01", "gender": "F"}
+    members = [
+        {"member_id": "M1", "member_number": "N1", "plan_id": "medicare", "coverage_order": 1},
+        {"member_id": "M2", "member_number": "N2", "plan_id": "medicaid", "coverage_order": 2},
+        # of this one nothing but the second coverage is known: it counts
+        {"member_id": "M3", "member_number": "N3", "plan_id": "medicaid", "coverage_order": 2, "patient_id": "P2"},
+    ]
+    spans = {"coverage_start": "2025-01-01", "coverage_end": "2025-12-31"}
+    members = [covered | spans | member for member in members]
+    members[2] |= {"family_name": "F2", "birth_date": "1960-06-15"}
+    claims = [{"claim_id": "C1", "member_id": "M1", "patient_id": "P1", "service_date": "2025-05-05", "status": "paid"}]
+    patients = [person(1, birth_date="1950-01-01"), person(2)]
+    state.save("duals", {"patients": patients, "plans": plans, "members": members, "claims": claims})
+    build(database, ["duals"])
+    months = rows(
+        database,
+        "SELECT p.line_of_business, sum(member_months)::INT, sum(person_months)::INT, sum(claim_count)::INT"
+        " FROM analytics.fact_member_month AS m JOIN analytics.dim_plan AS p USING (plan_key) GROUP BY 1 ORDER BY 1",
+    )
+    assert months == [("medicaid", 12, 12, 0), ("medicare", 12, 12, 1)]
+    current = rows(
+        database,
+        "SELECT member_id, pays_first, is_current FROM analytics.dim_coverage WHERE coverage_key > 0 ORDER BY 1",
+    )
+    assert current == [("M1", 1, 1), ("M2", 0, 0), ("M3", 1, 1)]
+    proved(database)

@@ -25,6 +25,7 @@ def _at(monkeypatch: pytest.MonkeyPatch, width: int | None, *arguments: Any, **o
     if width:
         monkeypatch.setenv("COLUMNS", str(width))
         monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("LINES", "1000")
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stdout", output)
         table(*arguments, **options)
@@ -49,6 +50,19 @@ def test_a_narrow_terminal_gets_lines_of_column_and_value(monkeypatch: pytest.Mo
     assert lines[:3] == ["Wide", "-- row 1 of 2", "column_0   value 0 of 0"]
     assert lines[41:44] == ["column_39  value 39 of 0", "-- row 2 of 2", "column_0   value 0 of 1"]
     assert "" not in lines
+
+
+@pytest.mark.parametrize("width", [20, 132])
+def test_a_low_terminal_is_paged(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    paged: list[str] = []
+    monkeypatch.setattr("click.echo_via_pager", lambda text, color: paged.append(text))
+    rows = [[number, f"value {number}", "x" * 20] for number in range(1_200)]
+    assert _at(monkeypatch, width, ["number", "value", "more"], rows) == []
+    assert all(f"value {number}" in paged[0] for number in range(1_200))
+    assert any("value 7" in line for line in _at(monkeypatch, width, ["number", "value", "more"], rows[:20]))
+    assert len(paged) == 1
+    # a file is no terminal
+    assert len(_at(monkeypatch, None, ["number", "value", "more"], rows)) > 1_200
 
 
 def test_long_texts_are_folded_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:

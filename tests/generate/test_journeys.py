@@ -147,7 +147,8 @@ def pathway_of(context: Context, **steps: dict[str, Any]) -> Pathway:
 @pytest.fixture(scope="module")
 def world(context: Context) -> World:
     people = make_people(context, np.arange(4_096))
-    return World(context, people, make_health(context, people), make_coverage(context, people))
+    health = make_health(context, people)
+    return World(context, people, health, make_coverage(context, people, health))
 
 
 def planned(world: World, pathway: Pathway, persons: Any = None) -> dict[str, Planned]:

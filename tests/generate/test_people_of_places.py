@@ -193,7 +193,7 @@ def test_payers_follow_the_poverty_and_the_uninsured_of_the_county(context_of: C
 def test_children_are_in_a_parents_plan_until_26_and_payers_change(context_of: ContextOf) -> None:
     context = context_of(size=N, counties=["17031"])
     people = _people(context)
-    coverage = make_coverage(context, people)
+    coverage = make_coverage(context, people, make_health(context, people))
     subscriber = subscriber_of(people, coverage)
     through = subscriber != coverage.person
     age = people.age_at(coverage.person, coverage.start)
@@ -210,7 +210,7 @@ def test_children_are_in_a_parents_plan_until_26_and_payers_change(context_of: C
 
 
 def _payers_at_the_end(context: Context, people: People) -> Ints:
-    coverage = make_coverage(context, people)
+    coverage = make_coverage(context, people, make_health(context, people))
     row = coverage.on(np.arange(N), np.minimum(people.last, context.end))
     lines = np.array([PAYERS.index(plan["line"]) for plan in billing()["plans"]])
     return np.where(row >= 0, lines[coverage.plan[row]], UNINSURED)

@@ -75,6 +75,7 @@ VIOLATIONS: dict[str, Changes] = {
     "deductible_within_the_plans": {"plans": [("PLN1", {"deductible_individual": "29.00"})]},
     "delivery_has_an_outcome": {"diagnoses": [("D8", {"code": "Z33.1"})]},
     "delivery_has_its_procedure": {"procedures": [("PR3", {"code": "59514"})]},
+    "denied_as_not_covered_is_not_covered": {"claims": [("C3", {"denial_reason_code": "CO-27"})]},
     "denied_claims_have_a_reason": {"claims": [("C3", {"denial_reason_code": None})]},
     "denied_claims_pay_nothing": {
         "claims": [("C3", {"total_paid": None})],
@@ -121,6 +122,10 @@ VIOLATIONS: dict[str, Changes] = {
     "journey_steps_follow_their_predecessor": {"journey_steps": [("JS8", {"predecessor": "later"})]},
     "journey_steps_have_their_entity": {"journey_steps": [("JS1", {"entity_id": "E0"})]},
     "journey_steps_with_share_the_encounter": {"journey_steps": [("JS2", {"encounter_id": None})]},
+    "kidney_failure_has_medicare": {
+        "diagnoses": [("D1", {"code": "N18.6"})],
+        "claims": [("C1", {"principal_diagnosis": "N18.6"})],
+    },
     "lab_values_are_physiologic": {"lab_results": [("L1", {"value": "72", "value_numeric": 72})]},
     "line_allowed_adds_up": {
         "claim_lines": [("CL1", {"allowed_amount": "121.00"})],
@@ -131,6 +136,8 @@ VIOLATIONS: dict[str, Changes] = {
     "line_numbers_run": {"claim_lines": [("CL1", {"line_number": 0})]},
     "loinc_check_digit": {"lab_results": [("L1", {"loinc_code": "4548-5"})]},
     "male_codes_on_males": {"diagnoses": [("D6", {"code": "C61"})]},
+    "medicaid_pays_last": {"members": [("M6", {"coverage_order": 1})]},
+    "medicare_fits_age": {"members": [("M3", {"plan_id": "PLN2", "subscriber_id": "MN3"})]},
     "medication_dates_in_order": {"medications": [("MED1", {"end_date": "2025-03-03"})]},
     "ndc_has_eleven_digits": {"medications": [("MED2", {"ndc": "0093-1058-01"})]},
     "ndc_is_the_prescriptions": {"prescriptions": [("RX1", {"ndc": "00093105802", "medication_id": None})]},
@@ -143,7 +150,7 @@ VIOLATIONS: dict[str, Changes] = {
     "obstetric_procedures_fit": {"procedures": [("PR2", {"code": "59400"})]},
     "only_stays_last_days": {"encounters": [("E3", {"end_datetime": "2025-03-12T09:00:00"})]},
     "oop_within_the_plans": {"plans": [("PLN1", {"oop_max_individual": "59.00"})]},
-    "paid_claims_are_covered": {"members": [("M2", {"coverage_end": "2025-05-30"})]},
+    "paid_claims_are_covered": {"members": [("M1", {"coverage_end": "2025-02-28"})]},
     "paid_fills_are_covered": {"rx_members": [("RXM1", {"termination_date": "2025-04-01"})]},
     "patient_is_the_encounters": {"orders": [("O1", {"patient_id": "PAT3"})]},
     "pediatric_drugs_for_children": {
@@ -171,6 +178,9 @@ VIOLATIONS: dict[str, Changes] = {
         "claims": [("C4", {"total_paid": "5.00"})],
         "claim_lines": [("CL4", {"paid_amount": "5.00"})],
     },
+    "second_coverage_has_a_first": {"members": [("M5", {"coverage_start": "2022-12-31"})]},
+    "second_payer_covers_the_day": {"claims": [("C2", {"secondary_member_id": "M3"})]},
+    "second_payer_pays_of_the_share": {"claims": [("C2", {"secondary_paid": "60.01"})]},
     "site_is_of_the_study": {"subjects": [("SUB1", {"site_id": "SITE2"})]},
     "smokers_are_not_never_smokers": {
         "diagnoses": [("D99", {"patient_id": "PAT1", "code": "F17.210", "diagnosed_date": "2025-01-01"})]
@@ -195,6 +205,7 @@ VIOLATIONS: dict[str, Changes] = {
     "subject_is_once_in_a_study": {"subjects": [("SUB2", {"study_id": "S1", "person_id": "P1"})]},
     "subject_is_the_patient": {"subjects": [("SUB1", {"patient_id": "PAT3"})]},
     "systolic_above_diastolic": {"vital_signs": [("V1", {"systolic_bp": 78})]},
+    "terminations_are_recorded_afterwards": {"members": [("M5", {"termination_recorded": "2025-06-29"})]},
     "treatment_after_diagnosis": {"medications": [("MED1", {"start_date": "2020-01-31"})]},
     "trial_milestones_in_order": {"subjects": [("SUB1", {"randomization_date": "2025-03-31"})]},
     "trial_outcome_is_one": {"subjects": [("SUB1", {"discontinuation_date": "2025-10-01"})]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sql_attacks import SECRET
@@ -47,10 +48,7 @@ def _entities(prefix: str, name: str) -> dict[str, list[dict[str, object]]]:
     }
 
 
-@pytest.fixture(scope="module", params=["file", pytest.param("memory", marks=pytest.mark.long)])
-def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, str]:
-    """The database, at two places that differ in how a question reaches it, and the id of the scenario that may be read."""
-    place = PLACES[request.param] or tmp_path_factory.mktemp("asked") / "healthsim.duckdb"
+def _made(place: str | Path) -> tuple[Database, str]:
     database = Database(place, lock_timeout=10)
     state = StateManager(database)
     mine = state.save("mine", _entities("p", "Anna"), tags=["open"])
@@ -58,6 +56,21 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with database.write() as connection:
         make(connection)
     return database, mine.scenario_id
+
+
+@pytest.fixture(scope="module")
+def at_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, str]:
+    """The database as a file, and the id of the scenario that may be read: for questions whose way to it does not matter."""
+    return _made(tmp_path_factory.mktemp("asked") / "healthsim.duckdb")
+
+
+@pytest.fixture(scope="module", params=["file", pytest.param("memory", marks=pytest.mark.long)])
+def asked(request: pytest.FixtureRequest) -> tuple[Database, str]:
+    """The same at two places that differ in how a question reaches it."""
+    if request.param == "file":
+        made: tuple[Database, str] = request.getfixturevalue("at_file")
+        return made
+    return _made(PLACES[request.param])
 
 
 def _source(asked: tuple[Database, str], scenario: str | None) -> Iterator[Source]:

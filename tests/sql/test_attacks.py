@@ -127,9 +127,9 @@ def _try_everything(path: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", END_TO_END)
 @pytest.mark.long
-def test_is_refused_by_the_process(name: str, asked: tuple[Database, str]) -> None:
+def test_is_refused_by_the_process(name: str, at_file: tuple[Database, str]) -> None:
     with pytest.raises(InvalidInput):
-        ask(asked[0], ATTACKS[name], scenario_id=asked[1])
+        ask(at_file[0], ATTACKS[name], scenario_id=at_file[1])
 
 
 class _NoDeadline:
@@ -142,9 +142,9 @@ class _NoDeadline:
 
 @pytest.mark.parametrize("name", LEAKS)
 @pytest.mark.long
-def test_other_scenarios_stay_unseen(name: str, asked: tuple[Database, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_scenarios_stay_unseen(name: str, at_file: tuple[Database, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "_Deadline", _NoDeadline)
-    text = _seen(asked, LEAKS[name])
+    text = _seen(at_file, LEAKS[name])
     assert SECRET not in text
     assert "'q1'" not in text
     assert name != "count" or "'rows': []" in text
@@ -179,7 +179,9 @@ OF_DATABASE = {
 
 @pytest.mark.parametrize("name", OF_DATABASE)
 @pytest.mark.long
-def test_the_hidden_file_is_not_named(name: str, asked: tuple[Database, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hidden_file_is_not_named(
+    name: str, at_file: tuple[Database, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The kind: what describes the database describes only what the scenario may see of it."""
     aliases: list[str] = []
 
@@ -196,7 +198,7 @@ def test_the_hidden_file_is_not_named(name: str, asked: tuple[Database, str], mo
 
     monkeypatch.setattr(child, "_Deadline", _NoDeadline)
     monkeypatch.setattr(child, "opened", noted)
-    text = _seen(asked, OF_DATABASE[name])
+    text = _seen(at_file, OF_DATABASE[name])
     assert len(aliases) == 1
     # a box breaks long names anywhere
     assert aliases[0][:8] not in text
@@ -214,9 +216,9 @@ def test_a_scenario_sees_each_table_once(asked: tuple[Database, str]) -> None:
 
 
 @pytest.mark.long
-def test_other_scenarios_stay_unseen_by_a_process(asked: tuple[Database, str]) -> None:
+def test_other_scenarios_stay_unseen_by_a_process(at_file: tuple[Database, str]) -> None:
     with pytest.raises(InvalidInput) as caught:
-        ask(asked[0], LEAKS["lambda_error"], scenario_id=asked[1])
+        ask(at_file[0], LEAKS["lambda_error"], scenario_id=at_file[1])
     assert SECRET not in str(caught.value)
     assert "'Anna'" in str(caught.value)
 
@@ -238,9 +240,9 @@ SHORT = (
 
 @pytest.mark.parametrize("name", BOMBS if LONG else SHORT)
 @pytest.mark.long
-def test_bombs_end(name: str, asked: tuple[Database, str]) -> None:
+def test_bombs_end(name: str, at_file: tuple[Database, str]) -> None:
     started = time.monotonic()
-    text = _outcome(asked[0], BOMBS[name])
+    text = _outcome(at_file[0], BOMBS[name])
     assert len(text) < 50_000
     assert "process (code" not in text
     assert time.monotonic() - started < PATIENCE, "it is ended by a limit, not by its own end"
@@ -254,28 +256,28 @@ def _outcome(database: Database, sql: str) -> str:
 
 
 @pytest.mark.long
-def test_limits_say_what_to_do(asked: tuple[Database, str]) -> None:
+def test_limits_say_what_to_do(at_file: tuple[Database, str]) -> None:
     with pytest.raises(HealthSimError) as caught:
-        ask(asked[0], BOMBS["cross_join"], limits=Limits(timeout=0.5))
+        ask(at_file[0], BOMBS["cross_join"], limits=Limits(timeout=0.5))
     assert caught.value.message == (
         "The question took longer than 0.5 s and was stopped. Read fewer rows (WHERE, a scenario), aggregate before"
         " joining, or raise HEALTHSIM_SQL_TIMEOUT."
     )
     with pytest.raises(HealthSimError) as caught:
-        ask(asked[0], BOMBS["group"], limits=Limits(memory=64 << 20))
+        ask(at_file[0], BOMBS["group"], limits=Limits(memory=64 << 20))
     assert caught.value.message == (
         "The question needs more than 64 MiB of memory and was stopped. Select fewer columns and rows, aggregate before"
         " joining, or raise HEALTHSIM_SQL_MEMORY."
     )
 
 
-def test_can_be_stopped_from_another_thread(asked: tuple[Database, str]) -> None:
+def test_can_be_stopped_from_another_thread(at_file: tuple[Database, str]) -> None:
     stop = Stop()
     timer = threading.Timer(0.5, stop)
     timer.start()
     started = time.monotonic()
     with pytest.raises(HealthSimError):
-        ask(asked[0], BOMBS["cross_join"], limits=Limits(timeout=2 * PATIENCE), stop=stop)
+        ask(at_file[0], BOMBS["cross_join"], limits=Limits(timeout=2 * PATIENCE), stop=stop)
     assert time.monotonic() - started < PATIENCE, "by the word, not by the time limit"
 
 

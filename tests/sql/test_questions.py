@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import pytest
 from sql_questions import QUESTIONS
 
+from asking import answered
 from healthsim.db.connection import Database
 from healthsim.db.locations import Ability, MemoryLocation
 from healthsim.db.plain_engine import other_file
-from healthsim.db.query import Limits, ask, child
-from healthsim.db.query.check import check
+from healthsim.db.query import Limits, ask
 from healthsim.db.query.source import Source
 from healthsim.db.sharing import readable_elsewhere
 from healthsim.errors import InvalidInput, NotFound, UsageError
@@ -30,15 +30,13 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("view", ["whole", "filtered"])
 def test_is_answered(name: str, view: str, asked: tuple[Database, str], request: pytest.FixtureRequest) -> None:
     source: Source = request.getfixturevalue(view)
-    checked = check(source.connection, QUESTIONS[name], source.known, filtered=source.scenario is not None)
-    question = {"sql": QUESTIONS[name], "rows": 1_000, "characters": 1_000_000, "as_text": False}
-    assert child._run(source, question, checked)["columns"]
+    assert answered(source, QUESTIONS[name])["columns"]
 
 
 @pytest.mark.parametrize("name", END_TO_END)
 @pytest.mark.long
-def test_is_answered_by_a_process_of_its_own(name: str, asked: tuple[Database, str]) -> None:
-    database, scenario = asked
+def test_is_answered_by_a_process_of_its_own(name: str, at_file: tuple[Database, str]) -> None:
+    database, scenario = at_file
     answer = ask(database, QUESTIONS[name], scenario_id=scenario)
     assert answer.columns
     assert answer.rows
@@ -50,8 +48,8 @@ def _rows(asked: tuple[Database, str], sql: str, **options: Any) -> list[list[An
 
 
 @pytest.mark.long
-def test_rows_and_characters_are_limited(asked: tuple[Database, str]) -> None:
-    database, _ = asked
+def test_rows_and_characters_are_limited(at_file: tuple[Database, str]) -> None:
+    database, _ = at_file
     answer = ask(database, "FROM range(100)", limits=Limits(rows=10))
     assert (len(answer.rows), answer.truncated) == (10, True)
     assert not ask(database, "FROM range(10)", limits=Limits(rows=10)).truncated
@@ -74,10 +72,10 @@ def test_a_scenario_sees_its_rows_only(asked: tuple[Database, str]) -> None:
 
 
 @pytest.mark.long
-def test_an_error_in_other_rows_is_no_error(asked: tuple[Database, str]) -> None:
+def test_an_error_in_other_rows_is_no_error(at_file: tuple[Database, str]) -> None:
     """DuckDB 1.5 evaluates this on rows that the filter has set aside; the answer must not depend on them."""
     sql = "SELECT count(*) FROM patients WHERE list_transform([given_name], lambda x: CASE WHEN x = 'Anna' THEN 1 ELSE x::INT END)[1] = 1"
-    assert _rows(asked, sql, scenario_id=asked[1]) == [[4]]
+    assert _rows(at_file, sql, scenario_id=at_file[1]) == [[4]]
 
 
 @pytest.mark.parametrize(
@@ -119,9 +117,9 @@ def test_an_error_in_other_rows_is_no_error(asked: tuple[Database, str]) -> None
     ],
 )
 @pytest.mark.long
-def test_errors_say_what_to_do(asked: tuple[Database, str], sql: str, message: str) -> None:
+def test_errors_say_what_to_do(at_file: tuple[Database, str], sql: str, message: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        ask(asked[0], sql)
+        ask(at_file[0], sql)
     assert message in caught.value.message
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from healthsim import __version__
+from healthsim import __version__, unasked_imports
 from healthsim.cli import streams
 from healthsim.cli.examples import with_examples
 from healthsim.cli.output import fail
@@ -26,6 +26,9 @@ from healthsim.signals import exit_code, name_of_signal, stoppable
 
 #: containers that are made, before Python looks for cycles among them; its default of 700 is meant for small machines
 _COLLECTED_AFTER = 50_000
+
+#: options of commands that Spark carries out, which hands over rows through pandas
+_OF_SPARK = ("--master", "--engine")
 
 #: command -> (module of this package, one line of help); the module has a click command of that name
 COMMANDS = {
@@ -191,6 +194,8 @@ def main(arguments: list[str] | None = None) -> Any:
     # what commands hold in large numbers (documents, rows) has no cycles to look for, over and over
     gc.set_threshold(_COLLECTED_AFTER)
     streams.prepare()
+    if arguments is None and not any(word.startswith(_OF_SPARK) for word in words):
+        unasked_imports.keep_out()
     try:
         with door("command"), stoppable():
             streams.refuse_unreadable(words)

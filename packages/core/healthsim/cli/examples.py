@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import cache
 from importlib.resources import files
 
@@ -26,16 +25,19 @@ def with_examples(command: click.Command, *words: str) -> click.Command:
 
 def examples_of(*words: str) -> list[str]:
     """The lines that call a command."""
-    return [line for line in _lines() if _called(line)[: len(words)] == list(words)]
+    return [line for line, called in _lines().items() if called[: len(words)] == words]
 
 
 @cache
-def _lines() -> list[str]:
+def _lines() -> dict[str, tuple[str, ...]]:
+    """Each line, and what it calls: its words behind ``healthsim`` and an option of the program with its value.
+
+    Words of commands are never quoted, so that no line has to be read as a shell does, which each start would wait for.
+    """
     text = files("healthsim.cli").joinpath("examples.txt").read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
-
-
-def _called(line: str) -> list[str]:
-    """The words of a line behind ``healthsim`` and its own options."""
-    words = shlex.split(line)[1:]
-    return words[2:] if words[0].startswith("-") else words
+    lines = {}
+    for line in text.splitlines():
+        _, *words = line.split() or [""]
+        if line and not line.startswith("#"):
+            lines[line] = tuple(words[2:] if words[0].startswith("-") else words)
+    return lines

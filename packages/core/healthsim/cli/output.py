@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from healthsim.scrubbing import scrubbed, scrubbed_value
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,7 +61,7 @@ def table(
     """A table on stdout, as wide as what it says; numbers to the right. Nothing that a row says is taken for markup.
 
     At a terminal that is too narrow for it, long texts are folded; where even that leaves no room, each row is shown
-    as lines of ``column value``.
+    as lines of ``column value``. At one that is too low for it, the user's pager shows it.
 
     Args:
         columns: the heads.
@@ -81,7 +84,7 @@ def table(
     room = console.width if sys.stdout.isatty() else None
     least = [width if right else min(width, _FOLDED) for width, right in zip(widths, numeric, strict=True)]
     if room is not None and sum(least) + _BETWEEN * len(least) > room:
-        _lines(heads, cells, title)
+        _page("".join(f"{line}\n" for line in _lines(heads, cells, title)), console)
         return
     shown = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     for name, right, width in zip(heads, numeric, least, strict=True):
@@ -90,7 +93,9 @@ def table(
         shown.add_row(*(Text(cell) for cell in row))
     if room is None:
         console.width = max(sum(widths) + _BETWEEN * len(widths) + _BETWEEN, _width(title or ""))
-    console.print(shown)
+    with console.capture() as printed:
+        console.print(shown)
+    _page(printed.get(), console)
 
 
 #: columns of text may be folded to this width; what is narrower cannot be read
@@ -106,18 +111,26 @@ def _width(text: str) -> int:
     return max(map(cell_len, text.split("\n")))
 
 
-def _lines(heads: Sequence[str], cells: Sequence[Sequence[str]], title: str | None) -> None:
+def _page(text: str, console: Console) -> None:
+    """Print, by the user's pager (``PAGER``, else ``less``) where a terminal is not as high as what is said."""
+    if console.is_terminal and text.count("\n") >= console.height:
+        click.echo_via_pager(text, color=console.color_system is not None)
+    else:
+        click.echo(text, nl=False, color=True)
+
+
+def _lines(heads: Sequence[str], cells: Sequence[Sequence[str]], title: str | None) -> Iterator[str]:
     """Each row as lines of ``column value``; the terminal breaks what is longer than itself."""
     if title:
-        click.echo(title)
+        yield title
     if not cells:
-        click.echo(", ".join(heads))
-        click.echo("No rows.")
+        yield ", ".join(heads)
+        yield "No rows."
     longest = max(map(_width, heads), default=0)
     for number, row in enumerate(cells, 1):
-        click.echo(f"-- row {number:,} of {len(cells):,}")
+        yield f"-- row {number:,} of {len(cells):,}"
         for name, cell in zip(heads, row, strict=True):
-            click.echo(f"{name}{' ' * (longest - _width(name))}  {cell}".rstrip())
+            yield f"{name}{' ' * (longest - _width(name))}  {cell}".rstrip()
 
 
 def shown_cell(value: Any) -> str:

@@ -146,10 +146,9 @@ def instants(minutes: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = 
     return _array(minutes.astype(np.int64, copy=False) * 60_000_000, pa.timestamp("us"), missing)
 
 
-def money(cents: npt.NDArray[Any]) -> pa.Array:
+def money(cents: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """A column of DECIMAL(14,2) from cents."""
-    words = np.ascontiguousarray(cents, dtype=np.int64)
-    return pa.Array.from_buffers(pa.decimal64(14, 2), len(words), [None, pa.py_buffer(words)])
+    return _array(cents.astype(np.int64, copy=False), pa.decimal64(14, 2), missing)
 
 
 def whole(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:

@@ -6,6 +6,8 @@ from healthsim.generation.kernels.context import Context
 from healthsim.generation.pyramids import OLD
 from healthsim.remedies import remedy
 
+#: from this age on people may have Medicare for a disability: 24 months after benefits that adults get
+GROWN = 20
 #: so many counties are named
 _NAMED = 5
 
@@ -38,8 +40,25 @@ def _unusual_payers(context: Context) -> list[str]:
     share = spec.payers.get("medicare", 0) / total
     if share and spec.ages.max < OLD:
         said.append(
-            f"Medicare is asked for at ages {spec.ages.min}-{spec.ages.max}: before {OLD} it is for people with a disability or"
+            f"Medicare is asked for at ages {spec.ages.min}-{spec.ages.max}: children have it for kidney failure only. Here {share:.0%}"
+            " of all have it; nobody was made ill for it."
+            if spec.ages.max < GROWN
+            else f"Medicare is asked for at ages {spec.ages.min}-{spec.ages.max}: before {OLD} it is for people with a disability or"
             f" kidney failure only, 3 of 100 adults. Here {share:.0%} of all have it; nobody was made ill for it."
+        )
+    elif share and spec.ages.min < OLD:
+        said.append(
+            f"The payers that were asked for are drawn whatever the age: {share:.0%} of those below {OLD} have Medicare too, children"
+            " among them. Without payers, they follow ages and the county."
+            if spec.ages.min < GROWN
+            else f"The payers that were asked for are drawn whatever the age: {share:.0%} of those below {OLD} have Medicare too, where 3"
+            " of 100 adults have it. Without payers, they follow ages and the county."
+        )
+    market = spec.payers.get("exchange", 0) / total
+    if market and spec.ages.min >= OLD:
+        said.append(
+            f"Marketplace plans are asked for at ages {spec.ages.min}-{spec.ages.max}: who has Medicare cannot be sold one (42 USC"
+            f" 1395ss(d)(3)). Here {market:.0%} of all have one."
         )
     old = 1 - share - spec.payers.get("uninsured", 0) / total
     if old > 0.5 and spec.ages.min > OLD:

@@ -155,7 +155,7 @@ def _several(
 def _spending(context: Context, people: People, health: Health) -> tuple[float, float, float]:
     """Multipliers of prices by age such that people with coverage use what the figures say, in allowed amounts."""
     timeline = make_timeline(context, people, health, make_care(context, people, health).events)
-    coverage = make_coverage(context, people)
+    coverage = make_coverage(context, people, health)
     claims = make_claims(timeline, coverage, services_done(timeline), tests_done(timeline), vaccines_given(timeline))
     treatment = make_treatment(timeline)
     prescriptions, fills = make_prescriptions(timeline, treatment)

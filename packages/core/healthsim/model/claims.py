@@ -287,6 +287,18 @@ class Claim(MemberColumn, VisitColumns):
         unit="USD",
         example="24.00",
     )
+    secondary_member_id: Word = column(
+        "The coverage that pays second, where there is one: of the member's share what its terms say.",
+        aliases="secondary_coverage_id other_member_id cob_member_id",
+        references="member",
+        example="MBR-002",
+    )
+    secondary_paid: Money = column(
+        "What the second payer paid of the member's share; the member owes the rest.",
+        aliases="secondary_paid_amount other_payer_paid other_payer_paid_amount cob_amount cob_paid_amount",
+        unit="USD",
+        example="20.00",
+    )
 
     embeds: ClassVar[tuple[Embed, ...]] = (
         Embed("claim_line", ("claim_lines", "lines", "service_lines")),

@@ -280,6 +280,16 @@ class Member(PersonInRole, PatientColumn, PlanCodeColumn, PayerColumn):
         aliases="coverage.status member_status eligibility_status enrollment_status status",
         example="active",
     )
+    coverage_order: Integer = column(
+        "In which order the payers of a person pay, where there are several at a time: 1 first, 2 of what the first leaves.",
+        aliases="payer_order cob_order cob_sequence coordination_of_benefits_order payer_sequence coverage.order",
+        example=1,
+    )
+    termination_recorded: Date = column(
+        "When the end of the coverage was recorded; after the end where it was ended backwards.",
+        aliases="termination_recorded_date term_processed_date termination_notice_date retro_termination_date",
+        example="2026-01-05",
+    )
     pcp_provider_id: Text = column(
         "The provider who coordinates the member's care.",
         aliases="pcp_npi pcp_id primary_care_provider_id primary_care_provider_npi",

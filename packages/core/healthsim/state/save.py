@@ -244,7 +244,12 @@ def _saved(
     scenario_rows.insert(connection, scenario)
     written = source.write(Target(connection, scenario.scenario_id, now, merging))
     # what is merged and says nothing new is no change of the scenario, which stays as old as it was
-    as_it_was = merging and not written.changed and existing == replace(scenario, updated_at=existing.updated_at)
+    as_it_was = (
+        existing is not None
+        and merging
+        and not written.changed
+        and existing == replace(scenario, updated_at=existing.updated_at)
+    )
     counts = load_staged.touch(
         connection,
         scenario.scenario_id,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,17 +11,16 @@ from typing import Protocol
 
 import duckdb
 
+from healthsim.db.locations.patience import Patience
 from healthsim.db.sql import literal
-from healthsim.errors import DatabaseLocked, HealthSimError
+from healthsim.errors import HealthSimError
 from healthsim.remedies import remedy
-from healthsim.signals import heed
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
-_RETRY_SECONDS = (0.02, 0.12)
 #: the number of the lock among the advisory locks of a database of Postgres: the letters "HealthSi"
 _NUMBER = int.from_bytes(b"HealthSi", "big")
 #: whether the lock was taken, who asks, and whether they may write what every commit of a lake writes
@@ -132,13 +129,6 @@ def _lock(handle: int) -> bool:
 
 
 def _wait(take: Callable[[], bool], place: str, timeout: float) -> None:
-    deadline = time.monotonic() + timeout
+    patience = Patience(place, timeout)
     while not take():
-        if time.monotonic() >= deadline:
-            raise DatabaseLocked(
-                f"Another program writes to {place} and did not end within {timeout:g} s. Let it finish, or wait longer"
-                " with HEALTHSIM_LOCK_TIMEOUT=SECONDS.",
-                location=place,
-            )
-        heed()
-        time.sleep(random.uniform(*_RETRY_SECONDS))
+        patience.wait()

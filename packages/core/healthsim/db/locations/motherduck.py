@@ -6,9 +6,7 @@ import base64
 import binascii
 import json
 import os
-import random
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
@@ -19,8 +17,9 @@ from healthsim.db import in_process
 from healthsim.db.in_process import InProcess
 from healthsim.db.locations.base import Ability, Location, first_line
 from healthsim.db.locations.guard import GUARD_TABLE, TAKE_TURN
+from healthsim.db.locations.patience import Patience
 from healthsim.db.sql import literal, quoted
-from healthsim.errors import DatabaseLocked, HealthSimError, Outdone, UsageError
+from healthsim.errors import HealthSimError, Outdone, UsageError
 from healthsim.remedies import current_door, remedy
 from healthsim.scrubbing import scrubbed
 
@@ -29,7 +28,6 @@ NEWEST_CLIENT = (1, 5, 6)
 #: how a database that somebody shares is named: it is only read
 _SHARED = "_share/"
 _VARIABLES = ("motherduck_token", "MOTHERDUCK_TOKEN")
-_RETRY_SECONDS = (0.05, 0.3)
 _CONFLICT = re.compile(r"transaction conflict|conflict on (?:update|tuple)|write-write", re.I)
 _NO_GUARD = re.compile(r"(?:table|schema).*(?:turn|sharing).*does not exist", re.I)
 _NOT_ACCEPTED = re.compile(r"not (?:yet )?supported by motherduck|unsupported duckdb version", re.I)
@@ -122,7 +120,7 @@ class MotherDuckLocation(Location):
 
     def begin(self, connection: duckdb.DuckDBPyConnection, timeout: float) -> None:
         """Begin by changing the guard row: while one program has changed it, no other can."""
-        deadline = time.monotonic() + timeout
+        patience = Patience(self.text, timeout)
         while True:
             connection.execute("BEGIN TRANSACTION")
             try:
@@ -136,13 +134,7 @@ class MotherDuckLocation(Location):
                         connection.execute(statement)
                 elif not _CONFLICT.search(str(error)):
                     raise
-                if time.monotonic() >= deadline:
-                    raise DatabaseLocked(
-                        f"Another program writes to {self.text} and did not end within {timeout:g} s. Let it finish, or wait"
-                        " longer with HEALTHSIM_LOCK_TIMEOUT=SECONDS.",
-                        location=self.text,
-                    ) from None
-            time.sleep(random.uniform(*_RETRY_SECONDS))
+            patience.wait()
 
     def statements(self) -> tuple[str, ...]:
         return GUARD_TABLE

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from healthsim import unasked_imports
 from healthsim.db.query.check import Checked, check
 from healthsim.db.query.limits import TIMED_OUT, out_of_memory, too_long
 from healthsim.db.query.source import Source, opened
@@ -34,6 +35,7 @@ _LINE = re.compile(r"\bLINE (\d+):")
 
 def main() -> int:
     """Answer the request on standard input."""
+    unasked_imports.keep_out()
     request = json.loads(sys.stdin.buffer.read())
     _limit_process(request)
     try:

@@ -23,10 +23,15 @@ from healthsim.exchange.x12.elements import (
 from healthsim.exchange.x12.people import address, demographics, organisation, party, payer, person, ssn, tax_id
 
 #: line of business -> how claims call the kind of coverage (SBR09)
-FILING = {
-    "professional": "CASE m.line_of_business WHEN 'medicare' THEN 'MB' WHEN 'medicaid' THEN 'MC' ELSE 'CI' END",
-    "institutional": "CASE m.line_of_business WHEN 'medicare' THEN 'MA' WHEN 'medicaid' THEN 'MC' ELSE 'CI' END",
-}
+_FILING = "CASE {}.line_of_business WHEN 'medicare' THEN '{}' WHEN 'medicaid' THEN 'MC' ELSE 'CI' END"
+_OF_MEDICARE = {"professional": "MB", "institutional": "MA"}
+
+
+def filing(kind: str, alias: str = "m") -> str:
+    """How claims of a kind call the kind of coverage."""
+    return _FILING.format(alias, _OF_MEDICARE[kind])
+
+
 _OTHERS = (
     "CASE WHEN c.other_diagnoses IS NULL THEN []::VARCHAR[]"
     " WHEN json_type(c.other_diagnoses) = 'ARRAY' THEN c.other_diagnoses->>'$[*]' ELSE [] END"
@@ -70,7 +75,7 @@ def subscriber(kind: str) -> Loop:
                 "",
                 "",
                 "",
-                made(FILING[kind], "m.line_of_business"),
+                made(filing(kind), "m.line_of_business"),
             ),
             person("IL", "s", "MI", identifier("m.subscriber_id", 80)),
             *address("s", condition="o.is_self"),
@@ -96,6 +101,35 @@ _REFERENCES = (
     segment("REF", "G1", identifier("c.authorization_number", 50), when="c.authorization_number IS NOT NULL"),
     segment("REF", "EA", identifier("p.mrn", 50), when="p.mrn IS NOT NULL"),
 )
+
+
+def second_payer(kind: str) -> Loop:
+    """Who pays of what the first payer leaves; Medicare pays second for kidney failure (SBR05 13) or for the aged who work (12)."""
+    return Loop(
+        "2320, 2330A, 2330B",
+        (
+            segment(
+                "SBR",
+                "S",
+                made("second.relationship_code", "second.relationship_code"),
+                identifier("second.group_id", 50),
+                text("second.plan_name", 60),
+                made(
+                    "CASE WHEN second.line_of_business = 'medicare' THEN CASE WHEN datesub('year', second.birth_date, c.service_date) < 65"
+                    " THEN '13' ELSE '12' END END"
+                ),
+                "",
+                "",
+                "",
+                made(filing(kind, "second"), "second.line_of_business"),
+            ),
+            segment("OI", "", "", "Y", "", "", "Y"),
+            person("IL", "second", "MI", identifier("second.subscriber_id", 80)),
+            payer("PR", "PI", "second"),
+        ),
+    )
+
+
 PLACE = Loop("2310", (organisation("77", "place"), *address("place", whole_zip=True)))
 #: who gave the care: of claims of professionals whoever does not bill, of those of institutions who attends
 GIVER = {
@@ -331,6 +365,8 @@ def placeholders(kind: str) -> dict[str, str]:
         "has_giver": _HAS_GIVER[kind],
         "place": PLACE.sql,
         "place_changed": PLACE.changed,
+        "second": second_payer(kind).sql,
+        "second_changed": second_payer(kind).changed,
         "claim": joined(claim),
         "lines": joined(line),
         "lines_changed": line.changed,

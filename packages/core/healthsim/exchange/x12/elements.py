@@ -35,6 +35,7 @@ SOURCES = {
     "l": "claim_lines",
     "m": "members",
     "s": "members",
+    "second": "members",
     "p": "patients",
     "e": "encounters",
     "plan": "plans",

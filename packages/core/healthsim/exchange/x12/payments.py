@@ -96,7 +96,12 @@ CLAIM = Loop(
         segment(
             "CLP",
             identifier("c.claim_id", 38),
-            made("CASE c.status WHEN 'denied' THEN '4' WHEN 'reversed' THEN '22' ELSE '1' END", "c.status"),
+            # 19: processed as primary, forwarded to the next payer
+            made(
+                "CASE WHEN c.status = 'denied' THEN '4' WHEN c.status = 'reversed' THEN '22'"
+                " WHEN second.insured_id IS NOT NULL THEN '19' ELSE '1' END",
+                "c.status, c.secondary_member_id",
+            ),
             amount("o.charge", source="c.total_charge"),
             amount("o.paid", source="c.total_paid"),
             amount("coalesce(c.member_responsibility, 0)", source="c.member_responsibility"),
@@ -119,6 +124,19 @@ CLAIM = Loop(
         person("QC", "m", "MI", identifier("m.member_number", 80)),
         person("IL", "s", "MI", identifier("m.subscriber_id", 80), when="o.subscriber_id <> o.insured_id"),
         party("82", "rendering", when="o.rendering_id <> 'nobody' AND o.rendering_id <> o.billing_id"),
+        segment(
+            "NM1",
+            "TT",
+            "2",
+            text("second.payer_name", 60, otherwise="UNKNOWN"),
+            "",
+            "",
+            "",
+            "",
+            "PI",
+            identifier("second.payer_id", 20),
+            when="second.insured_id IS NOT NULL AND coalesce(c.status, 'paid') = 'paid'",
+        ),
         segment("REF", "EA", identifier("p.mrn", 50), when="p.mrn IS NOT NULL"),
         segment("REF", "G1", identifier("c.authorization_number", 50), when="c.authorization_number IS NOT NULL"),
         segment("DTM", "232", day("c.service_date"), when="c.service_date IS NOT NULL"),

@@ -44,7 +44,8 @@ class Transaction:
 
 def _claims(name: str, kind: str, version: str) -> Transaction:
     insured, claim, line = claims.LOOPS[kind]
-    loops = (claims.RECEIVER, claims.BILLING, insured, claims.PATIENT, claim, claims.GIVER[kind], claims.PLACE, line)
+    whole = (claims.RECEIVER, claims.BILLING, insured, claims.PATIENT, claim, claims.GIVER[kind], claims.PLACE)
+    loops = (*whole, claims.second_payer(kind), line)
     names = partial(claims.placeholders, kind)
     return Transaction(name, "HC", version, "order_claims", "claims", names, assembling.write_claims, "claims", loops)
 

@@ -29,7 +29,7 @@ PARTS: Mapping[str, str] = {
 #: dates of paperwork and of plans (of journeys, too): they may lie after a death, or after the last day of care
 PAPERWORK = frozenset(
     "received_date adjudicated_date paid_date remittance_date resulted_datetime scheduled_datetime expiration_date coverage_end"
-    " resolved_date end_date completion_date discontinuation_date planned_date".split()
+    " resolved_date termination_recorded end_date completion_date discontinuation_date planned_date".split()
 )
 _KEY = re.compile(r"-- (severity|columns|any of|each|applies): (.*)")
 

@@ -12,12 +12,13 @@ from healthsim.generation.kernels.billing import make_claim_rows
 from healthsim.generation.kernels.care import make_care
 from healthsim.generation.kernels.claims import make_claims
 from healthsim.generation.kernels.context import BLOCK, Context
-from healthsim.generation.kernels.coverage import make_coverage, make_members, make_plans, make_rx_members, member_ids
+from healthsim.generation.kernels.coverage import make_coverage
 from healthsim.generation.kernels.diagnoses import code_contacts, make_diagnoses
 from healthsim.generation.kernels.health import make_health
 from healthsim.generation.kernels.identity import demographics
 from healthsim.generation.kernels.journey_care import with_journeys
 from healthsim.generation.kernels.journey_rows import make_journey_steps
+from healthsim.generation.kernels.members import make_members, make_plans, make_rx_members, member_ids
 from healthsim.generation.kernels.network import Specialties, make_network
 from healthsim.generation.kernels.people import COUNTY_DIGITS, NUMBER_DIGITS, People, make_people
 from healthsim.generation.kernels.pharmacy import make_pharmacy_rows
@@ -62,7 +63,7 @@ def make_batch(context: Context, first: int, last: int) -> dict[str, pa.Table]:
         if timeline.journeys.groups:
             tables["journey_step"] = make_journey_steps(roster, treatment, tests, done, tables)
     if "claims" in products or "pharmacy" in products:
-        coverage = make_coverage(context, people)
+        coverage = make_coverage(context, people, health)
         members = member_ids(people, coverage)
         tables["member"] = make_members(roster, coverage, members, shared)
         if "claims" in products:

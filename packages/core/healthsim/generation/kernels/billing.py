@@ -18,6 +18,7 @@ from healthsim.generation.kernels.context import Bools, Ints, year_of
 from healthsim.generation.kernels.coverage import Coverage, billing, subscriber_of
 from healthsim.generation.kernels.diagnoses import Coded
 from healthsim.generation.kernels.roster import Roster
+from healthsim.generation.kernels.second_payers import second_ids
 from healthsim.generation.kernels.timeline import Timeline
 from healthsim.generation.ordering import distinct, order_of
 from healthsim.generation.packing import Packing
@@ -105,6 +106,8 @@ def _claims(
             "total_allowed": col.money(amounts["allowed"]),
             "total_paid": col.money(amounts["paid"]),
             "member_responsibility": col.money(amounts["member"]),
+            "secondary_member_id": col.coded(claims.second, second_ids(timeline.people, coverage.second), gaps=True),
+            "secondary_paid": col.money(claims.second_paid, claims.second < 0),
         }
     )
 
@@ -303,23 +306,29 @@ class _Year:
     total: Ints
 
 
-def _counted(timeline: Timeline, claims: Claims) -> _Year:
+def _counted(timeline: Timeline, coverage: Coverage, claims: Claims) -> _Year:
     """What counts towards the deductible and the out-of-pocket maximum, by span and year."""
     lines, years = claims.lines, Packing("span", year=(0, 4_096))
-    words = years.pack(claims.span, year=year_of(timeline.events.day.take(claims.event)))
-    rows, which = distinct(words)
-    of_line = which.take(lines.claim)
+    day = timeline.events.day.take(claims.event)
+    words = years.pack(claims.span, year=year_of(day))
+    # after the end of the coverage nothing counts
+    within = day <= coverage.end.take(claims.span)
+    rows, which = distinct(words[within])
+    of_claim = np.full(len(words), len(rows))
+    of_claim[within] = which
+    of_line = of_claim.take(lines.claim)
     share = lines.deductible + lines.copay + lines.coinsurance
     deductible, total = (
-        np.bincount(of_line, amount, len(rows)).round().astype(np.int64) for amount in (lines.deductible, share)
+        np.bincount(of_line, amount, len(rows) + 1).round().astype(np.int64)[: len(rows)]
+        for amount in (lines.deductible, share)
     )
-    span, year = years.unpack(words[rows])
+    span, year = years.unpack(words[within][rows])
     return _Year(span, year, deductible, total)
 
 
 def _accumulators(roster: Roster, coverage: Coverage, members: pa.Array, claims: Claims) -> pa.Table:
     """For each member and plan year with claims: what has counted towards the deductible and the out-of-pocket maximum."""
-    counted = _counted(roster.timeline, claims)
+    counted = _counted(roster.timeline, coverage, claims)
     plans, plan = billing()["plans"], coverage.plan[counted.span]
     limits = [
         np.array([terms[name] * 100 for terms in plans], dtype=np.int64)[plan] for name in ("deductible", "oop_max")

@@ -10,7 +10,7 @@ from healthsim.generation import columns as col
 from healthsim.generation.kernels.bills import BILL, INSTITUTIONAL, PROFESSIONAL, Bills, make_bills
 from healthsim.generation.kernels.clinical import Done
 from healthsim.generation.kernels.context import Floats, Ints
-from healthsim.generation.kernels.cost_sharing import CostShares, share_costs
+from healthsim.generation.kernels.cost_sharing import CostShares, pay_second, share_costs
 from healthsim.generation.kernels.coverage import Coverage, billing
 from healthsim.generation.kernels.payers import PAYERS
 from healthsim.generation.kernels.results import Tests
@@ -34,6 +34,10 @@ __all__ = [
 
 PAID, DENIED, PENDED, REVERSED = range(4)
 STATUSES = ("paid", "denied", "pended", "reversed")
+#: CARC 27: expenses incurred after coverage terminated
+NOT_COVERED = "27"
+#: days after the end of a coverage that was ended backwards within which claims had been paid; an assumption: a month
+PAID_AFTER_END = 31
 #: days before the end of the history from which on claims are still pended; an assumption
 PENDED_DAYS = 14
 #: spread of what different providers are allowed for the same, on the logarithm; an assumption
@@ -72,13 +76,19 @@ class Lines:
 
 @dataclass(frozen=True)
 class Claims:
-    """Claims, in the order of persons and time: row of the contact, of the span, kind, status, reason of a denial."""
+    """Claims, in the order of persons and time: row of the contact, of the span, kind, status, reason of a denial.
+
+    Attributes:
+        second: the row of the span that pays second, -1 without one. second_paid: what that pays of the member's share, in cents.
+    """
 
     event: Ints
     span: Ints
     kind: Ints
     status: Ints
     reason: Ints
+    second: Ints
+    second_paid: Ints
     lines: Lines
     codes: list[str]
     revenues: list[str]
@@ -86,7 +96,7 @@ class Claims:
 
 def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests, doses: Doses) -> Claims:
     """The claims of all contacts of people who are covered on the day."""
-    span = coverage.on(timeline.events.person, timeline.events.day)
+    span = coverage.on(timeline.events.person, timeline.events.day, claimed=True)
     # a stay that goes on is not billed yet
     span[timeline.goes_on] = -1
     bills = make_bills(timeline, span >= 0, done, tests, doses)
@@ -99,7 +109,10 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
     allowed, charge = _priced(submitted, bills, claim)
     # a reversed or pended claim has been priced, and nothing is allowed or paid for it, as for one that is denied
     allowed *= (status == PAID).take(claim)
-    shares = share_costs(CostShares(timeline, coverage, submitted.span, event, kind, claim, first), allowed)
+    costs = CostShares(timeline, coverage, submitted.span, event, kind, claim, first)
+    shares = share_costs(costs, allowed)
+    second = coverage.second.on(submitted.person, costs.day)
+    second_paid = pay_second(costs, second, np.bincount(claim, sum(shares), len(first)).astype(np.int64))
     lines = Lines(
         claim,
         first,
@@ -112,7 +125,18 @@ def make_claims(timeline: Timeline, coverage: Coverage, done: Done, tests: Tests
         allowed - sum(shares),
         *shares,
     )
-    return Claims(event, submitted.span, kind, status, reason, lines, bills.codes, list(billing()["revenue"].values()))
+    return Claims(
+        event,
+        submitted.span,
+        kind,
+        status,
+        reason,
+        second,
+        second_paid,
+        lines,
+        bills.codes,
+        list(billing()["revenue"].values()),
+    )
 
 
 @dataclass(frozen=True)
@@ -164,4 +188,9 @@ def _decided(submitted: Submitted) -> tuple[Ints, Ints]:
     reason = np.full(len(status), -1)
     reasons = cumulated(list(prices["denial_reasons"].values()))
     reason[denied] = choose(context.draws.uniform("denial", ids[denied], keys[denied]), reasons)
+    # the coverage was ended backwards: what had been paid soon after its end is taken back, and what came later is denied
+    after = events.day[submitted.event] - submitted.coverage.end[submitted.span]
+    status = np.where(after > 0, np.where(after <= PAID_AFTER_END, REVERSED, DENIED), status)
+    reason[(after > 0) | (status != DENIED)] = -1
+    reason[(after > 0) & (status == DENIED)] = list(prices["denial_reasons"]).index(NOT_COVERED)
     return status, reason

@@ -104,6 +104,23 @@ def share_costs(claims: CostShares, allowed: Ints) -> tuple[Ints, Ints, Ints]:
     return deductible_now, copay_now, share - deductible_now - copay_now
 
 
+def pay_second(claims: CostShares, second: Ints, share: Ints) -> Ints:
+    """What the second payer pays of what the first leaves to the member: all but the copay of its own plan.
+
+    States that pay less than that, up to their own price, are not simulated.
+
+    Args:
+        second: the row of the second coverage of each claim, -1 without one. share: what the first leaves of each claim, in cents.
+    """
+    paid = np.zeros(len(share), dtype=np.int64)
+    at = np.flatnonzero((second >= 0) & (share > 0))
+    copays = np.array([[0, *plan["copay"]] for plan in billing()["plans"]], dtype=np.int64) * 100
+    own = copays[claims.coverage.second.plan.take(second.take(at)), _COPAYS.take(claims.setting.take(at))]
+    carries = claims.kind == np.where(claims.setting == ev.EMERGENCY, INSTITUTIONAL, PROFESSIONAL)
+    paid[at] = np.maximum(share.take(at) - own * carries.take(at), 0)
+    return paid
+
+
 def _copays(claims: CostShares, allowed: Ints) -> Ints:
     """The first line of a visit carries its copay; at the emergency department that is the facility's."""
     carries = claims.kind == np.where(claims.setting == ev.EMERGENCY, INSTITUTIONAL, PROFESSIONAL)

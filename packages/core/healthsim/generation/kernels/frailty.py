@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from healthsim.generation.kernels.context import YEAR, Context, Floats, Ints
-from healthsim.generation.kernels.coverage import enrol
+from healthsim.generation.kernels.enrolment import enrol
 from healthsim.generation.kernels.payers import PAYERS
 from healthsim.generation.kernels.people import People
 from healthsim.generation.packaged import figures

@@ -31,7 +31,7 @@ def with_journeys(context: Context, people: People, health: Health, events: Even
     """(contacts with those of journeys among them, the journeys); what cannot be since somebody is in hospital is not planned."""
     if not context.journeys:
         return events, Journeys(context)
-    world = World(context, people, health, make_coverage(context, people))
+    world = World(context, people, health, make_coverage(context, people, health))
     groups = tuple(group_of(world, pathway, events) for pathway in context.journeys)
     events = _without_replaced(Journeys(context, groups), events)
     lost: list[dict[str, Bools]] = [{} for _ in groups]

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from healthsim.generation.kernels.context import BLOCK, Context, Floats, Ints
+from healthsim.generation.kernels.context import BLOCK, Bools, Context, Floats, Ints
 from healthsim.generation.kernels.people import People
 from healthsim.generation.ordering import distinct, order_of
 from healthsim.generation.packaged import figures
 from healthsim.generation.packing import Packing
+from healthsim.generation.places import OLD
 
 PAYERS = ("commercial", "medicare", "medicaid", "exchange", "uninsured")
 COMMERCIAL, MEDICARE, MEDICAID, EXCHANGE, UNINSURED = range(5)
@@ -91,9 +92,27 @@ def draw_payers(context: Context, people: People, band: Ints, stream: str) -> In
     return _at(context, at, people.county, band)
 
 
-def pick_payers(context: Context, people: People, rows: Ints, band: Ints, stream: str) -> Ints:
-    """The payers of some people, each drawn for itself."""
-    return _at(context, context.draws.uniform(stream, people.number[rows]), people.county[rows], band)
+def pick_payers(context: Context, people: People, rows: Ints, band: Ints, at: Floats) -> Ints:
+    """The payers of some people by numbers between 0 and 1: the highest have Medicaid."""
+    return _at(context, at, people.county[rows], band)
+
+
+def dual_rank(context: Context, people: People, rows: Ints) -> Floats:
+    """Numbers between 0 and 1, the lowest of those who have Medicaid beside Medicare; many of a household have the same."""
+    draws, number = context.draws, people.number[rows]
+    together = draws.uniform("dual/together", number) < figures("people.yaml")["dual"]["of_household"]
+    return draws.uniform("dual", np.where(together, people.number[people.home[rows]], number))
+
+
+def dual_share(context: Context, county: Ints, is_old: Bools) -> Floats:
+    """The share of people with Medicare who have Medicaid as well, by the poverty of the county."""
+    lines = figures("people.yaml")["dual"]["by_poverty"]
+    poverty = context.places.society.poverty
+    young, old = (
+        np.minimum(lines[age]["least"] + lines[age]["slope"] * poverty, lines[age]["most"]) for age in (0, OLD)
+    )
+    shares: Floats = np.where(is_old, old[county], young[county])
+    return shares
 
 
 def _at(context: Context, at: Floats, county: Ints, band: Ints) -> Ints:

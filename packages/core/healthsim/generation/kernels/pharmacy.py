@@ -12,7 +12,9 @@ from healthsim.generation import columns as col
 from healthsim.generation.county_places import slot
 from healthsim.generation.kernels import network
 from healthsim.generation.kernels.context import Bools, Ints
-from healthsim.generation.kernels.coverage import Coverage, billing, make_cards
+from healthsim.generation.kernels.coverage import Coverage, billing
+from healthsim.generation.kernels.members import make_cards
+from healthsim.generation.kernels.payers import MEDICAID, MEDICARE, PAYERS
 from healthsim.generation.kernels.prescribed_and_given import dose_columns
 from healthsim.generation.kernels.roster import Roster
 from healthsim.generation.kernels.treatment import Fills, Prescriptions, Treatment
@@ -221,10 +223,15 @@ def _prices(benefit: _Benefit, sold: _Sold) -> tuple[Ints, Ints, Ints, Ints]:
     pays = sold.status == PAID
     asked = cost + round(prices["dispensing_fee"] * 100)
     gross = asked * pays
-    copays = prices["pharmacy_copays"]
-    usual = np.array([copays["brand" if product.brand else "generic"] for product in benefit.drugs])
-    medicaid = np.array([line == "medicaid" for line in lines]).take(plan)
-    patient = np.minimum(np.where(medicaid, _MEDICAID_COPAY, usual.take(sold.drug) * 100), gross)
+    usual, low = (
+        np.array([round(copays["brand" if product.brand else "generic"] * 100) for product in benefit.drugs])
+        for copays in (prices["pharmacy_copays"], prices["low_income_copays"])
+    )
+    line = np.array([PAYERS.index(name) for name in lines]).take(plan)
+    patient = np.where(line == MEDICAID, _MEDICAID_COPAY, usual.take(sold.drug))
+    # with Medicaid beside it, Part D asks for less
+    poor = (line == MEDICARE) & (benefit.coverage.second.on(sold.person, sold.day) >= 0)
+    patient = np.minimum(np.where(poor, low.take(sold.drug), patient), gross)
     return cost * pays, gross, patient, (asked * _USUAL_CHARGE).astype(np.int64)
 
 

@@ -1,6 +1,6 @@
 -- One row per year and age band: emergency visits of covered members per 1,000 member years.
 WITH visit AS (
-    SELECT d."year", a.age_band, sum(f.emergency_count) AS visits
+    SELECT d."year", a.age_band, sum(f.emergency_count - f.ed_stay_count) AS visits
     FROM analytics.fact_encounter AS f
     JOIN analytics.dim_date AS d ON d.date_key = f.start_date_key
     JOIN analytics.dim_age_band AS a ON a.age_band_key = f.age_band_key

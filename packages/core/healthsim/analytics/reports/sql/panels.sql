@@ -12,7 +12,7 @@ WITH ended AS (
 ), sick AS (
     SELECT person_key, count(*) AS conditions FROM analytics.fact_person_condition WHERE scenario_key = $scenario GROUP BY person_key
 ), visited AS (
-    SELECT person_key, sum(outpatient_count + virtual_count) AS visits, sum(emergency_count) AS emergency
+    SELECT person_key, sum(outpatient_count + virtual_count) AS visits, sum(emergency_count - ed_stay_count) AS emergency
     FROM analytics.fact_encounter WHERE scenario_key = $scenario GROUP BY person_key
 )
 SELECT

@@ -1,24 +1,50 @@
 -- Proportion of days covered, by person, class and year: from the first fill of the year to its end (or death, or the
--- end of the data). Fills merge into stretches by the latest day that any earlier one lasts: overlaps and switches
--- within the class count once, an early refill does not move.
+-- end of the data). A fill of the same ingredient before the last one is used up begins when that ends (PQA, CMS Star
+-- Ratings); supplies of different ingredients of the class that overlap count their days once. A fill that was reversed
+-- is none.
 -- kind: work
 WITH fill AS (
-    SELECT f.person_key, d.adherence_class, f.service_date, f.supply_end_date, f.pharmacy_claim_id
+    SELECT
+        f.person_key, d.adherence_class, coalesce(d.ingredient, d.code) AS ingredient, f.service_date, f.pharmacy_claim_id,
+        date_diff('day', f.service_date, f.supply_end_date) + 1 AS days,
+        date_diff('day', DATE '1900-01-01', f.service_date) AS service_day
     FROM fact_rx_fill AS f
     JOIN dim_drug AS d ON d.drug_key = f.drug_key
     WHERE d.adherence_class IS NOT NULL AND f.fill_count = 1 AND f.person_key > 0 AND f.service_date IS NOT NULL
+), summed AS (
+    SELECT
+        *,
+        sum(days) OVER (
+            PARTITION BY person_key, adherence_class, ingredient ORDER BY service_date, days, pharmacy_claim_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) - days AS earlier
+    FROM fill
+), moved AS (
+    -- a fill begins on its day or when all before it are used up, whichever is later
+    SELECT
+        person_key, adherence_class, service_date, pharmacy_claim_id, days,
+        CAST(earlier + max(service_day - earlier) OVER (
+            PARTITION BY person_key, adherence_class, ingredient ORDER BY service_date, days, pharmacy_claim_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS INTEGER) AS first_number
+    FROM summed
+), supply AS (
+    SELECT
+        person_key, adherence_class, service_date, pharmacy_claim_id, CAST(DATE '1900-01-01' + first_number AS DATE) AS first_day,
+        CAST(DATE '1900-01-01' + CAST(first_number + days - 1 AS INTEGER) AS DATE) AS last_day
+    FROM moved
 ), ordered AS (
     SELECT
         *,
-        max(supply_end_date) OVER (
-            PARTITION BY person_key, adherence_class ORDER BY service_date, supply_end_date, pharmacy_claim_id
+        max(last_day) OVER (
+            PARTITION BY person_key, adherence_class ORDER BY first_day, last_day, pharmacy_claim_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS before
-    FROM fill
+    FROM supply
 ), piece AS (
     SELECT
-        person_key, adherence_class, service_date,
-        CASE WHEN before >= service_date THEN CAST(before + 1 AS DATE) ELSE service_date END AS first_day, supply_end_date AS last_day
+        person_key, adherence_class, CASE WHEN before >= first_day THEN CAST(before + 1 AS DATE) ELSE first_day END AS first_day,
+        last_day
     FROM ordered
 ), started AS (
     SELECT

@@ -4,8 +4,11 @@
 -- holds: encounters
 -- rows: encounters.encounter_id, owned by patient
 -- dates: start = start_date_key; end = end_date_key
--- how: Readmission: an index admission is inpatient, discharged alive, not transferred, and has 30 days of data behind
---   its discharge; it is followed by the person's next inpatient admission, whatever its cause.
+-- how: Readmission (HEDIS PCR, observed, without its rules of enrolment): an index admission is an inpatient stay of an adult
+--   over at least one night, discharged alive, not transferred, neither of pregnancy nor of the newborn, and has 30 days of
+--   data behind its discharge. It is followed by the person's next inpatient admission that is of neither as well and was not
+--   planned: elective, for chemotherapy, radiotherapy or rehabilitation, or with the DRG of a transplant. HEDIS also knows
+--   planned admissions by procedures; those lists are licensed.
 -- columns:
 --   person_key INTEGER: the patient
 --   encounter_type_key INTEGER: class and type
@@ -29,6 +32,8 @@
 --   encounter_count INTEGER: 1
 --   inpatient_count INTEGER: 1 for inpatient
 --   emergency_count INTEGER: 1 for emergency
+--   ed_stay_count INTEGER: 1 for emergency that became a stay: one of the patient begins in it, or on the day of its end or the
+--     next day
 --   observation_count INTEGER: 1 for observation
 --   outpatient_count INTEGER: 1 for outpatient
 --   virtual_count INTEGER: 1 for virtual
@@ -38,12 +43,10 @@
 --   duration_minutes INTEGER: end - start
 --   death_count INTEGER: 1 when the patient died in it
 --   transfer_count INTEGER: 1 when it ended with a transfer to another acute hospital
---   index_admission_count INTEGER: 1: inpatient, discharged alive, no transfer, with 30 days of data behind the
---     discharge
---   readmission_7_day_count INTEGER: 1 on an index admission that is followed by another inpatient admission within 7
---     days, any cause
+--   index_admission_count INTEGER: 1: inpatient and an index admission as above
+--   readmission_7_day_count INTEGER: 1 on an index admission that is followed by an unplanned admission within 7 days
 --   readmission_30_day_count INTEGER: the same within 30 days
---   days_to_readmission INTEGER: days from the discharge of an index admission to the next inpatient admission,
+--   days_to_readmission INTEGER: days from the discharge of an index admission to the next unplanned admission,
 --     whenever; else NULL
 --   is_readmission_count INTEGER: 1 on an admission that is itself within 30 days of an index admission's discharge
 --   ambulatory_care_sensitive_count INTEGER: 1 when the principal diagnosis is ambulatory-care-sensitive
@@ -62,7 +65,7 @@ WITH lasting AS (
     FROM lasting
 ), visit AS (
     SELECT
-        e.encounter_id, e.encounter_type, e.drg_code, e.start_datetime, e.end_datetime, e.facility_id, e.attending_provider_id,
+        e.encounter_id, e.encounter_type, e.admission_type_code, e.drg_code, e.start_datetime, e.end_datetime, e.facility_id, e.attending_provider_id,
         coalesce(e.encounter_class, 'unknown') AS encounter_class, e.start_date, e.end_date, e.start_key, e.end_key,
         coalesce(p.person_key, -1) AS person_key, coalesce(p.birth_date_key, -1) AS birth_date_key,
         coalesce(p.geography_key, -1) AS geography_key,
@@ -85,15 +88,45 @@ WITH lasting AS (
             WHEN length(e.discharge_disposition_code) = 1 THEN concat('0', e.discharge_disposition_code)
             ELSE coalesce(e.discharge_disposition_code, lower(e.discharge_disposition))
         END
+), chief AS (
+    SELECT b.encounter_id, b.diagnosis_key, x.is_ambulatory_care_sensitive, replace(x.code, '.', '') AS code
+    FROM bridge_encounter_diagnosis AS b
+    JOIN dim_diagnosis AS x ON x.diagnosis_key = b.diagnosis_key
+    WHERE b.is_principal = 1 AND b.encounter_id IS NOT NULL
 ), stay AS (
-    SELECT encounter_id, person_key, start_datetime, end_datetime, start_date, end_date, death_count, transfer_count
-    FROM visit
-    WHERE encounter_class = 'inpatient' AND person_key > 0
+    SELECT
+        v.encounter_id, v.person_key, v.start_datetime, v.end_datetime, v.start_date, v.end_date,
+        CASE
+            WHEN v.death_count = 0 AND v.transfer_count = 0 AND v.end_date > v.start_date AND NOT coalesce(c.of_birth, FALSE)
+                AND (v.birth_date_key <= 0 OR {age_at(v.birth_date_key, v.start_key)} >= 18) THEN 1
+            ELSE 0
+        END AS is_index,
+        CASE
+            WHEN coalesce(c.of_birth, FALSE) OR coalesce(c.planned, FALSE) OR v.admission_type_code = '3'
+                OR v.drg_code IN ('001', '002', '005', '006', '007', '008', '010', '014', '016', '017', '019', '650', '651', '652') THEN 0
+            ELSE 1
+        END AS is_unplanned
+    FROM visit AS v
+    LEFT JOIN (
+        SELECT
+            encounter_id,
+            substring(code, 1, 1) IN ('O', 'P') OR substring(code, 1, 3) IN ('Z33', 'Z34', 'Z37', 'Z38', 'Z39', 'Z3A') AS of_birth,
+            substring(code, 1, 4) IN ('Z510', 'Z511') OR code = 'Z5189' AS planned
+        FROM chief
+    ) AS c ON c.encounter_id = v.encounter_id
+    WHERE v.encounter_class = 'inpatient' AND v.person_key > 0
+), admitted AS (
+    SELECT DISTINCT v.encounter_id
+    FROM visit AS v
+    JOIN stay AS s
+        ON s.person_key = v.person_key AND s.start_datetime >= v.start_datetime
+        AND s.start_date <= CAST(coalesce(v.end_date, v.start_date) + 1 AS DATE)
+    WHERE v.encounter_class = 'emergency'
 ), pair AS (
     SELECT a.encounter_id, b.encounter_id AS later_id, date_diff('day', a.end_date, b.start_date) AS days
     FROM stay AS a
     JOIN stay AS b ON b.person_key = a.person_key AND b.encounter_id <> a.encounter_id AND b.start_datetime >= a.end_datetime
-    WHERE a.death_count = 0 AND a.transfer_count = 0
+    WHERE a.is_index = 1 AND b.is_unplanned = 1
 ), chain AS (
     SELECT encounter_id, min(days) AS days_to_next, max(is_return) AS is_return
     FROM (
@@ -102,11 +135,6 @@ WITH lasting AS (
         SELECT later_id, NULL, 1 FROM pair WHERE days <= 30
     ) AS links
     GROUP BY encounter_id
-), chief AS (
-    SELECT b.encounter_id, b.diagnosis_key, x.is_ambulatory_care_sensitive
-    FROM bridge_encounter_diagnosis AS b
-    JOIN dim_diagnosis AS x ON x.diagnosis_key = b.diagnosis_key
-    WHERE b.is_principal = 1 AND b.encounter_id IS NOT NULL
 ), money AS (
     SELECT
         encounter_id, count(*) AS claim_count, sum(charge_amount) AS charge_amount, sum(net_allowed_amount) AS allowed_amount,
@@ -118,13 +146,13 @@ WITH lasting AS (
     SELECT
         v.*, n.days_to_next, coalesce(n.is_return, 0) AS is_readmission_count,
         CASE
-            WHEN v.person_key > 0 AND v.end_date IS NOT NULL AND v.death_count = 0 AND v.transfer_count = 0
-                AND date_diff('day', v.end_date, s.data_end_date) >= 30 THEN 1
+            WHEN i.is_index = 1 AND date_diff('day', v.end_date, s.data_end_date) >= 30 THEN 1
             ELSE 0
         END AS index_admission_count
     FROM visit AS v
     CROSS JOIN dim_scenario AS s
     LEFT JOIN chain AS n ON n.encounter_id = v.encounter_id
+    LEFT JOIN stay AS i ON i.encounter_id = v.encounter_id
     WHERE v.encounter_class = 'inpatient'
     UNION ALL
     SELECT *, NULL, 0, 0 FROM visit WHERE encounter_class <> 'inpatient'
@@ -141,6 +169,7 @@ SELECT
     1 AS encounter_count,
     CASE WHEN v.encounter_class = 'inpatient' THEN 1 ELSE 0 END AS inpatient_count,
     CASE WHEN v.encounter_class = 'emergency' THEN 1 ELSE 0 END AS emergency_count,
+    CASE WHEN d.encounter_id IS NOT NULL THEN 1 ELSE 0 END AS ed_stay_count,
     CASE WHEN v.encounter_class = 'observation' THEN 1 ELSE 0 END AS observation_count,
     CASE WHEN v.encounter_class = 'outpatient' THEN 1 ELSE 0 END AS outpatient_count,
     CASE WHEN v.encounter_class = 'virtual' THEN 1 ELSE 0 END AS virtual_count,
@@ -166,3 +195,4 @@ LEFT JOIN lookup_provider AS a ON a.ref = v.attending_provider_id
 LEFT JOIN lookup_coverage AS k ON k.person_key = v.person_key AND v.start_date BETWEEN k.first_day AND k.last_day
 LEFT JOIN chief AS c ON c.encounter_id = v.encounter_id
 LEFT JOIN money AS m ON m.encounter_id = v.encounter_id
+LEFT JOIN admitted AS d ON d.encounter_id = v.encounter_id

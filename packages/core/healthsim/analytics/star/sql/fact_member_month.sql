@@ -4,8 +4,8 @@
 -- holds: members with coverage
 -- empty without: members
 -- dates: month = month_date_key by month
--- how: Open spans last to the end of the data. Spans of one plan that overlap count each day once: a span begins where
---   the ones before it end.
+-- how: Coverage that pays second makes no months, so that nobody counts twice. Open spans last to the end of the data.
+--   Spans of one plan that overlap count each day once: a span begins where the ones before it end.
 -- columns:
 --   person_key INTEGER: the member
 --   coverage_key INTEGER: the last span of the plan in the month
@@ -30,7 +30,7 @@
 --   total_allowed_amount DECIMAL(14,2): medical + pharmacy
 --   claim_count INTEGER: medical claims that are not denied, pended or reversed
 --   fill_count INTEGER: paid fills
---   emergency_visits INTEGER: encounters of class emergency that start in the month
+--   emergency_visits INTEGER: encounters of class emergency that start in the month and did not become a stay
 --   admissions INTEGER: inpatient encounters that start in the month
 --   bed_days INTEGER: nights of these
 --   office_visits INTEGER: outpatient, virtual and home encounters
@@ -41,7 +41,7 @@ WITH span AS (
     FROM dim_coverage AS c
     JOIN dim_person AS p ON p.person_key = c.person_key
     CROSS JOIN dim_scenario AS s
-    WHERE c.person_key > 0
+    WHERE c.person_key > 0 AND c.pays_first = 1
 ), ordered AS (
     SELECT
         *,
@@ -112,7 +112,7 @@ WITH span AS (
     GROUP BY person_key, plan_key, service_month
 ), visited AS (
     SELECT
-        person_key, plan_key, start_date_key // 100 AS start_month, CAST(sum(emergency_count) AS INTEGER) AS emergency_visits,
+        person_key, plan_key, start_date_key // 100 AS start_month, CAST(sum(emergency_count - ed_stay_count) AS INTEGER) AS emergency_visits,
         CAST(sum(inpatient_count) AS INTEGER) AS admissions, CAST(sum(bed_days) AS INTEGER) AS bed_days,
         CAST(sum(outpatient_count + virtual_count + home_count) AS INTEGER) AS office_visits
     FROM fact_encounter

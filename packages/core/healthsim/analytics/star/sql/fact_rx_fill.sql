@@ -7,7 +7,8 @@
 -- sums: pharmacy_claims: ingredient_cost = ingredient_cost, dispensing_fee = dispensing_fee, gross_amount =
 --   gross_amount_due, plan_paid_amount = plan_paid_amount, member_amount = patient_pay_amount
 -- dates: service = service_date_key; paid = paid_date_key
--- how: The drug is that of its prescription where that is known.
+-- how: The drug is that of its prescription where that is known. A reversal (B2), and the claim of the same prescription, day
+--   and fill that it takes back, count as reversed.
 -- columns:
 --   person_key INTEGER: who
 --   drug_key INTEGER: what
@@ -58,9 +59,22 @@ WITH dated AS (
     FROM dated AS c
     LEFT JOIN prescriptions AS p ON p.prescription_id = c.prescription_id
     LEFT JOIN lookup_rx_member AS x ON x.rx_member_id = coalesce(c.rx_member_id, p.rx_member_id)
+), taken_back AS (
+    SELECT DISTINCT c.pharmacy_claim_id
+    FROM pharmacy_claims AS c
+    JOIN pharmacy_claims AS r
+        ON r.prescription_id = c.prescription_id AND r.service_date = c.service_date
+        AND coalesce(r.fill_number, c.fill_number, 0) = coalesce(c.fill_number, r.fill_number, 0)
+    WHERE r.transaction_code = 'B2' AND coalesce(c.transaction_code, 'B1') = 'B1'
 ), stated AS (
-    SELECT f.*, coalesce(s.claim_status_key, -1) AS claim_status_key, coalesce(s.status, 'paid') AS state
+    SELECT
+        f.*, coalesce(s.claim_status_key, -1) AS claim_status_key,
+        CASE
+            WHEN f.transaction_code = 'B2' OR b.pharmacy_claim_id IS NOT NULL THEN 'reversed'
+            ELSE coalesce(s.status, 'paid')
+        END AS state
     FROM fill AS f
+    LEFT JOIN taken_back AS b ON b.pharmacy_claim_id = f.pharmacy_claim_id
     LEFT JOIN lookup_claim_status AS s
         ON s.claim_type = 'pharmacy' AND s.spelling = lower(coalesce(f.status, 'paid')) AND s.reason = coalesce(f.reject_code, '')
 )

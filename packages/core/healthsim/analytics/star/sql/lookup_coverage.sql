@@ -1,9 +1,9 @@
--- Coverage by day, without overlap: where spans of a person overlap, the one that started last counts.
+-- Coverage by day, without overlap: where spans of a person overlap, the one that started last counts; what pays second does not.
 -- kind: lookup
 WITH span AS (
     SELECT person_key, coverage_key, plan_key, pcp_provider_key, member_id, valid_from, valid_to
     FROM dim_coverage
-    WHERE valid_from <= valid_to AND person_key > 0
+    WHERE valid_from <= valid_to AND person_key > 0 AND pays_first = 1
 ), checked AS (
     SELECT
         *,

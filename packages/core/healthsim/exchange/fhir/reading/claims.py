@@ -121,6 +121,7 @@ def _billed(unit: Unit) -> dict[str, Any]:
         "service_end_date": day_of(at(document, ["billablePeriod", "end"]), unit),
         "facility_id": reference_id(facility, unit),
         "member_id": _coverage(unit),
+        "secondary_member_id": _second_coverage(unit),
         "encounter_id": reference_id(one(at(document, ["item", "encounter"])), unit),
     }
     row["billing_facility_id" if is_organization else "billing_provider_id"] = reference_id(provider, unit)
@@ -141,6 +142,15 @@ def _coverage(unit: Unit) -> str | None:
         if type_of_reference(focal.get("coverage"), unit) or "coverage" in focal
         else None
     )
+
+
+def _second_coverage(unit: Unit) -> str | None:
+    """The next coverage after that which it is billed to, where the order is told."""
+    insurance = listed(unit.document.get("insurance"))
+    if not insurance or not insurance[0].get("focal"):
+        return None
+    second: Document = next((item for item in insurance[1:] if item.get("focal") is False), {})
+    return reference_id(second.get("coverage"), unit)
 
 
 def _kind(document: Document) -> str | None:

@@ -380,6 +380,7 @@ MEMBER = Typed(
         "coverage_start": day("period.start"),
         "coverage_end": day("period.end"),
         "coverage_status": text("status"),
+        "coverage_order": text("order"),
     },
 )
 

@@ -100,13 +100,26 @@ _PROVIDER = When(
 def _insurance(*, sequence: bool) -> Node:
     members: dict[str, Node] = {"sequence": Const(1)} if sequence else {}
     covered = Ref("Coverage", "t.member_id", "claims.member_id")
+    second = {"sequence": Const(2)} if sequence else {}
     none = Const({**({"sequence": 1} if sequence else {}), "focal": True, "coverage": {"display": "unknown"}})
     return Items(
         When(
             "t.member_id IS NULL",
             none,
             Obj(members | {"focal": Const(True), "coverage": covered}, needs=("coverage",)),
-        )
+        ),
+        # who pays of what the first leaves
+        When(
+            "t.member_id IS NOT NULL AND t.secondary_member_id IS NOT NULL",
+            Obj(
+                second
+                | {
+                    "focal": Const(False),
+                    "coverage": Ref("Coverage", "t.secondary_member_id", "claims.secondary_member_id"),
+                },
+                needs=("coverage",),
+            ),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from healthsim.exchange.fhir.nodes import (
     date,
     fixed,
     instant,
+    number,
     period,
     text,
     words,
@@ -75,6 +76,7 @@ COVERAGE = Resource(
         "payor": Items(
             When("payer.resource_id IS NULL", Ref("Patient", "t.owner_id"), Ref("Organization", "payer.resource_id"))
         ),
+        "order": number("CASE WHEN t.coverage_order > 0 THEN t.coverage_order END", "coverage_order"),
         "class": Items(
             _class("group", "Group", text("t.group_id")),
             _class(

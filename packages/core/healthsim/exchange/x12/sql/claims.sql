@@ -29,15 +29,18 @@ SELECT
     CASE WHEN o.new_patient AND NOT o.is_self THEN {patient} END AS patient,
     concat(
         {claim}, CASE WHEN {has_giver} THEN rendering.segments END,
-        CASE WHEN o.place_id <> o.billing_id THEN place.segments END
+        CASE WHEN o.place_id <> o.billing_id THEN place.segments END,
+        CASE WHEN second.insured_id IS NOT NULL THEN {second} END
     ) AS claim,
     lines.segments, lines.changed + {changed} + CASE WHEN {has_giver} THEN rendering.changed ELSE 0 END
-    + CASE WHEN o.place_id <> o.billing_id THEN coalesce(place.changed, 0) ELSE 0 END AS changed
+    + CASE WHEN o.place_id <> o.billing_id THEN coalesce(place.changed, 0) ELSE 0 END
+    + CASE WHEN second.insured_id IS NOT NULL THEN {second_changed} ELSE 0 END AS changed
 FROM batch AS o
 JOIN claims AS c USING (claim_id)
 JOIN lines USING (claim_id)
 LEFT JOIN x12_insured AS m ON m.insured_id = o.insured_id
 LEFT JOIN x12_insured AS s ON s.insured_id = o.subscriber_id
+LEFT JOIN x12_insured AS second ON second.insured_id = 'member ' || c.secondary_member_id
 LEFT JOIN x12_parties AS billing ON billing.party_id = o.billing_id
 LEFT JOIN givers AS rendering ON rendering.party_id = o.rendering_id
 LEFT JOIN places AS place ON place.party_id = o.place_id

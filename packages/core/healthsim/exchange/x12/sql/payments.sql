@@ -29,6 +29,7 @@ JOIN claims AS c USING (claim_id)
 LEFT JOIN lines USING (claim_id)
 LEFT JOIN x12_insured AS m ON m.insured_id = o.insured_id
 LEFT JOIN x12_insured AS s ON s.insured_id = o.subscriber_id
+LEFT JOIN x12_insured AS second ON second.insured_id = 'member ' || c.secondary_member_id
 LEFT JOIN x12_parties AS billing ON billing.party_id = o.billing_id
 LEFT JOIN x12_parties AS rendering ON rendering.party_id = o.rendering_id
 LEFT JOIN patients AS p ON p.patient_id = c.patient_id
