@@ -18,6 +18,7 @@ from healthsim.db.memory_limit import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
+from healthsim.state.natural_keys import natural_key_map
 from healthsim.state.staging import DOCUMENTS, Staging
 from healthsim.state.statements import filled
 from healthsim.state.tables import HERE, Tables
@@ -374,20 +375,6 @@ def _same(entity_type: EntityType, values: Sequence[str]) -> str:
     # what does not say when it was made does not say that it was made at another time
     named["created_at"] = "coalesce(s.created_at, t.created_at)"
     return "\n    AND ".join(f"t.{quoted(name)} IS NOT DISTINCT FROM {value}" for name, value in named.items())
-
-
-def natural_key_map(target: EntityType) -> str:
-    """The SQL of (natural_key, id) of a type in one scenario ($scenario), without values that are ids themselves."""
-    table, key = quoted(target.plural), quoted(target.key)
-    parts = " UNION ALL ".join(
-        f"SELECT {quoted(name)} AS natural_key, {key} AS id FROM here WHERE {quoted(name)} IS NOT NULL"
-        for name in target.model.natural_keys
-    )
-    return (
-        f"WITH here AS (SELECT * FROM main.{table} WHERE {HERE})"
-        f" SELECT natural_key, min(id) AS id FROM ({parts})"
-        f" WHERE natural_key NOT IN (SELECT {key} FROM here) GROUP BY natural_key"
-    )
 
 
 def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts: bool = True) -> dict[str, int]:
