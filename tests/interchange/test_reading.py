@@ -162,6 +162,64 @@ def test_what_the_own_document_of_an_entity_leaves_out_others_may_say(state: Sta
     assert rows(state, "SELECT city, phone, part_of FROM patients") == [("Rome", "2", None)]
 
 
+def billed(target: Reading, **columns: Any) -> None:
+    target.add("claims", json.dumps(columns), {"claim_id": "C1", **columns})
+
+
+def explained(target: Reading, **columns: Any) -> None:
+    target.keep("explanation", json.dumps(columns), entity_id="x1", derived=[("claim", {"claim_id": "C1", **columns})])
+
+
+ANSWERED = "SELECT drg_code, status, total_paid::VARCHAR, part_of FROM claims"
+
+
+def test_a_document_that_comes_again_without_its_neighbours_takes_nothing_of_theirs_along(state: StateManager) -> None:
+    with reading(state) as target:
+        billed(target, drg_code="1", status="pended")
+        explained(target, status="paid", total_paid="80.00", bill_type="111")
+    for drg_code in ("2", "3"):
+        with reading(state, mode="merge") as target:
+            billed(target, drg_code=drg_code)
+        # what the document itself said and does not say any more is not its neighbours'
+        assert rows(state, ANSWERED) == [(drg_code, None, "80.00", None)]
+    with reading(state, mode="merge") as target:
+        billed(target, drg_code="4", total_paid="90.00")
+    with reading(state, mode="merge") as target:
+        billed(target, drg_code="5")
+    assert rows(state, "SELECT drg_code, total_paid::VARCHAR, bill_type FROM claims") == [("5", None, "111")]
+
+
+def test_what_others_say_later_of_an_entity_with_a_document_is_added(state: StateManager) -> None:
+    with reading(state) as target:
+        billed(target, drg_code="1")
+    for paid in ("80.00", "70.00"):
+        with reading(state, mode="merge") as target:
+            explained(target, drg_code="9", total_paid=paid)
+        assert rows(state, ANSWERED) == [("1", None, paid, None)]
+    with reading(state, mode="merge") as target:
+        billed(target, drg_code="2")
+    assert rows(state, ANSWERED) == [("2", None, "70.00", None)]
+    before = everything(state)
+    with reading(state, mode="merge") as target:
+        billed(target, drg_code="2")
+        explained(target, drg_code="9", total_paid="70.00")
+    assert everything(state) == before
+
+
+def test_a_payment_after_a_claim_and_an_update_after_an_admission_take_nothing_away(state: StateManager) -> None:
+    with reading(state) as target:
+        target.keep(
+            "message", '{"n":1}', derived=[("claim", {"claim_id": "C1", "total_charge": "100.00", "status": "pended"})]
+        )
+    for text in ('{"n":2}', '{"n":3}'):
+        with reading(state, mode="merge") as target:
+            target.keep(
+                "message", text, derived=[("claim", {"claim_id": "C1", "total_paid": "80.00", "status": "paid"})]
+            )
+        said = rows(state, "SELECT total_charge::VARCHAR, total_paid::VARCHAR, status FROM claims")
+        assert said == [("100.00", "80.00", "paid")]
+
+
 # -- what becomes of such documents elsewhere ------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import healthsim as hs
 from healthsim.exchange.formats import formats, readable
+from healthsim.results import Imported
 from healthsim.workbench import Workbench
 
 SPEC = {
@@ -80,6 +81,8 @@ def test_a_second_import_changes_nothing(made: Workbench, format: str, tmp_path:
     before = everything(bench)
     again = bench.import_(path, as_="s", mode="merge")
     assert changed(before, everything(bench)) == set()
+    assert isinstance(first, Imported)
+    assert isinstance(again, Imported)
     assert again.entities_by_type == first.entities_by_type
     assert again.sources == first.sources
     assert [standing.state for standing in bench.star("s")] == ["built"]

@@ -18,6 +18,7 @@ from healthsim.db.memory_limit import memory_bound
 from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
+from healthsim.state.natural_keys import natural_key_map
 from healthsim.state.staging import DOCUMENTS, Staging
 from healthsim.state.statements import filled
 from healthsim.state.tables import HERE, Tables
@@ -95,6 +96,7 @@ def write(
     sources = staging.finish(connection)
     prepare(connection, sum(staging.rows.values()))
     copies = COPIES_OF_A_DOCUMENT * staging.largest + COPIES_OF_A_BUNDLE * staging.bundle
+    connection.execute(filled("none_replaced"))
     with memory_bound(connection, LOAD_MEGABYTES + copies // 1_000_000):
         if DOCUMENTS in sources:
             load.documents(sources[DOCUMENTS])
@@ -201,17 +203,34 @@ class _Load:
         self.changed += _one(written)
 
     def _fill_own(self, entity_type: EntityType, source: str) -> str:
-        """The source, in which the row of a document has what other documents of its format say of the same entity."""
-        names = {"source": source, "id": quoted(entity_type.key)}
-        if not _one(self.run("mentioned_of_own", **names)):
+        """The source, in which the row of a document has what other documents of its format say of the same entity.
+
+        What others said before stays, though only the document itself comes in again; and what others say later is added.
+        """
+        names = {"source": source, "id": quoted(entity_type.key), "type": literal(entity_type.name)}
+        self.run("held_own", table=quoted(entity_type.plural), merging=str(self.merging).upper(), **names)
+        held = _one(self.connection.execute("SELECT count(*) FROM held_own"))
+        if not held and not _one(self.run("mentioned_of_own", source=source, id=names["id"])):
             return source
-        columns = [quoted(column.name) for column in entity_type.columns if column.name != entity_type.key]
+        columns = [column.name for column in entity_type.columns if column.name != entity_type.key]
+        of_others = {name: f"list_contains(given, {literal(name)})" for name in columns}
         self.run(
             "fill_own",
-            last_values=", ".join(f"arg_max({name}, ordinal) AS {name}" for name in columns),
-            filled_values=", ".join(f"coalesce(s.{name}, t.{name}) AS {name}" for name in columns),
+            others_said=", ".join(
+                f"CASE WHEN {is_so} THEN {quoted(name)} END AS {quoted(name)}" for name, is_so in of_others.items()
+            ),
+            own_said=", ".join(
+                f"CASE WHEN NOT {is_so} THEN {quoted(name)} END AS {quoted(name)}" for name, is_so in of_others.items()
+            ),
+            last_values=", ".join(f"arg_max({name}, ordinal) AS {name}" for name in map(quoted, columns)),
+            filled_values=", ".join(f"coalesce(s.{name}, t.{name}) AS {name}" for name in map(quoted, columns)),
+            given=", ".join(
+                f"CASE WHEN s.{quoted(name)} IS NULL AND t.{quoted(name)} IS NOT NULL THEN {literal(name)} END"
+                for name in columns
+            ),
             **names,
         )
+        self.run("note_given", **names)
         return "filled_own"
 
     def _put_together(self, entity_type: EntityType, source: str) -> str:
@@ -356,20 +375,6 @@ def _same(entity_type: EntityType, values: Sequence[str]) -> str:
     # what does not say when it was made does not say that it was made at another time
     named["created_at"] = "coalesce(s.created_at, t.created_at)"
     return "\n    AND ".join(f"t.{quoted(name)} IS NOT DISTINCT FROM {value}" for name, value in named.items())
-
-
-def natural_key_map(target: EntityType) -> str:
-    """The SQL of (natural_key, id) of a type in one scenario ($scenario), without values that are ids themselves."""
-    table, key = quoted(target.plural), quoted(target.key)
-    parts = " UNION ALL ".join(
-        f"SELECT {quoted(name)} AS natural_key, {key} AS id FROM here WHERE {quoted(name)} IS NOT NULL"
-        for name in target.model.natural_keys
-    )
-    return (
-        f"WITH here AS (SELECT * FROM main.{table} WHERE {HERE})"
-        f" SELECT natural_key, min(id) AS id FROM ({parts})"
-        f" WHERE natural_key NOT IN (SELECT {key} FROM here) GROUP BY natural_key"
-    )
 
 
 def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts: bool = True) -> dict[str, int]:
