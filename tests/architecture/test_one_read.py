@@ -29,6 +29,7 @@ A_LIST = 4
 NO_LISTS = {
     "generation/kernels/": "what a kernel makes, by entity type",
     "exchange/fhir/": "elements of FHIR that are called as entity types are",
+    "generation/journeys/importing/": "keys of the files of others that are called as entity types are",
     "analytics/star/row_owners.py": "the ways to find the person of a row, which the heads of statements name",
 }
 
