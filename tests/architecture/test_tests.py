@@ -1,4 +1,4 @@
-"""Tests themselves: none of them needs a quiet machine."""
+"""Tests themselves: none of them needs a quiet machine; and how all that is written looks."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def test_no_test_waits_for_a_fixed_time() -> None:
         and float(node.args[0].value) > REST
     ]
     assert waits == []
+
+
+def test_lines_are_left_to_the_formatter() -> None:
+    """Ten exceptions at most, in all that is written by hand."""
+    root = TESTS.parent
+    written = [
+        path for folder in ("packages", "tests", "scripts", "benchmarks") for path in (root / folder).rglob("*.py")
+    ]
+    mark = "# fmt: " + "skip"
+    assert sum(path.read_text(encoding="utf-8").count(mark) for path in written) < 10

@@ -156,27 +156,66 @@ PHASES: dict[str, Any] = {
 MODULE: dict[str, Any] = {
     "name": "Asthma Made Up",
     "states": {
-        "Initial": {"type": "Initial", "conditional_transition": [
-            {"condition": {"condition_type": "Gender", "gender": "F"}, "transition": "Onset"}, {"transition": "Terminal"}]},
-        "Onset": {"type": "ConditionOnset", "assign_to_attribute": "asthma", "direct_transition": "Visit",
-                  "codes": [{"system": "SNOMED-CT", "code": "195967001", "display": "Asthma (disorder)"}]},
-        "Visit": {"type": "Encounter", "encounter_class": "ambulatory", "reason": "asthma", "direct_transition": "Inhaler",
-                  "codes": [{"system": "SNOMED-CT", "code": "185345009", "display": "Encounter for symptom"}]},
-        "Inhaler": {"type": "MedicationOrder", "direct_transition": "Spirometry",
-                    "codes": [{"system": "RxNorm", "code": "0", "display": "albuterol 0.09 MG/ACTUAT Metered Dose Inhaler"}]},
-        "Spirometry": {"type": "Procedure", "direct_transition": "Tell",
-                       "codes": [{"system": "SNOMED-CT", "code": "127783003", "display": "Spirometry (procedure)"}]},
+        "Initial": {
+            "type": "Initial",
+            "conditional_transition": [
+                {"condition": {"condition_type": "Gender", "gender": "F"}, "transition": "Onset"},
+                {"transition": "Terminal"},
+            ],
+        },
+        "Onset": {
+            "type": "ConditionOnset",
+            "assign_to_attribute": "asthma",
+            "direct_transition": "Visit",
+            "codes": [{"system": "SNOMED-CT", "code": "195967001", "display": "Asthma (disorder)"}],
+        },
+        "Visit": {
+            "type": "Encounter",
+            "encounter_class": "ambulatory",
+            "reason": "asthma",
+            "direct_transition": "Inhaler",
+            "codes": [{"system": "SNOMED-CT", "code": "185345009", "display": "Encounter for symptom"}],
+        },
+        "Inhaler": {
+            "type": "MedicationOrder",
+            "direct_transition": "Spirometry",
+            "codes": [{"system": "RxNorm", "code": "0", "display": "albuterol 0.09 MG/ACTUAT Metered Dose Inhaler"}],
+        },
+        "Spirometry": {
+            "type": "Procedure",
+            "direct_transition": "Tell",
+            "codes": [{"system": "SNOMED-CT", "code": "127783003", "display": "Spirometry (procedure)"}],
+        },
         "Tell": {"type": "SetAttribute", "attribute": "told", "value": True, "direct_transition": "Over"},
-        "Over": {"type": "EncounterEnd", "distributed_transition": [
-            {"distribution": 0.3, "transition": "Wait"}, {"distribution": 0.7, "transition": "Terminal"}]},
+        "Over": {
+            "type": "EncounterEnd",
+            "distributed_transition": [
+                {"distribution": 0.3, "transition": "Wait"},
+                {"distribution": 0.7, "transition": "Terminal"},
+            ],
+        },
         "Wait": {"type": "Delay", "range": {"low": 2, "high": 4, "unit": "weeks"}, "direct_transition": "Attack"},
-        "Attack": {"type": "Encounter", "encounter_class": "emergency", "reason": "asthma", "conditional_transition": [
-            {"condition": {"condition_type": "Attribute", "attribute": "told", "operator": "==", "value": True}, "transition": "Later"},
-            {"transition": "Visit"}], "codes": []},
-        "Later": {"type": "Guard", "allow": {"condition_type": "PriorState", "name": "Wait"}, "direct_transition": "Visit"},
+        "Attack": {
+            "type": "Encounter",
+            "encounter_class": "emergency",
+            "reason": "asthma",
+            "conditional_transition": [
+                {
+                    "condition": {"condition_type": "Attribute", "attribute": "told", "operator": "==", "value": True},
+                    "transition": "Later",
+                },
+                {"transition": "Visit"},
+            ],
+            "codes": [],
+        },
+        "Later": {
+            "type": "Guard",
+            "allow": {"condition_type": "PriorState", "name": "Wait"},
+            "direct_transition": "Visit",
+        },
         "Terminal": {"type": "Terminal"},
     },
-}  # fmt: skip
+}
 Import = Callable[..., JourneyImport]
 
 
@@ -546,8 +585,17 @@ def test_the_command_prints_the_report(tmp_path: Path, capsys: pytest.CaptureFix
 def test_people_go_through_an_imported_journey(bench: Workbench, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(ENGINE_FORM))
     bench.import_journeys(tmp_path / "a.json", output=tmp_path / "out")
-    bench.generate({"size": 40, "counties": ["06073"], "ages": {"min": 40}, "cohort": ["type_2_diabetes"], "journeys": ["first_year"]},
-                   "people", journey_files=tmp_path / "out")  # fmt: skip
+    bench.generate(
+        {
+            "size": 40,
+            "counties": ["06073"],
+            "ages": {"min": 40},
+            "cohort": ["type_2_diabetes"],
+            "journeys": ["first_year"],
+        },
+        "people",
+        journey_files=tmp_path / "out",
+    )
     happened = bench.sql(
         "SELECT step, count(*) FILTER (happened) FROM journey_steps GROUP BY step", scenario="people"
     ).rows

@@ -209,14 +209,20 @@ def test_hostile_text_comes_back(tmp_path: Path) -> None:
     bench.save(
         "hostile",
         {
-            "patients": [{"patient_id": f"P{text}", "mrn": text, "family_name": text, "given_name": text, "address_line1": text}],
-            "encounters": [{"encounter_id": f"E{text}", "patient_id": f"P{text}", "encounter_type": text, "reason_for_visit": text}],
-            "diagnoses": [{"id": f"D{text}", "encounter_id": f"E{text}", "code": text, "code_system": text, "description": text}],
+            "patients": [
+                {"patient_id": f"P{text}", "mrn": text, "family_name": text, "given_name": text, "address_line1": text}
+            ],
+            "encounters": [
+                {"encounter_id": f"E{text}", "patient_id": f"P{text}", "encounter_type": text, "reason_for_visit": text}
+            ],
+            "diagnoses": [
+                {"id": f"D{text}", "encounter_id": f"E{text}", "code": text, "code_system": text, "description": text}
+            ],
             "lab_results": [{"id": "L1", "encounter_id": f"E{text}", "test_name": text, "value": text}],
             "medications": [{"id": "M1", "patient_id": f"P{text}", "name": text, "route": text, "indication": text}],
             "clinical_notes": [{"id": "N1", "patient_id": f"P{text}", "note_type": text, "content": text * 20}],
         },
-    )  # fmt: skip  # one document a line
+    )
     bench.export("ccda", "hostile", tmp_path / "out")
     bench.import_(*(tmp_path / "out").glob("*.xml"), as_="back")
     for table, columns in {
@@ -304,9 +310,19 @@ def test_every_sample_is_kept_to_the_letter_and_understood(bench: Workbench, sam
         path.read_bytes().decode("utf-8-sig") for path in samples
     ]
     counts = {
-        "patients": 6, "encounters": 8, "diagnoses": 15, "procedures": 17, "medications": 11, "allergies": 7, "members": 1,
-        "lab_results": 19, "vital_signs": 9, "orders": 3, "immunizations": 9, "clinical_notes": 18,
-    }  # fmt: skip  # a table of counts
+        "patients": 6,
+        "encounters": 8,
+        "diagnoses": 15,
+        "procedures": 17,
+        "medications": 11,
+        "allergies": 7,
+        "members": 1,
+        "lab_results": 19,
+        "vital_signs": 9,
+        "orders": 3,
+        "immunizations": 9,
+        "clinical_notes": 18,
+    }
     assert {table: sql(bench, f"SELECT count(*) FROM {table}")[0][0] for table in counts} == counts
     for table in set(counts) - {"patients"}:
         lost = f"SELECT count(*) FROM {table} WHERE patient_id NOT IN (SELECT patient_id FROM patients)"
@@ -320,9 +336,10 @@ def test_every_sample_is_kept_to_the_letter_and_understood(bench: Workbench, sam
 def test_values_of_a_sample(bench: Workbench, samples: list[Path]) -> None:
     bench.import_(*[path for path in samples if path.name.startswith("C-CDA_R2-1")], as_="one")
     assert sql(
-        bench, "SELECT value, unit, reference_low, reference_high, abnormal_flag, collected_datetime::VARCHAR FROM lab_results"
+        bench,
+        "SELECT value, unit, reference_low, reference_high, abnormal_flag, collected_datetime::VARCHAR FROM lab_results"
         " WHERE loinc_code = '718-7'",
-    ) == [("13.2", "g/dL", 12.0, 15.5, "N", "2008-03-19 16:30:00")]  # fmt: skip  # a question and its answer
+    ) == [("13.2", "g/dL", 12.0, 15.5, "N", "2008-03-19 16:30:00")]
     assert sql(bench, "SELECT name, indication, start_date::VARCHAR FROM medications WHERE code = '573621'") == [
         ("Proventil 0.09 MG/ACTUAT inhalant solution", "Asthma", "2011-01-03")
     ]
@@ -365,15 +382,19 @@ def problem(value: str, attributes: str = "") -> str:
     ("value", "expected"),
     [
         ('<value code="1" codeSystem="2.16.840.1.113883.6.96" displayName="A"/>', ("1", "SNOMED CT", "A")),
-        ('<value nullFlavor="OTH"><translation code="I10" codeSystem="2.16.840.1.113883.6.90" displayName="B"/></value>',
-         ("I10", "ICD-10-CM", "B")),
-        ('<value code="1" codeSystem="2.16.840.1.113883.6.96"><translation code="I10" codeSystem="2.16.840.1.113883.6.90"/></value>',
-         ("1", "SNOMED CT", None)),
+        (
+            '<value nullFlavor="OTH"><translation code="I10" codeSystem="2.16.840.1.113883.6.90" displayName="B"/></value>',
+            ("I10", "ICD-10-CM", "B"),
+        ),
+        (
+            '<value code="1" codeSystem="2.16.840.1.113883.6.96"><translation code="I10" codeSystem="2.16.840.1.113883.6.90"/></value>',
+            ("1", "SNOMED CT", None),
+        ),
         ('<value nullFlavor="UNK"><originalText>in words</originalText></value>', (None, None, "in words")),
         ('<value code="x" codeSystem="9.9.9" codeSystemName="Own"/>', ("x", "Own", None)),
         ('<value code="x" codeSystem="9.9.9"/>', ("x", "9.9.9", None)),
     ],
-)  # fmt: skip  # a table of values
+)
 def test_codes_keep_their_system(memory: Understood, tmp_path: Path, value: str, expected: tuple[Any, ...]) -> None:
     take(memory, tmp_path, HEAD.format(birth="1980", body=problem(value)))
     assert sql(memory, "SELECT code, code_system, description FROM diagnoses") == [expected]
@@ -429,12 +450,14 @@ OUTSIDE = (
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (LAUGHS, "declares an entity"), (OUTSIDE, "declares an entity"),
+        (LAUGHS, "declares an entity"),
+        (OUTSIDE, "declares an entity"),
         ('<ClinicalDocument xmlns="urn:hl7-org:v3">' + "<a>" * 5_000, "deeper than 200 elements"),
-        ('<ClinicalDocument xmlns="urn:hl7-org:v3"><a>', "is no XML"), ("<ClinicalDocument/>", "expected ClinicalDocument"),
+        ('<ClinicalDocument xmlns="urn:hl7-org:v3"><a>', "is no XML"),
+        ("<ClinicalDocument/>", "expected ClinicalDocument"),
         ('<?xml version="1.0" encoding="none"?><ClinicalDocument', "is no XML"),
     ],
-)  # fmt: skip  # a table of attacks
+)
 def test_attacks_and_what_is_no_document_are_refused(bench: Workbench, tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "bad.xml"
     path.write_text(text)
@@ -456,11 +479,14 @@ def test_documents_are_told_by_their_content(tmp_path: Path) -> None:
 
 CHANGES = st.lists(
     st.tuples(
-        st.sampled_from(["drop", "attribute", "text", "tag", "double"]), st.integers(0, 5_000), st.integers(0, 6),
+        st.sampled_from(["drop", "attribute", "text", "tag", "double"]),
+        st.integers(0, 5_000),
+        st.integers(0, 6),
         st.sampled_from(["", "x", "20019999", "-1", "NaN", "1e999", "\u2028", "#nothing", "true", "\U0001f642" * 50]),
     ),
-    min_size=1, max_size=8,
-)  # fmt: skip  # what is done where
+    min_size=1,
+    max_size=8,
+)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

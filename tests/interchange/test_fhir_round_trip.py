@@ -73,41 +73,102 @@ BY_HAND: dict[str, list[dict[str, Any]]] = {
     "persons": [_SOMEBODY],
     "patients": [{"patient_id": "P1", "mrn": "M1", **_SOMEBODY}],
     "providers": [
-        {"provider_id": "D1", "npi": "1234567893", "entity_type_code": "1", "name": "Dr. Cy Dale", "given_name": "Cy",
-         "family_name": "Dale", "dea_number": "AB1234563", "tax_id": "12-3456789", **_ADDRESS},
+        {
+            "provider_id": "D1",
+            "npi": "1234567893",
+            "entity_type_code": "1",
+            "name": "Dr. Cy Dale",
+            "given_name": "Cy",
+            "family_name": "Dale",
+            "dea_number": "AB1234563",
+            "tax_id": "12-3456789",
+            **_ADDRESS,
+        },
         {"provider_id": "D2", "npi": "1679576722", "entity_type_code": "2", "organization_name": "Elm Clinic"},
     ],
     "facilities": [{"facility_id": "F1", "name": "Elm Hospital", "ccn": "050001", **_ADDRESS}],
-    "pharmacies": [{"pharmacy_id": "R1", "name": "Elm Drugs 7", "chain_name": "Elm Drugs", "ncpdp_id": "1234567", **_ADDRESS}],
+    "pharmacies": [
+        {"pharmacy_id": "R1", "name": "Elm Drugs 7", "chain_name": "Elm Drugs", "ncpdp_id": "1234567", **_ADDRESS}
+    ],
     "encounters": [
-        {**_OF_ADA, "class_code": "I", "admission_time": "2025-01-01T08:00:00", "admitting_provider_id": "D1",
-         "facility_id": "F1", "department": "Surgery", "room": "12", "bed": "B", "chief_complaint": "Chest pain"}
+        {
+            **_OF_ADA,
+            "class_code": "I",
+            "admission_time": "2025-01-01T08:00:00",
+            "admitting_provider_id": "D1",
+            "facility_id": "F1",
+            "department": "Surgery",
+            "room": "12",
+            "bed": "B",
+            "chief_complaint": "Chest pain",
+        }
     ],
     "diagnoses": [{"diagnosis_id": "X1", **_OF_ADA, "code": "I10", "resolved_date": "2025-01-02"}],
     "procedures": [{"procedure_id": "O1", **_OF_ADA, "code": "27447", "code_system": "CPT", "modifiers": ["LT", "59"]}],
     "lab_results": [
-        {"lab_result_id": "L1", **_OF_ADA, "test_name": "Glucose", "loinc_code": "2345-7", "value": "7.20", "unit": "mg/dL",
-         "performing_lab": "Elm Lab", "reference_range": "70-99 mg/dL"}
+        {
+            "lab_result_id": "L1",
+            **_OF_ADA,
+            "test_name": "Glucose",
+            "loinc_code": "2345-7",
+            "value": "7.20",
+            "unit": "mg/dL",
+            "performing_lab": "Elm Lab",
+            "reference_range": "70-99 mg/dL",
+        }
     ],
     "allergies": [
-        {"allergy_id": "A1", "patient_id": "P1", "category": "food", "code": "91935009", "code_system": "SNOMED CT",
-         "criticality": "high", "onset_date": "2001-02-03", "reaction": "Hives", "severity": "severe", "status": "active",
-         "substance": "Peanut", "verification_status": "confirmed"}
+        {
+            "allergy_id": "A1",
+            "patient_id": "P1",
+            "category": "food",
+            "code": "91935009",
+            "code_system": "SNOMED CT",
+            "criticality": "high",
+            "onset_date": "2001-02-03",
+            "reaction": "Hives",
+            "severity": "severe",
+            "status": "active",
+            "substance": "Peanut",
+            "verification_status": "confirmed",
+        }
     ],
     "orders": [{"order_id": "S1", **_OF_ADA, "code": "2345-7", "scheduled_datetime": "2025-01-01T09:30:00"}],
-    "prescriptions": [{"prescription_id": "RX1", "patient_id": "P1", "ndc": "00093101142", "written_date": "2025-01-01"}],
+    "prescriptions": [
+        {"prescription_id": "RX1", "patient_id": "P1", "ndc": "00093101142", "written_date": "2025-01-01"}
+    ],
     "pharmacy_claims": [
-        {"pharmacy_claim_id": "FILL1", "prescription_id": "RX1", "prescription_number": "RX77", "pharmacy_id": "R1",
-         "service_date": "2025-01-01", "ndc": "00093101142", "status": "paid"}
+        {
+            "pharmacy_claim_id": "FILL1",
+            "prescription_id": "RX1",
+            "prescription_number": "RX77",
+            "pharmacy_id": "R1",
+            "service_date": "2025-01-01",
+            "ndc": "00093101142",
+            "status": "paid",
+        }
     ],
     "claims": [
-        {"claim_id": "C1", "patient_id": "P1", "claim_type": "professional", "service_date": "2025-01-01", "authorization_number": "PA1"}
+        {
+            "claim_id": "C1",
+            "patient_id": "P1",
+            "claim_type": "professional",
+            "service_date": "2025-01-01",
+            "authorization_number": "PA1",
+        }
     ],
     "claim_lines": [
-        {"claim_line_id": "C1-1", "claim_id": "C1", "line_number": 1, "procedure_code": "J1100", "ndc": "00093101142",
-         "procedure_modifiers": ["JW", "59"], "service_date": "2025-01-01"}
+        {
+            "claim_line_id": "C1-1",
+            "claim_id": "C1",
+            "line_number": 1,
+            "procedure_code": "J1100",
+            "ndc": "00093101142",
+            "procedure_modifiers": ["JW", "59"],
+            "service_date": "2025-01-01",
+        }
     ],
-}  # fmt: skip  # a row is a few lines
+}
 
 
 @contextmanager

@@ -378,18 +378,25 @@ def test_a_scenario_of_hostile_text_comes_back(tmp_path: Path) -> None:
     bench.save(
         "hostile",
         {
-            "patients": [{"patient_id": f"P{text}", "mrn": f"M{text}", "family_name": text, "city": text, "race": text}],
+            "patients": [
+                {"patient_id": f"P{text}", "mrn": f"M{text}", "family_name": text, "city": text, "race": text}
+            ],
             "encounters": [
                 {
-                    "encounter_id": f"E{text}", "patient_id": f"P{text}", "encounter_class": "home", "chief_complaint": text,
-                    "reason_for_visit": text, "start_datetime": "2024-02-29T23:59:59", "department": text,
+                    "encounter_id": f"E{text}",
+                    "patient_id": f"P{text}",
+                    "encounter_class": "home",
+                    "chief_complaint": text,
+                    "reason_for_visit": text,
+                    "start_datetime": "2024-02-29T23:59:59",
+                    "department": text,
                 }
             ],
             "diagnoses": [{"id": "D1", "patient_id": f"P{text}", "encounter_id": "of no row", "code": text}],
             "clinical_notes": [{"note_id": "N1", "encounter_id": f"E{text}", "note_type": text, "content": text * 50}],
             "lab_results": [{"id": "L1", "encounter_id": f"E{text}", "test_name": text, "value": text, "unit": text}],
         },
-    )  # fmt: skip  # one document a line
+    )
     bench.export("hl7v2", "hostile", tmp_path / "hostile.hl7")
     bench.import_(tmp_path / "hostile.hl7", as_="back")
     for table, columns in {

@@ -80,9 +80,20 @@ def test_every_sample_is_kept_to_the_letter_and_understood(bench: Workbench, sam
     assert kept == sorted(path.read_bytes().decode("utf-8-sig") for path in samples)
     # what they speak of has rows, and every row of a patient leads to that patient
     counts = {
-        "patients": 11, "encounters": 5, "diagnoses": 8, "procedures": 3, "allergies": 5, "members": 4, "plans": 2,
-        "lab_results": 14, "vital_signs": 3, "orders": 5, "immunizations": 2, "prescriptions": 1, "clinical_notes": 1,
-    }  # fmt: skip  # a table of counts
+        "patients": 11,
+        "encounters": 5,
+        "diagnoses": 8,
+        "procedures": 3,
+        "allergies": 5,
+        "members": 4,
+        "plans": 2,
+        "lab_results": 14,
+        "vital_signs": 3,
+        "orders": 5,
+        "immunizations": 2,
+        "prescriptions": 1,
+        "clinical_notes": 1,
+    }
     assert {table: rows(bench, f"SELECT count(*) FROM {table}")[0][0] for table in counts} == counts
     for table in set(counts) - {"patients", "plans"}:
         lost = f"SELECT count(*) FROM {table} WHERE patient_id NOT IN (SELECT patient_id FROM patients)"
@@ -223,9 +234,16 @@ def test_other_delimiters(memory: Understood, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "charset"),
-    [("8859/1", "latin-1"), ("8859/15", "iso8859-15"), ("UNICODE UTF-8", "utf-8"), ("", "utf-8"), ("GB 18030-2000", "gb18030"),
-     ("BIG-5", "big5"), ("KS X 1001", "euc_kr")],
-)  # fmt: skip  # a table of names
+    [
+        ("8859/1", "latin-1"),
+        ("8859/15", "iso8859-15"),
+        ("UNICODE UTF-8", "utf-8"),
+        ("", "utf-8"),
+        ("GB 18030-2000", "gb18030"),
+        ("BIG-5", "big5"),
+        ("KS X 1001", "euc_kr"),
+    ],
+)
 def test_character_sets_of_msh_18(memory: Understood, tmp_path: Path, name: str, charset: str) -> None:
     word = {"gb18030": "王", "big5": "王", "euc_kr": "김"}.get(charset, "Müller é")
     text = message("ADT^A08").replace("|2.5.1", f"|2.5.1||||||{name}").replace("Birch", word)
@@ -250,8 +268,11 @@ def test_batches_and_frames(memory: Understood, tmp_path: Path) -> None:
     saved = take(memory, tmp_path, f"FHS|^~\\&|X\rBHS|^~\\&|X\r{one}{two}BTS|5\rFTS|1\r")
     assert saved.units == 2
     assert [document["text"] for document in documents(memory, "hl7v2_batch")] == [
-        "FHS|^~\\&|X", "BHS|^~\\&|X", "BTS|5", "FTS|1",
-    ]  # fmt: skip  # as they stand in the file
+        "FHS|^~\\&|X",
+        "BHS|^~\\&|X",
+        "BTS|5",
+        "FTS|1",
+    ]
     assert "a batch that says it has 5 messages and has 2" in oddities(saved)
     saved = take(memory, tmp_path, f"\x0b{one}\x1c\r\x0b{two}\x1c\r")
     assert [document["text"] for document in documents(memory)] == [one, two]
@@ -297,11 +318,18 @@ def test_odd_messages_are_kept(memory: Understood, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "is_hl7"),
     [
-        (b"MSH|^~\\&|X\r", True), (b"\x0bMSH|^~\\&|X\r", True), (b"\xef\xbb\xbfMSH|^~\\&|X\r", True), (b"FHS|^~\\&|\r", True),
-        (b"\r\n MSH#*!?%#\r", True), ("MSH|^~\\&|X\r".encode("utf-16"), True), (b"MSHA is a word", False), (b"MSH", False),
-        (b"", False), (b"ISA*00", False),
+        (b"MSH|^~\\&|X\r", True),
+        (b"\x0bMSH|^~\\&|X\r", True),
+        (b"\xef\xbb\xbfMSH|^~\\&|X\r", True),
+        (b"FHS|^~\\&|\r", True),
+        (b"\r\n MSH#*!?%#\r", True),
+        ("MSH|^~\\&|X\r".encode("utf-16"), True),
+        (b"MSHA is a word", False),
+        (b"MSH", False),
+        (b"", False),
+        (b"ISA*00", False),
     ],
-)  # fmt: skip  # a table of beginnings
+)
 def test_messages_are_told_by_their_content(tmp_path: Path, data: bytes, is_hl7: bool) -> None:
     path = tmp_path / "any.txt"
     path.write_bytes(data)
@@ -318,13 +346,18 @@ def test_messages_are_told_by_their_content(tmp_path: Path, data: bytes, is_hl7:
 
 def test_vital_signs_in_the_units_of_others(memory: Understood, tmp_path: Path) -> None:
     take(
-        memory, tmp_path,
+        memory,
+        tmp_path,
         message(
-            "ORU^R01", "OBR|1||F1|85353-1^Vitals^LN|||20240102030405+0000",
-            "OBX|1|NM|8310-5^Temp^LN||98.6|[degF]^^UCUM|||||F", "OBX|2|NM|29463-7^Weight^LN||150|[lb_av]|||||F",
-            "OBX|3|NM|8302-2^Height^LN||70|[in_i]|||||F", "OBX|4|NM|8867-4^HR^LN||61.5|/min|||||F", "OBX|5|NM|8867-4^HR^LN||61|/min|||||F",
+            "ORU^R01",
+            "OBR|1||F1|85353-1^Vitals^LN|||20240102030405+0000",
+            "OBX|1|NM|8310-5^Temp^LN||98.6|[degF]^^UCUM|||||F",
+            "OBX|2|NM|29463-7^Weight^LN||150|[lb_av]|||||F",
+            "OBX|3|NM|8302-2^Height^LN||70|[in_i]|||||F",
+            "OBX|4|NM|8867-4^HR^LN||61.5|/min|||||F",
+            "OBX|5|NM|8867-4^HR^LN||61|/min|||||F",
         ),
-    )  # fmt: skip  # segments beside each other
+    )
     assert rows(memory, "SELECT temperature_c, weight_kg, height_cm, heart_rate FROM vital_signs") == [
         (37.0, 68.04, 177.8, 61)
     ]
@@ -333,10 +366,17 @@ def test_vital_signs_in_the_units_of_others(memory: Understood, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("obx", "value", "numeric"),
-    [("NM|1^T^LN||5.4", "5.4", 5.4), ("SN|1^T^LN||>^100", ">100", 100.0), ("SN|1^T^LN||^1^:^128", "1:128", None),
-     ("CWE|1^T^LN||260373001^Detected^SCT", "Detected", None), ("ST|1^T^LN||a^b&c", "a^b&c", None),
-     ("NM|1^T^LN||1~2", "1; 2", None), ("TX|1^T^LN||one\\.br\\two", "one\ntwo", None), ('NM|1^T^LN||""', None, None)],
-)  # fmt: skip  # a table of values
+    [
+        ("NM|1^T^LN||5.4", "5.4", 5.4),
+        ("SN|1^T^LN||>^100", ">100", 100.0),
+        ("SN|1^T^LN||^1^:^128", "1:128", None),
+        ("CWE|1^T^LN||260373001^Detected^SCT", "Detected", None),
+        ("ST|1^T^LN||a^b&c", "a^b&c", None),
+        ("NM|1^T^LN||1~2", "1; 2", None),
+        ("TX|1^T^LN||one\\.br\\two", "one\ntwo", None),
+        ('NM|1^T^LN||""', None, None),
+    ],
+)
 def test_values_of_any_type(
     memory: Understood, tmp_path: Path, obx: str, value: str | None, numeric: float | None
 ) -> None:
@@ -374,20 +414,46 @@ def one_intake(state: StateManager) -> Iterator[Any]:
 
 CHANGES = st.lists(
     st.tuples(
-        st.sampled_from(["cut", "drop", "put", "swap", "double"]), st.floats(0, 1), st.floats(0, 1),
-        st.sampled_from(["|", "^", "~", "\\", "&", "\r", "\n", "\x0b", "\x1c", "\x00", "é", "\ud7ff", "MSH|", "PID|", "|||", "\\X\\", '""']),
+        st.sampled_from(["cut", "drop", "put", "swap", "double"]),
+        st.floats(0, 1),
+        st.floats(0, 1),
+        st.sampled_from(
+            [
+                "|",
+                "^",
+                "~",
+                "\\",
+                "&",
+                "\r",
+                "\n",
+                "\x0b",
+                "\x1c",
+                "\x00",
+                "é",
+                "\ud7ff",
+                "MSH|",
+                "PID|",
+                "|||",
+                "\\X\\",
+                '""',
+            ]
+        ),
     ),
-    min_size=1, max_size=6,
-)  # fmt: skip  # what is done where
+    min_size=1,
+    max_size=6,
+)
 
 
 def changed(text: str, changes: list[tuple[str, float, float, str]]) -> str:
     for what, at, to, put in changes:
         first, last = sorted((int(at * len(text)), int(to * len(text))))
         text = {
-            "cut": text[:first], "drop": text[:first] + text[last:], "put": text[:first] + put + text[first:],
-            "swap": text[:first] + put + text[first + 1 :], "double": text[:last] + text[first:],
-        }[what]  # fmt: skip  # one a line would be long
+            "cut": text[:first],
+            "drop": text[:first] + text[last:],
+            "put": text[:first] + put + text[first:],
+            "swap": text[:first] + put + text[first + 1 :],
+            "double": text[:last] + text[first:],
+        }[what]
     return text
 
 

@@ -117,32 +117,57 @@ def entities(people: People, tables: Sequence[str]) -> dict[str, list[dict[str, 
         rows: dict[str, dict[str, Any]] = {
             "patients": {"patient_id": f"P{n}", "mrn": f"M{n}", "city": texts["city"], **name},
             "encounters": {
-                **of, "encounter_class": "outpatient", "start_datetime": "2024-02-29T10:00:00", "reason_for_visit": texts["reason"],
+                **of,
+                "encounter_class": "outpatient",
+                "start_datetime": "2024-02-29T10:00:00",
+                "reason_for_visit": texts["reason"],
             },
             "diagnoses": {
-                "diagnosis_id": f"D{n}", **of, "code": "E11.9", "code_system": "ICD-10-CM", "description": texts["description"],
+                "diagnosis_id": f"D{n}",
+                **of,
+                "code": "E11.9",
+                "code_system": "ICD-10-CM",
+                "description": texts["description"],
             },
             "lab_results": {
-                "lab_result_id": f"L{n}", **of, "loinc_code": "4548-4", "test_name": texts["test"], "value": texts["value"],
+                "lab_result_id": f"L{n}",
+                **of,
+                "loinc_code": "4548-4",
+                "test_name": texts["test"],
+                "value": texts["value"],
                 "collected_datetime": "2024-02-29T10:05:00",
             },
             "clinical_notes": {
-                "clinical_note_id": f"N{n}", **of, "note_type": "Progress note", "note_datetime": "2024-02-29T11:00:00",
+                "clinical_note_id": f"N{n}",
+                **of,
+                "note_type": "Progress note",
+                "note_datetime": "2024-02-29T11:00:00",
                 "content": texts["note"],
             },
             "subjects": {
-                "subject_id": f"X{n}", "usubjid": f"P-1-{n:03}", "study_id": "S1", "discontinuation_reason": texts["cause"],
+                "subject_id": f"X{n}",
+                "usubjid": f"P-1-{n:03}",
+                "study_id": "S1",
+                "discontinuation_reason": texts["cause"],
             },
             "adverse_events": {
-                "adverse_event_id": f"AE{n}", "subject_id": f"X{n}", "usubjid": f"P-1-{n:03}", "aeterm": texts["term"],
+                "adverse_event_id": f"AE{n}",
+                "subject_id": f"X{n}",
+                "usubjid": f"P-1-{n:03}",
+                "aeterm": texts["term"],
                 "aestdtc": "2025-01-02",
             },
             "rx_members": {"rx_member_id": f"R{n}", "cardholder_id": f"C{n}", "bin": "610014", **name},
             "pharmacy_claims": {
-                "pharmacy_claim_id": f"F{n}", "rx_member_id": f"R{n}", "prescription_number": f"7{n}", "ndc": "00093101142",
-                "service_date": "2025-03-05", "status": "paid", "drug_name": texts["drug"],
+                "pharmacy_claim_id": f"F{n}",
+                "rx_member_id": f"R{n}",
+                "prescription_number": f"7{n}",
+                "ndc": "00093101142",
+                "service_date": "2025-03-05",
+                "status": "paid",
+                "drug_name": texts["drug"],
             },
-        }  # fmt: skip  # a row is a few lines
+        }
         for table, row in rows.items():
             if table in tables:
                 made.setdefault(table, []).append(row)

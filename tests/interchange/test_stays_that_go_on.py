@@ -13,7 +13,14 @@ from healthsim.workbench import Workbench
 #: one patient who came on 28 December and is still there on the 31st, and a stay that is over
 ENTITIES: dict[str, list[dict[str, Any]]] = {
     "patients": [
-        {"patient_id": "P1", "mrn": "M1", "given_name": "Ada", "family_name": "Bey", "gender": "F", "birth_date": "1950-02-03"}
+        {
+            "patient_id": "P1",
+            "mrn": "M1",
+            "given_name": "Ada",
+            "family_name": "Bey",
+            "gender": "F",
+            "birth_date": "1950-02-03",
+        }
     ],
     "encounters": [
         {
@@ -45,9 +52,15 @@ ENTITIES: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "diagnoses": [
-        {"diagnosis_id": "D1", "encounter_id": "goes-on", "patient_id": "P1", "code": "I50.9", "diagnosed_date": "2025-12-28"}
+        {
+            "diagnosis_id": "D1",
+            "encounter_id": "goes-on",
+            "patient_id": "P1",
+            "code": "I50.9",
+            "diagnosed_date": "2025-12-28",
+        }
     ],
-}  # fmt: skip  # one document a line
+}
 
 
 @pytest.fixture

@@ -27,44 +27,165 @@ HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)>'
 #: one human being, whom four products know under their own ids; others are there, too
 ADA: dict[str, list[dict[str, Any]]] = {
     "patients": [
-        {"patient_id": "P1", "mrn": "MRN1", "given_name": "Ada", "family_name": "Birch", "gender": "F", "birth_date": "1960-04-22", "ssn": SSN},
+        {
+            "patient_id": "P1",
+            "mrn": "MRN1",
+            "given_name": "Ada",
+            "family_name": "Birch",
+            "gender": "F",
+            "birth_date": "1960-04-22",
+            "ssn": SSN,
+        },
         {"patient_id": "P2", "mrn": "MRN2", "given_name": "Bob", "gender": "M"},
     ],
-    "members": [{"member_id": "M1", "member_number": "N-1", "ssn": SSN, "plan_code": "PPO", "coverage_start": "2023-01-01"}],
-    "rx_members": [{"rx_member_id": "R1", "member_id": "M1", "effective_date": "2023-01-01", "termination_date": "2024-12-31"}],
+    "members": [
+        {"member_id": "M1", "member_number": "N-1", "ssn": SSN, "plan_code": "PPO", "coverage_start": "2023-01-01"}
+    ],
+    "rx_members": [
+        {"rx_member_id": "R1", "member_id": "M1", "effective_date": "2023-01-01", "termination_date": "2024-12-31"}
+    ],
     "subjects": [{"subject_id": "S1", "patient_id": "P1", "study_id": "ST", "screening_date": "2024-02-01"}],
     "encounters": [
-        {"encounter_id": "E1", "patient_id": "P1", "encounter_class": "inpatient", "start_datetime": "2023-03-01T10:00:00", "end_datetime": "2023-03-05T10:00:00"},
-        {"encounter_id": "E2", "patient_id": "P1", "encounter_class": "outpatient", "start_datetime": "2024-05-01T10:00:00"},
-        {"encounter_id": "E3", "patient_id": "P1", "encounter_class": "outpatient", "start_datetime": "2024-05-01T15:00:00"},
-        {"encounter_id": "E4", "patient_id": "P2", "encounter_class": "outpatient", "start_datetime": "2024-05-01T15:00:00"},
+        {
+            "encounter_id": "E1",
+            "patient_id": "P1",
+            "encounter_class": "inpatient",
+            "start_datetime": "2023-03-01T10:00:00",
+            "end_datetime": "2023-03-05T10:00:00",
+        },
+        {
+            "encounter_id": "E2",
+            "patient_id": "P1",
+            "encounter_class": "outpatient",
+            "start_datetime": "2024-05-01T10:00:00",
+        },
+        {
+            "encounter_id": "E3",
+            "patient_id": "P1",
+            "encounter_class": "outpatient",
+            "start_datetime": "2024-05-01T15:00:00",
+        },
+        {
+            "encounter_id": "E4",
+            "patient_id": "P2",
+            "encounter_class": "outpatient",
+            "start_datetime": "2024-05-01T15:00:00",
+        },
     ],
     "diagnoses": [
-        {"diagnosis_id": "D1", "patient_id": "P1", "code": "E11.9", "onset_date": "2015-01-01", "diagnosed_date": "2023-03-01"},
-        {"diagnosis_id": "D2", "patient_id": "P1", "code": "E11.9", "onset_date": "2015-01-01", "diagnosed_date": "2024-05-01"},
-        {"diagnosis_id": "D3", "patient_id": "P1", "code": "J06.9", "onset_date": "2023-01-01", "resolved_date": "2023-01-10"},
-        {"diagnosis_id": "D4", "patient_id": "P1", "code": "J06.9", "onset_date": "2023-01-08", "resolved_date": "2023-01-20"},
-        {"diagnosis_id": "D5", "patient_id": "P1", "code": "J06.9", "onset_date": "2024-01-01", "resolved_date": "2024-01-10"},
+        {
+            "diagnosis_id": "D1",
+            "patient_id": "P1",
+            "code": "E11.9",
+            "onset_date": "2015-01-01",
+            "diagnosed_date": "2023-03-01",
+        },
+        {
+            "diagnosis_id": "D2",
+            "patient_id": "P1",
+            "code": "E11.9",
+            "onset_date": "2015-01-01",
+            "diagnosed_date": "2024-05-01",
+        },
+        {
+            "diagnosis_id": "D3",
+            "patient_id": "P1",
+            "code": "J06.9",
+            "onset_date": "2023-01-01",
+            "resolved_date": "2023-01-10",
+        },
+        {
+            "diagnosis_id": "D4",
+            "patient_id": "P1",
+            "code": "J06.9",
+            "onset_date": "2023-01-08",
+            "resolved_date": "2023-01-20",
+        },
+        {
+            "diagnosis_id": "D5",
+            "patient_id": "P1",
+            "code": "J06.9",
+            "onset_date": "2024-01-01",
+            "resolved_date": "2024-01-10",
+        },
         {"diagnosis_id": "D6", "patient_id": "P1", "code": "I10"},
     ],
     "lab_results": [
-        {"lab_result_id": f"L{n}", "patient_id": "P1", "test_name": "Hemoglobin A1c", "loinc_code": "4548-4", "value": value, "unit": "%",
-         "reference_low": 4.0, "reference_high": 5.6, "collected_datetime": f"2024-0{n}-01T08:00:00"}
+        {
+            "lab_result_id": f"L{n}",
+            "patient_id": "P1",
+            "test_name": "Hemoglobin A1c",
+            "loinc_code": "4548-4",
+            "value": value,
+            "unit": "%",
+            "reference_low": 4.0,
+            "reference_high": 5.6,
+            "collected_datetime": f"2024-0{n}-01T08:00:00",
+        }
         for n, value in enumerate(("5.0", "7.2", "pending"), 1)
     ],
-    "vital_signs": [{"vital_sign_id": "V1", "patient_id": "P1", "systolic_bp": 120, "weight_kg": 80.5, "observation_datetime": "2024-05-01T10:00:00"}],
+    "vital_signs": [
+        {
+            "vital_sign_id": "V1",
+            "patient_id": "P1",
+            "systolic_bp": 120,
+            "weight_kg": 80.5,
+            "observation_datetime": "2024-05-01T10:00:00",
+        }
+    ],
     "medications": [{"medication_id": "MD1", "patient_id": "P1", "name": "Metformin", "start_date": "2023-02-01"}],
     "pharmacy_claims": [
-        {"pharmacy_claim_id": "F1", "rx_member_id": "R1", "drug_name": "Metformin", "service_date": "2023-02-02", "days_supply": 30, "status": "paid", "plan_paid_amount": "12.50"},
-        {"pharmacy_claim_id": "F2", "rx_member_id": "R1", "drug_name": "Metformin", "service_date": "2023-03-04", "days_supply": 30, "status": "rejected", "plan_paid_amount": "0"},
+        {
+            "pharmacy_claim_id": "F1",
+            "rx_member_id": "R1",
+            "drug_name": "Metformin",
+            "service_date": "2023-02-02",
+            "days_supply": 30,
+            "status": "paid",
+            "plan_paid_amount": "12.50",
+        },
+        {
+            "pharmacy_claim_id": "F2",
+            "rx_member_id": "R1",
+            "drug_name": "Metformin",
+            "service_date": "2023-03-04",
+            "days_supply": 30,
+            "status": "rejected",
+            "plan_paid_amount": "0",
+        },
     ],
     "claims": [
-        {"claim_id": "C1", "member_id": "M1", "claim_type": "professional", "service_date": "2023-03-01", "status": "paid", "total_paid": "50020.10"},
-        {"claim_id": "C2", "member_id": "M1", "claim_type": "professional", "service_date": "2024-05-01", "status": "denied", "total_paid": "0"},
+        {
+            "claim_id": "C1",
+            "member_id": "M1",
+            "claim_type": "professional",
+            "service_date": "2023-03-01",
+            "status": "paid",
+            "total_paid": "50020.10",
+        },
+        {
+            "claim_id": "C2",
+            "member_id": "M1",
+            "claim_type": "professional",
+            "service_date": "2024-05-01",
+            "status": "denied",
+            "total_paid": "0",
+        },
     ],
-    "trial_visits": [{"trial_visit_id": "T1", "subject_id": "S1", "visit_name": "Baseline", "visit_date": "2024-02-10"}],
-    "adverse_events": [{"adverse_event_id": "A1", "subject_id": "S1", "aeterm": "Nausea", "aestdtc": "2024-03-01", "aeendtc": "2024-03-04", "aeser": "Y"}],
-}  # fmt: skip
+    "trial_visits": [
+        {"trial_visit_id": "T1", "subject_id": "S1", "visit_name": "Baseline", "visit_date": "2024-02-10"}
+    ],
+    "adverse_events": [
+        {
+            "adverse_event_id": "A1",
+            "subject_id": "S1",
+            "aeterm": "Nausea",
+            "aestdtc": "2024-03-01",
+            "aeendtc": "2024-03-04",
+            "aeser": "Y",
+        }
+    ],
+}
 
 
 @pytest.fixture
@@ -88,8 +209,14 @@ def test_a_person_is_the_same_by_any_id(bench: Workbench) -> None:
     assert timeline.person.name == "Ada Birch"
     assert "E4" not in ids(timeline, "care"), "another person's"
     assert timeline.totals == {
-        "coverage": 2, "care": 3, "conditions": 4, "results": 5, "drugs": 3, "claims": 2, "trial": 3,
-    }  # fmt: skip
+        "coverage": 2,
+        "care": 3,
+        "conditions": 4,
+        "results": 5,
+        "drugs": 3,
+        "claims": 2,
+        "trial": 3,
+    }
 
 
 def test_a_condition_is_one_era_however_often_it_was_recorded(bench: Workbench) -> None:
@@ -151,13 +278,21 @@ def test_nobody_has_the_id(bench: Workbench) -> None:
 @pytest.mark.parametrize("events", [0, 1, 2, 400, MANY + 1])
 def test_any_number_of_events_is_drawn(state: StateManager, bench: Workbench, events: int) -> None:
     first = dt.date(2020, 1, 1)
-    state.save("some", {
-        "patients": [{"patient_id": "P1"}],
-        "encounters": [
-            {"encounter_id": f"E{n}", "patient_id": "P1", "encounter_class": "outpatient", "start_datetime": f"{first + dt.timedelta(days=n % 1500)}T09:00:00"}
-            for n in range(events)
-        ],
-    })  # fmt: skip
+    state.save(
+        "some",
+        {
+            "patients": [{"patient_id": "P1"}],
+            "encounters": [
+                {
+                    "encounter_id": f"E{n}",
+                    "patient_id": "P1",
+                    "encounter_class": "outpatient",
+                    "start_datetime": f"{first + dt.timedelta(days=n % 1500)}T09:00:00",
+                }
+                for n in range(events)
+            ],
+        },
+    )
     timeline = bench.person("some", "P1")
     page = timeline_page(timeline)
     marks = re.findall(r'<a class="hs-mark[^"]*" href="#(e\d+)"', page)
@@ -183,14 +318,18 @@ def test_whatever_a_scenario_says_is_text(state: StateManager, bench: Workbench)
     hostile = {
         table: [
             {
-                column: HOSTILE if isinstance(value, str) and not column.endswith(("_id", "_date", "_datetime", "dtc", "_start", "ssn")) else value
-                for column, value in row.items() if column not in ("gender", "encounter_class", "claim_type", "status", "aeser")
-                and not column.endswith("_amount") and not column.startswith("total_")
+                column: HOSTILE
+                if isinstance(value, str) and not column.endswith(("_id", "_date", "_datetime", "dtc", "_start", "ssn"))
+                else value
+                for column, value in row.items()
+                if column not in ("gender", "encounter_class", "claim_type", "status", "aeser")
+                and not column.endswith("_amount")
+                and not column.startswith("total_")
             }
             for row in rows
         ]
         for table, rows in ADA.items()
-    }  # fmt: skip
+    }
     state.save("hostile", hostile, lenient=True)
     timeline = bench.person("hostile", "P1")
     for page in (timeline_page(timeline), timeline._repr_html_()):

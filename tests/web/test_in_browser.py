@@ -42,10 +42,37 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ["/", "/s/clinic", "/s/clinic/people?cond=E11", "/s/clinic/people/P000?highlight=E11", "/s/clinic/figures", "/s/clinic/checks",
-         "/s/clinic/metrics", "/s/clinic/change/delete", "/s/nothing", "/generate", "/conditions", "/conditions/type_2_diabetes", "/reference", "/s/clinic/e/patient/P000", "/places", "/places?state=CA", "/places/06073", "/sql",
-         "/import", "/s/clinic/export", "/s/clinic/export?format=fhir", "/s/clinic/export?format=omop", "/shares", "/s/clinic/publish", "/compare",
-         "/compare?first=clinic&second=clinic", "/s/clinic/cohort?condition=E11&sex=F", "/sql?q=select+gender,+count(*)+from+patients+group+by+all", "/sql?q=select+nothing"]  # fmt: skip
+PAGES = [
+    "/",
+    "/s/clinic",
+    "/s/clinic/people?cond=E11",
+    "/s/clinic/people/P000?highlight=E11",
+    "/s/clinic/figures",
+    "/s/clinic/checks",
+    "/s/clinic/metrics",
+    "/s/clinic/change/delete",
+    "/s/nothing",
+    "/generate",
+    "/conditions",
+    "/conditions/type_2_diabetes",
+    "/reference",
+    "/s/clinic/e/patient/P000",
+    "/places",
+    "/places?state=CA",
+    "/places/06073",
+    "/sql",
+    "/import",
+    "/s/clinic/export",
+    "/s/clinic/export?format=fhir",
+    "/s/clinic/export?format=omop",
+    "/shares",
+    "/s/clinic/publish",
+    "/compare",
+    "/compare?first=clinic&second=clinic",
+    "/s/clinic/cohort?condition=E11&sex=F",
+    "/sql?q=select+gender,+count(*)+from+patients+group+by+all",
+    "/sql?q=select+nothing",
+]
 WIDTHS = (390, 1240, 1920)
 
 asked_for = pytest.mark.skipif(

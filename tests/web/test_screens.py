@@ -394,8 +394,17 @@ def _work_until_cancelled(run: Run) -> str:
 
 @pytest.mark.parametrize(
     ("shown", "expected"),
-    [(number(1234567), "1,234,567"), (number(0.1234), "0.123"), (number(12.34), "12.3"), (number(None), ""), (number(100.0), "100"),
-     (plural(1, "row"), "1 row"), (plural(2_000, "entity", "entities"), "2,000 entities"), (size(999), "999 bytes"), (size(1_500_000), "1.5 MB")],
-)  # fmt: skip
+    [
+        (number(1234567), "1,234,567"),
+        (number(0.1234), "0.123"),
+        (number(12.34), "12.3"),
+        (number(None), ""),
+        (number(100.0), "100"),
+        (plural(1, "row"), "1 row"),
+        (plural(2_000, "entity", "entities"), "2,000 entities"),
+        (size(999), "999 bytes"),
+        (size(1_500_000), "1.5 MB"),
+    ],
+)
 def test_numbers_are_written_for_people(shown: str, expected: str) -> None:
     assert shown == expected

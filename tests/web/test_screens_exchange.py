@@ -82,8 +82,9 @@ def test_what_cannot_be_read_says_why_without_the_folder_of_the_server(page: Tes
 
 
 @pytest.mark.parametrize(
-    "fields", [{"path": "x.json", "mode": "explode"}, {"path": "", "mode": "create"}, {"path": "nothing.json", "mode": "create"}]
-)  # fmt: skip
+    "fields",
+    [{"path": "x.json", "mode": "explode"}, {"path": "", "mode": "create"}, {"path": "nothing.json", "mode": "create"}],
+)
 def test_a_form_that_says_nothing_of_use_is_refused(page: TestClient, fields: dict[str, str]) -> None:
     assert page.post("/import", data=fields, headers=OURS).status_code in (404, 422)
 

@@ -103,11 +103,14 @@ def test_counts_are_those_of_the_rows(bench: healthsim.Workbench, dataset: Path)
     rows = [row for table in tables(dataset).values() for row in table.to_pylist()]
     for kind, count in (
         ("ICD10CM/", "SELECT count(*) FROM diagnoses"),
-        ("LOINC/", "SELECT (SELECT count(*) FROM lab_results) + (SELECT count(temperature_c) + count(heart_rate) +"
-         " count(respiratory_rate) + count(systolic_bp) + count(diastolic_bp) + count(spo2) + count(height_cm) +"
-         " count(weight_kg) + count(bmi) FROM vital_signs)"),
+        (
+            "LOINC/",
+            "SELECT (SELECT count(*) FROM lab_results) + (SELECT count(temperature_c) + count(heart_rate) +"
+            " count(respiratory_rate) + count(systolic_bp) + count(diastolic_bp) + count(spo2) + count(height_cm) +"
+            " count(weight_kg) + count(bmi) FROM vital_signs)",
+        ),
         ("ENCOUNTER//", "SELECT count(start_datetime) + count(end_datetime) FROM encounters"),
-    ):  # fmt: skip  # a kind a line
+    ):
         expected = ask(bench, count, "people")[0][0]
         assert sum(row["code"].startswith(kind) for row in rows) == expected, kind
 

@@ -138,17 +138,70 @@ def test_datasets_of_others(bench: healthsim.Workbench, tmp_path: Path) -> None:
     subject = {"STUDYID": "CDISC01", "USUBJID": "CDISC01.100008"}
     folder = others(
         tmp_path / "sdtm",
-        dm=pd.DataFrame([{**subject, "DOMAIN": "DM", "SITEID": "100", "BRTHDTC": "1930-08", "SEX": "M", "RACE": "WHITE",
-                          "ARMCD": "A", "RFICDTC": "2003-04-15T10:30", "CUSTOM": "kept"}]),
-        vs=pd.DataFrame([
-            {**subject, "DOMAIN": "VS", "VSSEQ": 1.0, "VSTESTCD": "TEMP", "VSORRES": "98.6", "VSORRESU": "F", "VSDTC": "2003-04-29"},
-            {**subject, "DOMAIN": "VS", "VSSEQ": 2.0, "VSTESTCD": "WEIGHT", "VSORRES": "150", "VSORRESU": "LB", "VSDTC": "2003-04-29"},
-            {**subject, "DOMAIN": "VS", "VSSEQ": 3.0, "VSTESTCD": "FRMSIZE", "VSORRES": "MEDIUM", "VSORRESU": "", "VSDTC": "2003-04-29"},
-        ]),
-        suppdm=pd.DataFrame([{**subject, "RDOMAIN": "DM", "IDVAR": "", "IDVARVAL": "", "QNAM": "RACE1", "QLABEL": "Race 1", "QVAL": "X"}]),
-        ae=pd.DataFrame([{**subject, "DOMAIN": "AE", "AESEQ": 4.0, "AESPID": "1", "AETERM": "AGITATED", "AESTDTC": "??"}]),
+        dm=pd.DataFrame(
+            [
+                {
+                    **subject,
+                    "DOMAIN": "DM",
+                    "SITEID": "100",
+                    "BRTHDTC": "1930-08",
+                    "SEX": "M",
+                    "RACE": "WHITE",
+                    "ARMCD": "A",
+                    "RFICDTC": "2003-04-15T10:30",
+                    "CUSTOM": "kept",
+                }
+            ]
+        ),
+        vs=pd.DataFrame(
+            [
+                {
+                    **subject,
+                    "DOMAIN": "VS",
+                    "VSSEQ": 1.0,
+                    "VSTESTCD": "TEMP",
+                    "VSORRES": "98.6",
+                    "VSORRESU": "F",
+                    "VSDTC": "2003-04-29",
+                },
+                {
+                    **subject,
+                    "DOMAIN": "VS",
+                    "VSSEQ": 2.0,
+                    "VSTESTCD": "WEIGHT",
+                    "VSORRES": "150",
+                    "VSORRESU": "LB",
+                    "VSDTC": "2003-04-29",
+                },
+                {
+                    **subject,
+                    "DOMAIN": "VS",
+                    "VSSEQ": 3.0,
+                    "VSTESTCD": "FRMSIZE",
+                    "VSORRES": "MEDIUM",
+                    "VSORRESU": "",
+                    "VSDTC": "2003-04-29",
+                },
+            ]
+        ),
+        suppdm=pd.DataFrame(
+            [
+                {
+                    **subject,
+                    "RDOMAIN": "DM",
+                    "IDVAR": "",
+                    "IDVARVAL": "",
+                    "QNAM": "RACE1",
+                    "QLABEL": "Race 1",
+                    "QVAL": "X",
+                }
+            ]
+        ),
+        ae=pd.DataFrame(
+            [{**subject, "DOMAIN": "AE", "AESEQ": 4.0, "AESPID": "1", "AETERM": "AGITATED", "AESTDTC": "??"}]
+        ),
         qs=pd.DataFrame([{**subject, "DOMAIN": "QS", "QSSEQ": 1.0, "QSORRES": "a little"}]),
-    )  # fmt: skip  # a record a line
+    )
     answer = bench.import_(folder, as_="of others")
     assert isinstance(answer, healthsim.results.Imported)
     entities = bench.load("of others")["entities"]
@@ -164,8 +217,17 @@ def test_datasets_of_others(bench: healthsim.Workbench, tmp_path: Path) -> None:
         "of others",
     )
     assert [str(value) for value in table[0]] == [
-        "1930-08-01", "M", "White", "A", "2003-04-15", "37.0", "68.04", "CDISC01.100008-AE-4", "AGITATED", "None",
-    ]  # fmt: skip  # one row
+        "1930-08-01",
+        "M",
+        "White",
+        "A",
+        "2003-04-15",
+        "37.0",
+        "68.04",
+        "CDISC01.100008-AE-4",
+        "AGITATED",
+        "None",
+    ]
     said = " ".join(answer.remarks())
     assert "a date that is none of ISO 8601" in said
     assert "a date without its day or month" in said
@@ -197,12 +259,26 @@ def test_long_and_foreign_texts_survive_both_forms(bench: healthsim.Workbench, t
     term = "Übelkeit, nach dem Essen \u2013 stärker bei Bewegung; " * 12
     entities = {
         "studies": [{"study_id": "S1", "protocol_number": "P-1", "protocol_title": "Title " * 60}],
-        "subjects": [{"subject_id": "X1", "usubjid": "P-1-001", "study_id": "S1", "discontinuation_reason": "Grund: ß " * 60}],
-        "adverse_events": [
-            {"adverse_event_id": "AE1", "subject_id": "X1", "usubjid": "P-1-001", "aeterm": term, "aestdtc": "2025-01-02"},
-            {"adverse_event_id": "AE2", "subject_id": "X1", "usubjid": "P-1-001", "aeterm": "a\nb\x1cc|^~", "aestdtc": "2025-01-03"},
+        "subjects": [
+            {"subject_id": "X1", "usubjid": "P-1-001", "study_id": "S1", "discontinuation_reason": "Grund: ß " * 60}
         ],
-    }  # fmt: skip  # an entity a line
+        "adverse_events": [
+            {
+                "adverse_event_id": "AE1",
+                "subject_id": "X1",
+                "usubjid": "P-1-001",
+                "aeterm": term,
+                "aestdtc": "2025-01-02",
+            },
+            {
+                "adverse_event_id": "AE2",
+                "subject_id": "X1",
+                "usubjid": "P-1-001",
+                "aeterm": "a\nb\x1cc|^~",
+                "aestdtc": "2025-01-03",
+            },
+        ],
+    }
     bench.save("hostile", entities, overwrite=True)
     answer = bench.export("sdtm", "hostile", tmp_path / "xpt")
     assert "spelled in ASCII" in " ".join(answer.remarks())

@@ -20,26 +20,84 @@ from healthsim.results import Exported
 from healthsim.state.manager import StateManager
 
 PEOPLE = {
-    "plans": [{"plan_id": "P1", "plan_code": "GOLD", "plan_name": "Gold PPO", "plan_type": "PPO", "payer_name": "Lakeshore Health"}],
+    "plans": [
+        {
+            "plan_id": "P1",
+            "plan_code": "GOLD",
+            "plan_name": "Gold PPO",
+            "plan_type": "PPO",
+            "payer_name": "Lakeshore Health",
+        }
+    ],
     "providers": [
-        {"provider_id": "D1", "npi": "1982671186", "given_name": "Eva", "family_name": "Hill", "taxonomy_code": "207Q00000X",
-         "address_line1": "2 Lake Rd", "city": "Madison", "state": "WI", "postal_code": "53703", "entity_type_code": "1"}
+        {
+            "provider_id": "D1",
+            "npi": "1982671186",
+            "given_name": "Eva",
+            "family_name": "Hill",
+            "taxonomy_code": "207Q00000X",
+            "address_line1": "2 Lake Rd",
+            "city": "Madison",
+            "state": "WI",
+            "postal_code": "53703",
+            "entity_type_code": "1",
+        }
     ],
     "facilities": [
-        {"facility_id": "F1", "npi": "1234567893", "name": "Lake Clinic", "facility_type": "clinic", "tax_id": "97-1234567",
-         "address_line1": "1 Lake Rd", "city": "Madison", "state": "WI", "postal_code": "53703"}
+        {
+            "facility_id": "F1",
+            "npi": "1234567893",
+            "name": "Lake Clinic",
+            "facility_type": "clinic",
+            "tax_id": "97-1234567",
+            "address_line1": "1 Lake Rd",
+            "city": "Madison",
+            "state": "WI",
+            "postal_code": "53703",
+        }
     ],
     "members": [
-        {"member_id": "M1", "member_number": "N1", "subscriber_id": "N1", "relationship_code": "18", "plan_id": "P1",
-         "plan_code": "GOLD", "group_id": "G1", "given_name": "Ada", "family_name": "Birch", "birth_date": "1980-04-22",
-         "gender": "F", "ssn": "900-12-3456", "address_line1": "12 Birch Rd", "city": "Madison", "state": "WI",
-         "postal_code": "53703", "coverage_start": "2025-01-01", "coverage_status": "active"},
-        {"member_id": "M2", "member_number": "N2", "subscriber_id": "N1", "relationship_code": "19", "plan_id": "P1",
-         "plan_code": "GOLD", "group_id": "G1", "given_name": "Tom", "family_name": "Birch", "birth_date": "2015-04-22",
-         "gender": "M", "address_line1": "12 Birch Rd", "city": "Madison", "state": "WI", "postal_code": "53703",
-         "coverage_start": "2025-01-01", "coverage_status": "active"},
+        {
+            "member_id": "M1",
+            "member_number": "N1",
+            "subscriber_id": "N1",
+            "relationship_code": "18",
+            "plan_id": "P1",
+            "plan_code": "GOLD",
+            "group_id": "G1",
+            "given_name": "Ada",
+            "family_name": "Birch",
+            "birth_date": "1980-04-22",
+            "gender": "F",
+            "ssn": "900-12-3456",
+            "address_line1": "12 Birch Rd",
+            "city": "Madison",
+            "state": "WI",
+            "postal_code": "53703",
+            "coverage_start": "2025-01-01",
+            "coverage_status": "active",
+        },
+        {
+            "member_id": "M2",
+            "member_number": "N2",
+            "subscriber_id": "N1",
+            "relationship_code": "19",
+            "plan_id": "P1",
+            "plan_code": "GOLD",
+            "group_id": "G1",
+            "given_name": "Tom",
+            "family_name": "Birch",
+            "birth_date": "2015-04-22",
+            "gender": "M",
+            "address_line1": "12 Birch Rd",
+            "city": "Madison",
+            "state": "WI",
+            "postal_code": "53703",
+            "coverage_start": "2025-01-01",
+            "coverage_status": "active",
+        },
     ],
-}  # fmt: skip  # one person a paragraph
+}
 
 
 def claim(number: str, member: str, status: str, paid: str, **more: Any) -> dict[str, Any]:
@@ -47,19 +105,48 @@ def claim(number: str, member: str, status: str, paid: str, **more: Any) -> dict
     first, second = ("60", "20") if status == "paid" else ("0", "0")
     share = "20" if status == "paid" else "0"
     return {
-        "claim_id": number, "member_id": member, "claim_type": "professional", "status": status, "service_date": "2025-03-04",
-        "service_end_date": "2025-03-04", "adjudicated_date": "2025-03-11", "principal_diagnosis": "E11.9",
-        "other_diagnoses": ["I10"], "billing_provider_id": "D1", "rendering_provider_id": "D1", "place_of_service": "11",
-        "total_charge": "150.00", "total_allowed": "100.00" if status == "paid" else "0", "total_paid": paid,
+        "claim_id": number,
+        "member_id": member,
+        "claim_type": "professional",
+        "status": status,
+        "service_date": "2025-03-04",
+        "service_end_date": "2025-03-04",
+        "adjudicated_date": "2025-03-11",
+        "principal_diagnosis": "E11.9",
+        "other_diagnoses": ["I10"],
+        "billing_provider_id": "D1",
+        "rendering_provider_id": "D1",
+        "place_of_service": "11",
+        "total_charge": "150.00",
+        "total_allowed": "100.00" if status == "paid" else "0",
+        "total_paid": paid,
         "member_responsibility": share,
         "claim_lines": [
-            {"claim_line_id": f"{number}-1", "line_number": 1, "procedure_code": "99213", "procedure_modifiers": ["25"], "units": 1,
-             "charge_amount": "100.00", "allowed_amount": "80" if share != "0" else "0", "paid_amount": first,
-             "copay_amount": share, "member_responsibility": share, "adjustment_reason_code": more.get("reason", "45")},
-            {"claim_line_id": f"{number}-2", "line_number": 2, "procedure_code": "80061", "units": 1, "charge_amount": "50.00",
-             "allowed_amount": second, "paid_amount": second, "adjustment_reason_code": more.get("reason", "45")},
+            {
+                "claim_line_id": f"{number}-1",
+                "line_number": 1,
+                "procedure_code": "99213",
+                "procedure_modifiers": ["25"],
+                "units": 1,
+                "charge_amount": "100.00",
+                "allowed_amount": "80" if share != "0" else "0",
+                "paid_amount": first,
+                "copay_amount": share,
+                "member_responsibility": share,
+                "adjustment_reason_code": more.get("reason", "45"),
+            },
+            {
+                "claim_line_id": f"{number}-2",
+                "line_number": 2,
+                "procedure_code": "80061",
+                "units": 1,
+                "charge_amount": "50.00",
+                "allowed_amount": second,
+                "paid_amount": second,
+                "adjustment_reason_code": more.get("reason", "45"),
+            },
         ],
-    } | {name: value for name, value in more.items() if name != "reason"}  # fmt: skip
+    } | {name: value for name, value in more.items() if name != "reason"}
 
 
 def export(state: StateManager, folder: Path, scenario: dict[str, Any], *kinds: str, **options: Any) -> Exported:
@@ -82,9 +169,15 @@ def test_a_dependent_hangs_on_the_subscriber(state: StateManager, tmp_path: Path
     ]
     members = [s[:3] for s in segments(tmp_path / "x" / "834.x12") if s[0] in ("INS", "REF")]
     assert members == [
-        ["INS", "Y", "18"], ["REF", "0F", "N1"], ["REF", "1L", "G1"], ["REF", "23", "N1"],
-        ["INS", "N", "19"], ["REF", "0F", "N1"], ["REF", "1L", "G1"], ["REF", "23", "N2"],
-    ]  # fmt: skip  # a member a line
+        ["INS", "Y", "18"],
+        ["REF", "0F", "N1"],
+        ["REF", "1L", "G1"],
+        ["REF", "23", "N1"],
+        ["INS", "N", "19"],
+        ["REF", "0F", "N1"],
+        ["REF", "1L", "G1"],
+        ["REF", "23", "N2"],
+    ]
 
 
 def test_a_clinic_bills_for_who_gives_the_care(state: StateManager, tmp_path: Path) -> None:
@@ -120,8 +213,14 @@ def test_denied_and_reversed_claims_have_their_reason_over_the_whole_charge(
         ["C3", "22", "150", "0", "0"],
     ]
     assert sorted("*".join(s[1:]) for s in found if s[0] == "CAS") == [
-        "CO*197*100", "CO*197*50", "CO*45*100", "CO*45*20", "CO*45*30", "CO*45*50", "PR*3*20",
-    ]  # fmt: skip
+        "CO*197*100",
+        "CO*197*50",
+        "CO*45*100",
+        "CO*45*20",
+        "CO*45*30",
+        "CO*45*50",
+        "PR*3*20",
+    ]
     assert sorted(s[1:3] + s[16:] for s in found if s[0] == "BPR") == [["H", "0", "20250311"], ["I", "80", "20250314"]]
     status = {s[2]: None for s in segments(tmp_path / "x" / "277.x12") if s[:2] == ["REF", "EJ"]}
     assert list(status) == ["C1", "C2", "C3", "C4"]
@@ -171,11 +270,18 @@ HOSTILE = "~*:^\n\r\t\u00e9\u4e2d\U0001f600'\"&<x>|\\"
 @pytest.mark.long
 def test_hostile_text_breaks_nothing(state: StateManager, tmp_path: Path) -> None:
     people = {
-        name: [{key: f"{value}{HOSTILE}" if key in ("given_name", "family_name", "name", "address_line1", "city", "group_id",
-                                                     "payer_name", "plan_name") else value for key, value in row.items()}
-               for row in listed]
+        name: [
+            {
+                key: f"{value}{HOSTILE}"
+                if key
+                in ("given_name", "family_name", "name", "address_line1", "city", "group_id", "payer_name", "plan_name")
+                else value
+                for key, value in row.items()
+            }
+            for row in listed
+        ]
         for name, listed in PEOPLE.items()
-    }  # fmt: skip
+    }
     claims = [claim(f"C~{number}*" + "x" * 60, "M2", "paid", "80") for number in (1, 2)]
     written = export(state, tmp_path / "x", {**people, "claims": claims})
     assert re.match(r"\d+ values were shortened, or lost characters that X12 does not have", written.left_out[0])

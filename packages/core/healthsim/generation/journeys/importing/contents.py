@@ -11,11 +11,13 @@ from healthsim.generation.journeys.importing.draft import Draft, Node, spelled
 Beginning = dict[str, Any]
 
 #: keys of details that are looked at, whatever the type of the event
-_READ = {
-    "visit_type", "encounter_type", "type", "specialty", "reason", "purpose", "chief_complaint", "diagnoses", "diagnosis",
-    "diagnosis_code", "icd10", "cpt", "hcpcs", "procedure_code", "code", "loinc", "tests", "panels", "labs", "test", "panel", "medication",
-    "medications", "drug", "drug_name", "rxnorm", "ndc", "drg",
-}  # fmt: skip
+_READ = frozenset(
+    (
+        "visit_type encounter_type type specialty reason purpose chief_complaint diagnoses diagnosis diagnosis_code icd10 "
+        "cpt hcpcs procedure_code code loinc tests panels labs test panel medication medications drug drug_name rxnorm "
+        "ndc drg"
+    ).split()
+)
 _VIRTUAL = ("telephone", "telehealth", "phone", "virtual", "video", "call")
 #: type of an event -> what is known to become of it elsewhere
 _NO_STEP = {
@@ -30,10 +32,12 @@ _NO_STEP = {
     "milestone": "it is no care",
 }
 _CLAIMS = "claims, fills and payments follow from the care"
-ENCOUNTERS = {
-    "encounter", "followup", "follow_up", "office_visit", "visit", "postpartum_visit", "prenatal_visit", "outreach", "consult",
-    "scheduled_visit", "telehealth", "specialist_visit", "wellness_visit", "annual_wellness_visit", "ed_visit", "emergency",
-}  # fmt: skip
+ENCOUNTERS = frozenset(
+    (
+        "encounter followup follow_up office_visit visit postpartum_visit prenatal_visit outreach consult scheduled_visit "
+        "telehealth specialist_visit wellness_visit annual_wellness_visit ed_visit emergency"
+    ).split()
+)
 TESTS = {"observation", "lab", "labs", "lab_order", "vital_signs"}
 DRUGS = {"prescription", "medication_order", "new_rx", "therapy_start", "medication_start", "medication"}
 PROCEDURES = {"procedure", "surgery", "imaging", "screening"}
@@ -199,8 +203,12 @@ def _contact_beside(draft: Draft, node: Node) -> Node | None:
             return before
     for other in draft.nodes.values():
         same = (other.relation, other.other, other.day, other.wait, other.repeat) == (
-            node.relation, node.other, node.day, node.wait, node.repeat,
-        )  # fmt: skip
+            node.relation,
+            node.other,
+            node.day,
+            node.wait,
+            node.repeat,
+        )
         if other is not node and same and other.kind == "encounter":
             return other
     return None

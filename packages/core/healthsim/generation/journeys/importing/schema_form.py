@@ -10,8 +10,23 @@ from healthsim.generation.journeys.importing.contents import begin, fill
 from healthsim.generation.journeys.importing.draft import Draft, Node, listed, spelled
 
 _TIMES = ("day", "week", "month", "hour", "time", "after", "before", "variance", "variance_pct")
-_EVENT = ("id", "type", "timing", "condition", "conditional", "recurrence", "details", "name", "description", "day", "week", "month",
-          "frequency", "duration", "probability")  # fmt: skip
+_EVENT = (
+    "id",
+    "type",
+    "timing",
+    "condition",
+    "conditional",
+    "recurrence",
+    "details",
+    "name",
+    "description",
+    "day",
+    "week",
+    "month",
+    "frequency",
+    "duration",
+    "probability",
+)
 _READ = (
     "template",
     "journey",

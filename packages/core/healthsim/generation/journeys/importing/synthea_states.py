@@ -10,9 +10,21 @@ from healthsim.generation.journeys.importing.draft import Draft, Node, listed
 
 #: the first of these is where the journey begins
 CLINICAL = (
-    "ConditionOnset", "Encounter", "Procedure", "MedicationOrder", "Observation", "MultiObservation", "DiagnosticReport", "CarePlanStart",
-    "ImagingStudy", "Vaccine", "AllergyOnset", "Device", "SupplyList", "VitalSign",
-)  # fmt: skip
+    "ConditionOnset",
+    "Encounter",
+    "Procedure",
+    "MedicationOrder",
+    "Observation",
+    "MultiObservation",
+    "DiagnosticReport",
+    "CarePlanStart",
+    "ImagingStudy",
+    "Vaccine",
+    "AllergyOnset",
+    "Device",
+    "SupplyList",
+    "VitalSign",
+)
 _SETTINGS = {
     "ambulatory": "office",
     "outpatient": "office",

@@ -9,14 +9,30 @@ from typing import Any
 Waited = dict[str, Any]
 #: days of a unit
 UNITS = {
-    "second": 1 / 86_400, "minute": 1 / 1_440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "quarter": 91.3125,
+    "second": 1 / 86_400,
+    "minute": 1 / 1_440,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 30.4375,
+    "quarter": 91.3125,
     "year": 365.25,
-}  # fmt: skip
+}
 #: words for how often
 EVERY = {
-    "daily": 1, "weekly": 7, "biweekly": 14, "every_2_weeks": 14, "monthly": 30, "quarterly": 91, "every_3_months": 91,
-    "semiannually": 182, "every_6_months": 182, "annually": 365, "yearly": 365, "annual": 365,
-}  # fmt: skip
+    "daily": 1,
+    "weekly": 7,
+    "biweekly": 14,
+    "every_2_weeks": 14,
+    "monthly": 30,
+    "quarterly": 91,
+    "every_3_months": 91,
+    "semiannually": 182,
+    "every_6_months": 182,
+    "annually": 365,
+    "yearly": 365,
+    "annual": 365,
+}
 _UNIT = r"(second|minute|hour|day|week|month|quarter|year)s?"
 _SPAN = re.compile(rf"(?:within\s+)?(\d+(?:\.\d+)?)(?:\s*(?:-|to)\s*(\d+(?:\.\d+)?))?\s*{_UNIT}\b", re.I)
 _AT = re.compile(rf"^\s*{_UNIT}\s*(-?\d+)(?:\s*(?:-|to)\s*(\d+))?\s*$", re.I)
