@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ from waiting import PATIENCE
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Programs that tests start find their modules compiled: otherwise each of hundreds would compile all of them."""
+    """Programs that tests start can be interrupted, and find their modules compiled: otherwise each would compile all of them."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a shell starts what runs in its background so, and whatever is started from there inherits it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     cache = getattr(config, "cache", None)
     if cache is not None and not hasattr(config, "workerinput"):
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
