@@ -6,6 +6,7 @@ import inspect
 import os
 import shutil
 import signal
+import zlib
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,24 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the module that takes longest: at the end, one worker would be alone with it."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long-part", metavar="K/N", help="of the modules with long tests, run those of the K-th of N parts"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out long tests of other parts, and begin with the module that takes longest: at the end, one worker would be alone."""
+    if part := config.getoption("--long-part"):
+        number, of = map(int, part.split("/"))
+        # a module is always in the same part: it makes what all its tests look at
+        others = [
+            item
+            for item in items
+            if item.get_closest_marker("long") and zlib.crc32(item.path.name.encode()) % of != number - 1
+        ]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: item.path.name != "test_killed_commands.py")
 
 

@@ -107,6 +107,9 @@ class Oracle:
             good = (
                 visit["encounter_class"] == "inpatient"
                 and left
+                # over at least one night, of an adult
+                and left[:10] > visit["start_datetime"][:10]
+                and self.age(visit["patient_id"], dt.date.fromisoformat(visit["start_datetime"][:10])) >= 18
                 and not self.dead(visit)
                 and visit.get("discharge_disposition_code") != "02"
             )

@@ -126,6 +126,7 @@ def _export(location: str, name: str, target: str) -> str:
 
 
 @pytest.mark.parametrize("where", ["folder", "s3"])
+@pytest.mark.long
 def test_four_writers_of_different_scenarios_all_commit(
     bench: Workbench, where: str, tmp_path: Path, seaweed: ObjectStore
 ) -> None:

@@ -43,6 +43,7 @@ VERBS = (
 )
 
 
+@pytest.mark.long
 def test_every_failing_command_says_why_and_shows_no_secret(postgres: Postgres, tmp_path: Path, lake: Lake) -> None:
     home, secret = local(tmp_path), f"Sek-ret_{secrets.token_hex(6)}"
     closed = postgres.dsn(lake.database, port=free_port())
@@ -70,6 +71,7 @@ def test_every_failing_command_says_why_and_shows_no_secret(postgres: Postgres, 
     assert untouched(home)
 
 
+@pytest.mark.long
 def test_a_reader_cannot_publish_and_hears_which_right_is_missing(
     postgres: Postgres, tmp_path: Path, lake: Lake
 ) -> None:
@@ -112,6 +114,7 @@ def proxy(postgres: Postgres) -> Iterator[Proxy]:
 
 
 @pytest.mark.parametrize("verb", ["publish", "pull"])
+@pytest.mark.long
 def test_a_connection_that_is_cut_in_the_middle_leaves_nothing_half_made(
     verb: str, postgres: Postgres, proxy: Proxy, tmp_path: Path, lake: Lake
 ) -> None:
@@ -149,6 +152,7 @@ def test_a_connection_that_is_cut_in_the_middle_leaves_nothing_half_made(
         assert untouched(home)
 
 
+@pytest.mark.long
 def test_an_object_store_that_refuses_or_is_gone_is_told(
     postgres: Postgres, seaweed: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +173,7 @@ def test_an_object_store_that_refuses_or_is_gone_is_told(
     assert untouched(home)
 
 
+@pytest.mark.long
 def test_a_full_disk_at_the_share_is_told_and_nothing_is_published(tmp_path: Path) -> None:
     home, small = local(tmp_path, 2_000), tmp_path / "small"
     small.mkdir()

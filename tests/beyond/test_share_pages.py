@@ -47,6 +47,7 @@ def finished(page: TestClient, address: str, **form: str) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.long
 def test_what_is_published_is_listed_compared_and_pulled(page: TestClient, ann: Workbench) -> None:
     assert "Nothing has been published" in page.get("/shares/team").text
     run = finished(page, "/s/uat/publish", share="team", note="first <b>try</b>")

@@ -35,6 +35,7 @@ def held(bench: Workbench, name: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("lake", KINDS, indirect=True)
+@pytest.mark.long
 def test_what_one_publishes_another_one_pulls_as_it_was(ann: Workbench, ben: Workbench, lake: Lake) -> None:
     ann.save("uat", entities(3), description="For UAT", tags=["x", "y"])
     first = ann.share_publish("uat", lake.text, note="first try")
@@ -58,6 +59,7 @@ def test_what_one_publishes_another_one_pulls_as_it_was(ann: Workbench, ben: Wor
     assert examine(ben.database).ok
 
 
+@pytest.mark.long
 def test_two_versions_are_compared_entity_by_entity(ann: Workbench, lake: Lake) -> None:
     ann.save("uat", entities(3))
     ann.share_publish("uat", lake.text)
@@ -78,6 +80,7 @@ def test_two_versions_are_compared_entity_by_entity(ann: Workbench, lake: Lake) 
     assert last.about == {"tags": [[], ["smoke"]]}
 
 
+@pytest.mark.long
 def test_who_was_overtaken_is_told(ann: Workbench, ben: Workbench, lake: Lake) -> None:
     for bench in (ann, ben):
         bench.save("uat", entities(1))
@@ -89,6 +92,7 @@ def test_who_was_overtaken_is_told(ann: Workbench, ben: Workbench, lake: Lake) -
     assert [item.version for item in ben.share_history("uat", lake.text)] == [1]
 
 
+@pytest.mark.long
 def test_what_nobody_published_is_not_overwritten(ann: Workbench, lake: Lake, tmp_path: Path) -> None:
     workbench(tmp_path / "direct", lake.text).save("uat", entities(1))
     ann.save("uat", entities(2))
@@ -97,6 +101,7 @@ def test_what_nobody_published_is_not_overwritten(ann: Workbench, lake: Lake, tm
     assert ann.share_publish("uat", lake.text, as_="uat of ann").name == "uat of ann"
 
 
+@pytest.mark.long
 def test_what_was_withdrawn_is_not_offered_and_its_versions_can_be_named(
     ann: Workbench, ben: Workbench, lake: Lake
 ) -> None:
@@ -111,6 +116,7 @@ def test_what_was_withdrawn_is_not_offered_and_its_versions_can_be_named(
     assert ann.share_check(lake.text).ok
 
 
+@pytest.mark.long
 def test_a_share_that_was_tampered_with_is_found_out(ann: Workbench, ben: Workbench, lake: Lake) -> None:
     ann.save("uat", entities(3))
     ann.share_publish("uat", lake.text)
@@ -125,6 +131,7 @@ def test_a_share_that_was_tampered_with_is_found_out(ann: Workbench, ben: Workbe
     assert ben.list().total_count == 0
 
 
+@pytest.mark.long
 def test_a_published_star_answers_at_the_share(ann: Workbench, lake: Lake, tmp_path: Path) -> None:
     ann.save("uat", entities(4))
     assert ann.share_publish("uat", lake.text, star=True).has_star
@@ -186,6 +193,7 @@ def test_rows_can_lie_in_an_object_store(
 
 
 @pytest.mark.parametrize("lake", KINDS, indirect=True)
+@pytest.mark.long
 def test_publishers_at_once_make_one_version_each(tmp_path: Path, lake: Lake) -> None:
     """Nobody is overwritten unseen, and whoever pulls meanwhile gets a whole version."""
     benches = [
@@ -213,6 +221,7 @@ def test_publishers_at_once_make_one_version_each(tmp_path: Path, lake: Lake) ->
 
 
 @pytest.mark.parametrize("lake", KINDS, indirect=True)
+@pytest.mark.long
 def test_of_four_that_save_one_name_at_once_one_does(tmp_path: Path, lake: Lake) -> None:
     source = tmp_path / "race.json"
     source.write_text('{"entities": {"patients": [{"patient_id": "P1"}]}}')
@@ -248,6 +257,7 @@ def test_a_publisher_that_is_killed_leaves_whole_versions(tmp_path: Path, lake: 
     assert bench.share_publish("uat", lake.text).version == len(versions) + 1
 
 
+@pytest.mark.long
 def test_commands_speak_of_what_they_do(tmp_path: Path, lake: Lake) -> None:
     source = tmp_path / "x.json"
     source.write_text('{"entities": {"patients": [{"patient_id": "P1"}]}}')

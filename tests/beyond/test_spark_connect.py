@@ -72,6 +72,7 @@ def local_star(bench: Workbench, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_star_by_a_cluster_is_the_local_one(bench: Workbench, sail: Sail, tmp_path: Path) -> None:
     local = local_star(bench, tmp_path / "local")
     address = somewhere()

@@ -276,7 +276,7 @@ def test_phases_of_the_schema_become_steps_from_the_discharge_on(imported: Impor
     assert reasons["admission"] == "the journey begins with it"
     assert "within the stay" in reasons["echo"]
     assert reasons["labs: Magnesium"] == "no such test can be ordered"
-    assert "'sent home with help', is free text; --assume SHARE" in reasons["home_health"]
+    assert "'sent home with help', is free text; assume=SHARE" in reasons["home_health"]
     assert "'ef <= 35', is free text" in reasons["device"]
     assert reasons["quality_measures"] == "what it aims at names no step"
     assert {left.path for left in result.left_out} >= {"$.journey.phases[0].events[1]", "$.journey.branching_rules[1]"}
@@ -377,7 +377,7 @@ def test_a_module_is_taken_from_its_first_clinical_state_on(imported: Import) ->
     reasons = why(result)
     assert "no map for this code: Spirometry (procedure) (SNOMED-CT 127783003)" in reasons["spirometry"]
     assert reasons["tell"] == "there are no attributes"
-    assert "--assume SHARE" in reasons["Attack: ways to Later, Visit"]
+    assert "assume=SHARE" in reasons["Attack: ways to Later, Visit"]
     assert any("is taken for asthma, which has that name" in note for note in result.notes)
 
 

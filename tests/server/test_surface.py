@@ -36,6 +36,8 @@ NOT_TOOLS = {
     "conditions check": "reads the user's own files",
     "journeys show": "a page for people; what follows from a journey is in the data",
     "journeys check": "reads the user's own files",
+    "journeys import": "reads the user's own files",
+    "journeys run": "generate_population with journeys; the same people once more are for comparing on the command line",
     **{f"export {name}": "export_data with its format" for name in formats()},
     "analytics check": "an administrator's check",
     "analytics drop": "an administrator's task; a scenario that is deleted takes its star along",

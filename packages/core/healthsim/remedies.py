@@ -131,6 +131,8 @@ REMEDIES = {
         'healthsim.journey("{name}")',
         f"healthsim journeys show {{name}}{_TERMINAL}",
     ),
+    "map codes": Remedy("--codes", "codes=", f"--codes{_TERMINAL}"),
+    "assume a share": Remedy("--assume SHARE", "assume=SHARE", f"--assume SHARE{_TERMINAL}"),
     "generate on a journey": Remedy(
         "healthsim generate --journey NAME", "healthsim.generate(journeys=[NAME])", "generate_population with journeys"
     ),

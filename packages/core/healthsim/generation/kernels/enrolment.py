@@ -96,9 +96,13 @@ def _before_january(context: Context, people: People, payer: Ints, turns: Ints) 
     # who is uninsured at the end is taken to have been so for long; gaps of the others are short
     changes &= ~among(payer, (MEDICARE, UNINSURED)) & (people.ages[1] < OLD)
     who = np.flatnonzero(changes)
-    turns[who] = day[draws.integer("change/year", number[who], len(years))]
     u = draws.uniform("payer before", number[who])
-    payer[who] = pick_payers(context, people, who, band_of(people.ages[1][who]), u)
+    before = pick_payers(context, people, who, band_of(people.ages[1][who]), u)
+    # Medicare for a disability is not left for another payer
+    left = before != MEDICARE
+    who, before = who[left], before[left]
+    turns[who] = day[draws.integer("change/year", number[who], len(years))]
+    payer[who] = before
 
 
 def _before_65(context: Context, people: People, payer: Ints, turns: Ints) -> None:
@@ -142,6 +146,9 @@ def _through_others(context: Context, people: People, enrolment: Enrolment) -> N
     enrolment.payer[rows], enrolment.plan[rows] = enrolment.payer[of], enrolment.plan[of]
     enrolment.later[rows], enrolment.later_plan[rows] = enrolment.later[of], enrolment.later_plan[of]
     enrolment.turns[rows] = enrolment.turns[of]
+    # a child that is born, or comes, when the plan has changed already never was in the one before
+    after = rows[enrolment.turns[rows] <= people.first[rows]]
+    enrolment.payer[after], enrolment.plan[after] = enrolment.later[after], enrolment.later_plan[after]
     out = np.flatnonzero(family & (people.relation == CHILD) & (leaves <= context.end) & (leaves > context.start))
     enrolment.payer[out], enrolment.plan[out] = enrolment.later[parent[out]], enrolment.later_plan[parent[out]]
     enrolment.turns[out] = leaves[out]

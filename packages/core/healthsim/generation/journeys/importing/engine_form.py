@@ -8,6 +8,7 @@ from typing import Any
 from healthsim.generation.journeys.importing import timing
 from healthsim.generation.journeys.importing.contents import begin, fill
 from healthsim.generation.journeys.importing.draft import Draft, Node, listed, spelled
+from healthsim.remedies import remedy
 
 _EVENT = (
     "event_id",
@@ -67,7 +68,10 @@ def _event(draft: Draft, node: Node, event: Mapping[str, Any], names: Mapping[st
     for number, condition in enumerate(listed(event.get("conditions"))):
         if not _when(draft, node, condition):
             if draft.house.assume is None:
-                node.why = f"its condition, {str(condition)[:80]}, cannot be asked; --assume SHARE gives the share for whom it holds"
+                needed = remedy("assume a share")
+                node.why = (
+                    f"its condition, {str(condition)[:80]}, cannot be asked; {needed} gives the share for whom it holds"
+                )
                 return
             draft.note(
                 f"{node.name}: {str(condition)[:80]} ({node.path}.conditions[{number}]) is taken for a share of {draft.house.assume:g}"

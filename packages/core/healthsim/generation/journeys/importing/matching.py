@@ -16,7 +16,7 @@ from healthsim.generation.knowledge import Condition
 
 #: what a line of a code map may give -> what that is
 TARGETS = {
-    "condition": "a condition of healthsim conditions list",
+    "condition": "a condition of the clinical knowledge",
     "diagnosis": "an ICD-10-CM code",
     "procedure": "a code of a procedure that a condition's file has",
     "lab": "a LOINC code, or panel/ and a CPT code",

@@ -8,6 +8,7 @@ from typing import Any
 from healthsim.generation.journeys.importing import timing
 from healthsim.generation.journeys.importing.contents import begin, fill
 from healthsim.generation.journeys.importing.draft import Draft, Node, listed, spelled
+from healthsim.remedies import remedy
 
 _TIMES = ("day", "week", "month", "hour", "time", "after", "before", "variance", "variance_pct")
 _EVENT = (
@@ -39,7 +40,10 @@ _READ = (
     "version",
     "description",
 )
-_NEEDED = "is free text; --assume SHARE gives the share of people for whom it holds"
+
+
+def _needed() -> str:
+    return f"is free text; {remedy('assume a share')} gives the share of people for whom it holds"
 
 
 def draft_of(draft: Draft, document: Mapping[str, Any]) -> None:
@@ -99,7 +103,7 @@ def _event(draft: Draft, event: Mapping[str, Any], path: str, phase: str, chance
 
 def _assumed(draft: Draft, node: Node, condition: str, path: str) -> bool:
     if draft.house.assume is None:
-        node.why = f"its condition, {condition[:80]!r}, {_NEEDED}"
+        node.why = f"its condition, {condition[:80]!r}, {_needed()}"
         return False
     draft.note(f"{node.name}: {condition[:80]!r} ({path}) is taken for a share of {draft.house.assume:g}")
     node.chance *= draft.house.assume
@@ -187,7 +191,7 @@ def _rule(draft: Draft, rule: Mapping[str, Any], path: str) -> None:
     chance = rule.get("probability")
     if not isinstance(chance, (int, float)) and str(rule.get("condition") or "random") != "random":
         if draft.house.assume is None:
-            draft.leave(path, name, f"its condition, {str(rule['condition'])[:80]!r}, {_NEEDED}")
+            draft.leave(path, name, f"its condition, {str(rule['condition'])[:80]!r}, {_needed()}")
             return
         chance = draft.house.assume
         draft.note(f"{name}: {str(rule['condition'])[:80]!r} ({path}.condition) is taken for a share of {chance:g}")

@@ -16,6 +16,7 @@ from healthsim.generation.journeys.importing.draft import Draft, Node, listed, s
 from healthsim.generation.journeys.importing.synthea_conditions import opposite, when_of
 from healthsim.generation.journeys.importing.synthea_states import CLINICAL, Contact, content
 from healthsim.generation.journeys.importing.synthea_transitions import Way, ways
+from healthsim.remedies import remedy
 
 #: steps at most: ways that come together are walked again and again
 _MOST = 150
@@ -138,7 +139,7 @@ class _Module:
                 self.tell(
                     name,
                     f"{system} {number} {code.get('display')}",
-                    "no map for this code: --codes gives its condition or diagnosis",
+                    f"no map for this code: {remedy('map codes')} gives its condition or diagnosis",
                 )
         if mapped is not None:
             draft.starts = starts_of(mapped)
@@ -147,7 +148,7 @@ class _Module:
             draft.who = {key: value for key, value in draft.who.items() if key == "sex"}
         elif not draft.starts:
             draft.problem = (
-                "it begins with no condition that HealthSim has, and at no age: --codes says with what (target starts)"
+                f"it begins with no condition that HealthSim has, and at no age: {remedy('map codes')} says with what"
             )
 
     def _own_diagnosis(self, name: str) -> None:
@@ -288,7 +289,7 @@ class _Module:
             self.tell(
                 name,
                 f"ways to {goals}",
-                "its conditions cannot be asked here; --assume SHARE gives the share for whom each holds",
+                f"its conditions cannot be asked here; {remedy('assume a share')} gives the share for whom each holds",
             )
             return
         self.draft.note(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from healthsim.generation.journeys.importing.draft import Draft, Node, listed
+from healthsim.remedies import remedy
 
 #: the first of these is where the journey begins
 CLINICAL = (
@@ -128,7 +129,9 @@ def _encounter(
     if setting in ("emergency", "inpatient"):
         named = (name for code in _codes(reason) if (name := _condition(draft, code)) is not None)
         node.what = next(named, draft.condition)
-        node.why = "" if node.what else "no condition of HealthSim stands for what it is for; --codes gives one"
+        node.why = (
+            "" if node.what else f"no condition of HealthSim stands for what it is for; {remedy('map codes')} gives one"
+        )
         node.kind = None if node.what is None else "emergency" if setting == "emergency" else "admission"
         return
     if setting not in _SETTINGS:
@@ -166,7 +169,7 @@ def _procedure(draft: Draft, node: Node, state: Mapping[str, Any], contact: Cont
         draft.note(f"{node.name}: {listed} is kept as what {at.name} is for, and is on no claim ({node.path})")
         node.said = True
         return
-    node.why = f"no map for this code: {listed[:160]}; --codes gives a procedure"
+    node.why = f"no map for this code: {listed[:160]}; {remedy('map codes')} gives a procedure"
 
 
 def _at_contact(
