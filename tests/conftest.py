@@ -39,13 +39,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if part := config.getoption("--long-part"):
         number, of = map(int, part.split("/"))
         # a module is always in the same part: it makes what all its tests look at
-        others = [
-            item
-            for item in items
-            if item.get_closest_marker("long") and zlib.crc32(item.path.name.encode()) % of != number - 1
-        ]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in set(others)]
+        chosen: dict[bool, list[pytest.Item]] = {True: [], False: []}
+        for item in items:
+            of_part = zlib.crc32(item.path.name.encode()) % of == number - 1
+            chosen[of_part or item.get_closest_marker("long") is None].append(item)
+        config.hook.pytest_deselected(items=chosen[False])
+        items[:] = chosen[True]
     items.sort(key=lambda item: item.path.name != "test_killed_commands.py")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import healthsim
 from commands import every, words
+from healthsim.cli import COMMANDS
 from healthsim.door import verbs
 from healthsim.remedies import REMEDIES, Remedy, door, remedy
 from healthsim.server.declaring import declared
@@ -88,7 +89,7 @@ def test_no_message_below_the_doors_names_an_option_or_a_command() -> None:
                 and isinstance(node.value, str)
                 and id(node) not in documentation
                 and re.search(
-                    r"(^|[\s(`])--[a-z]{2,}|\bhealthsim (analytics|scenario|reference|generate|schema|check|conditions) ",
+                    rf"(^|[\s(`])--[a-z]{{2,}}|\bhealthsim ({'|'.join(COMMANDS)}) ",
                     node.value,
                 )
             ):

@@ -61,6 +61,9 @@ REMEDIES = {
     "add a share": Remedy(
         "healthsim share add NAME LOCATION", "healthsim.share_add()", f"healthsim share add{_TERMINAL}"
     ),
+    "check a share": Remedy(
+        "healthsim share check {share}", 'healthsim.share_check("{share}")', f"healthsim share check{_TERMINAL}"
+    ),
     "list a share": Remedy("healthsim share list {share}", 'healthsim.share_list("{share}")', "the tool share_list"),
     "see versions": Remedy(
         "healthsim share history {name} --from {share}",
@@ -130,6 +133,9 @@ REMEDIES = {
         "healthsim journeys show {name}",
         'healthsim.journey("{name}")',
         f"healthsim journeys show {{name}}{_TERMINAL}",
+    ),
+    "check journeys": Remedy(
+        "healthsim journeys check", "healthsim.check_journeys()", f"healthsim journeys check{_TERMINAL}"
     ),
     "map codes": Remedy("--codes", "codes=", f"--codes{_TERMINAL}"),
     "assume a share": Remedy("--assume SHARE", "assume=SHARE", f"--assume SHARE{_TERMINAL}"),

@@ -113,8 +113,9 @@ def _prove(tables: Tables, record: Record, share: Share) -> bool:
     if wrong := differing(tables, record):
         raise HealthSimError(
             f"What {share.name} has of {record.name!r} version {record.version} is not what was published: {', '.join(wrong)}."
-            f" Nothing was saved. Its rows were changed there after it was published; see healthsim share check, and pull an"
-            f" earlier version ({remedy('see versions', name=record.name, share=share.name)}), or have it published again.",
+            f" Nothing was saved. Its rows were changed there after it was published: {remedy('check a share', share=share.name)}."
+            f" Pull an earlier version ({remedy('see versions', name=record.name, share=share.name)}), or have it published"
+            " again.",
             name=record.name,
             version=record.version,
             tables=wrong,

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -208,10 +209,15 @@ class _Load:
         What others said before stays, though only the document itself comes in again; and what others say later is added.
         """
         names = {"source": source, "id": quoted(entity_type.key), "type": literal(entity_type.name)}
-        self.run("held_own", table=quoted(entity_type.plural), merging=str(self.merging).upper(), **names)
-        held = _one(self.connection.execute("SELECT count(*) FROM held_own"))
-        if not held and not _one(self.run("mentioned_of_own", source=source, id=names["id"])):
+        held = partial(self.run, "held_own", table=quoted(entity_type.plural), **names)
+        if self.merging:
+            held(merging="TRUE")
+        is_held = self.merging and _one(self.connection.execute("SELECT count(*) FROM held_own"))
+        if not is_held and not _one(self.run("mentioned_of_own", source=source, id=names["id"])):
             return source
+        if not self.merging:
+            # a scenario that is new holds nothing
+            held(merging="FALSE")
         columns = [column.name for column in entity_type.columns if column.name != entity_type.key]
         of_others = {name: f"list_contains(given, {literal(name)})" for name in columns}
         self.run(

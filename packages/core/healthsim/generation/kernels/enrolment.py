@@ -69,6 +69,9 @@ def enrol(context: Context, people: People) -> Enrolment:
     _before_medicare(people, payer, later, turns)
     plan, later_plan = _plan(context, people, payer), _plan(context, people, later)
     _through_others(context, people, Enrolment(payer, later, plan, later_plan, turns))
+    # who is born, or comes, when the change has happened never was in the plan before
+    after = turns <= people.first
+    payer[after], plan[after] = later[after], later_plan[after]
     return Enrolment(payer, later, plan, later_plan, turns)
 
 
@@ -146,9 +149,6 @@ def _through_others(context: Context, people: People, enrolment: Enrolment) -> N
     enrolment.payer[rows], enrolment.plan[rows] = enrolment.payer[of], enrolment.plan[of]
     enrolment.later[rows], enrolment.later_plan[rows] = enrolment.later[of], enrolment.later_plan[of]
     enrolment.turns[rows] = enrolment.turns[of]
-    # a child that is born, or comes, when the plan has changed already never was in the one before
-    after = rows[enrolment.turns[rows] <= people.first[rows]]
-    enrolment.payer[after], enrolment.plan[after] = enrolment.later[after], enrolment.later_plan[after]
     out = np.flatnonzero(family & (people.relation == CHILD) & (leaves <= context.end) & (leaves > context.start))
     enrolment.payer[out], enrolment.plan[out] = enrolment.later[parent[out]], enrolment.later_plan[parent[out]]
     enrolment.turns[out] = leaves[out]

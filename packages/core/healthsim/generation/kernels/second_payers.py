@@ -24,6 +24,8 @@ from healthsim.generation.places import OLD
 
 #: months after that in which dialysis began until Medicare begins: 42 CFR 406.13(e)
 _WAITING = 3
+#: ICD-10-CM: end stage renal disease
+_KIDNEY_FAILURE = "N18.6"
 #: months for which the plan of an employer pays before Medicare: 42 CFR 411.162
 EMPLOYER_FIRST = 30
 
@@ -92,10 +94,6 @@ def medicare_of_kidneys(context: Context, people: People, health: Health) -> tup
             rows.append(who)
             days.append(first_of_month(health.onset[row, who], _WAITING))
     return np.concatenate(rows), np.concatenate(days)
-
-
-#: ICD-10-CM: end stage renal disease
-_KIDNEY_FAILURE = "N18.6"
 
 
 def first_of_month(day: Ints, months: int) -> Ints:

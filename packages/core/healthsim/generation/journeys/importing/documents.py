@@ -15,6 +15,7 @@ from healthsim.errors import NotFound
 from healthsim.generation.journeys.importing import engine_form, schema_form, synthea
 from healthsim.generation.journeys.importing.draft import Draft
 from healthsim.generation.packaged import LOADER
+from healthsim.remedies import remedy
 
 _SUFFIXES = (".json", ".yaml", ".yml", ".md")
 _BLOCK = re.compile(r"^```(?:json|ya?ml)\s*$\n(.*?)^```\s*$", re.M | re.S)
@@ -124,6 +125,6 @@ def _seen(content: Any) -> str:
     if isinstance(content, Mapping):
         keys = ", ".join(str(key)[:40] for key in list(content)[:8])
         if "steps" in content and "journey" in content:
-            return "it is a journey of HealthSim already: healthsim journeys check reads it"
+            return f"it is a journey of HealthSim already; see: {remedy('check journeys')}"
         return f"its keys are {keys or 'none'}; {expected}"
     return f"it holds {'nothing' if content is None else f'a {type(content).__name__}'}; {expected}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,10 @@ def _read(source: Found, house: House, names: set[str]) -> tuple[JourneyImport, 
 
 def _write(result: JourneyImport, written: dict[str, Any] | None, output: Path) -> JourneyImport:
     if written is None:
-        return JourneyImport(**{**vars(result), "journey": None})
+        return replace(result, journey=None)
     output.mkdir(parents=True, exist_ok=True)
     place = output / f"{result.journey}.yaml"
     with new_file(place, force=True) as partial:
         text = yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=None)
         partial.write_text(text, encoding="utf-8")
-    return JourneyImport(**{**vars(result), "file": str(place)})
+    return replace(result, file=str(place))

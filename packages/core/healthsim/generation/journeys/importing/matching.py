@@ -137,6 +137,15 @@ class House:
         names = {plain(condition.name): name for name, condition in self.known.conditions.items()}
         return names | {name: name for name in self.known.conditions}
 
+    @cached_property
+    def _labs(self) -> dict[str, str]:
+        """LOINC code -> the name of the test, of all that conditions order."""
+        return {lab.loinc: lab.name for condition in self.known.conditions.values() for lab in condition.labs}
+
+    @cached_property
+    def _labs_named(self) -> dict[str, str]:
+        return {name.lower(): loinc for loinc, name in self._labs.items()}
+
     def condition_of_code(self, code: str) -> str | None:
         """The condition of an ICD-10-CM code, or the only one of a category."""
         if code in self._of_diagnosis:
@@ -162,9 +171,7 @@ class House:
         for cpt, panel in self.known.panels.items():
             if text == panel.loinc or text.lower() == panel.name.lower():
                 return f"{PANEL}{cpt}"
-        labs = {lab.loinc: lab for condition in self.known.conditions.values() for lab in condition.labs}
-        by_name = {lab.name.lower(): loinc for loinc, lab in labs.items()}
-        return text if text in labs else by_name.get(text.lower()) or _TESTS.get(text.lower())
+        return text if text in self._labs else self._labs_named.get(text.lower()) or _TESTS.get(text.lower())
 
     def regimen(self, condition: str | None, words: Iterable[str]) -> str | None:
         """The regimen of a condition that has a drug of one of these RxNorm or NDC codes, ingredients, classes or names."""
