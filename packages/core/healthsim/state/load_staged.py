@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from graphlib import TopologicalSorter
@@ -20,6 +20,7 @@ from healthsim.db.schema import PROVENANCE
 from healthsim.db.sql import literal, quoted
 from healthsim.model import ENTITY_TYPES, Column, EntityType
 from healthsim.state.natural_keys import natural_key_map
+from healthsim.state.rows_beside import columns_said, same_row
 from healthsim.state.staging import DOCUMENTS, Staging
 from healthsim.state.statements import filled
 from healthsim.state.tables import HERE, Tables
@@ -185,7 +186,7 @@ class _Load:
         values = [_value(entity_type, column, joins) for column in entity_type.columns]
         columns = ("scenario_id", *(column.name for column in entity_type.columns), *PROVENANCE)
         if self.merging:
-            same = _same(entity_type, values) if self.same_stays else "FALSE"
+            same = same_row(entity_type, values) if self.same_stays else "FALSE"
             self.run("same_rows", table=table, id=key, joins="\n".join(joins), same=same)
             self.changed += _one(self.run("replace_rows", table=table, id=key))
         # an entity that does not say when it was made was made now
@@ -219,15 +220,10 @@ class _Load:
             # a scenario that is new holds nothing
             held(merging="FALSE")
         columns = [column.name for column in entity_type.columns if column.name != entity_type.key]
-        of_others = {name: f"list_contains(given, {literal(name)})" for name in columns}
         self.run(
             "fill_own",
-            others_said=", ".join(
-                f"CASE WHEN {is_so} THEN {quoted(name)} END AS {quoted(name)}" for name, is_so in of_others.items()
-            ),
-            own_said=", ".join(
-                f"CASE WHEN NOT {is_so} THEN {quoted(name)} END AS {quoted(name)}" for name, is_so in of_others.items()
-            ),
+            others_said=columns_said("", columns),
+            own_said=columns_said("NOT ", columns),
             last_values=", ".join(f"arg_max({name}, ordinal) AS {name}" for name in map(quoted, columns)),
             filled_values=", ".join(f"coalesce(s.{name}, t.{name}) AS {name}" for name in map(quoted, columns)),
             given=", ".join(
@@ -372,15 +368,6 @@ def _value(entity_type: EntityType, column: Column, joins: list[str]) -> str:
         )
         value = f"coalesce({value}, {alias}.{name})"
     return value
-
-
-def _same(entity_type: EntityType, values: Sequence[str]) -> str:
-    """The SQL of whether a row ``t`` is what a staged row ``s`` would be written as, but for the time of the write."""
-    named = {column.name: value for column, value in zip(entity_type.columns, values, strict=True)}
-    named |= {name: f"s.{quoted(name)}" for name in PROVENANCE if name != "saved_at"}
-    # what does not say when it was made does not say that it was made at another time
-    named["created_at"] = "coalesce(s.created_at, t.created_at)"
-    return "\n    AND ".join(f"t.{quoted(name)} IS NOT DISTINCT FROM {value}" for name, value in named.items())
 
 
 def row_counts(connection: duckdb.DuckDBPyConnection, scenario_id: str, *, parts: bool = True) -> dict[str, int]:
